@@ -1,0 +1,217 @@
+package io.proofofplay.core.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A strict look at the bytes of one JSON object, which never changes and never keeps them.
+ *
+ * <p>Strict means: valid UTF-8, RFC 8259 and nothing else, exactly one object with nothing behind
+ * it, no key twice in any object, nesting of at most {@value #MAX_DEPTH}.
+ *
+ * <p>Thread-safe: it has no state.
+ */
+public final class JsonScanner {
+
+  /** The deepest nesting of objects and arrays that passes; the outermost object counts as 1. */
+  public static final int MAX_DEPTH = 64;
+
+  private static final JsonFactory STRICT =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // A key is looked at once: interning it would fill a table that a hostile peer chooses.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .build();
+
+  private JsonScanner() {}
+
+  /**
+   * Says what is wrong with these bytes.
+   *
+   * @param bytes holds the line
+   * @param offset where it begins
+   * @param length its length in bytes, without a line end
+   * @param member a member that the outermost object must have, as a string that is not empty
+   * @return the fault, or empty if there is none
+   */
+  public static Optional<JsonFault> faultOf(byte[] bytes, int offset, int length, String member) {
+    if (!Utf8.isValid(bytes, offset, length)) {
+      return Optional.of(JsonFault.BAD_UTF8);
+    }
+    // Jackson guesses UTF-16 and UTF-32 from NUL bytes; JSON text holds none in UTF-8.
+    for (int i = offset; i < offset + length; i++) {
+      if (bytes[i] == 0) {
+        return Optional.of(JsonFault.NOT_JSON);
+      }
+    }
+    boolean found = false;
+    boolean root = false;
+    try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
+      JsonToken token = parser.nextToken();
+      if (token == null) {
+        return Optional.of(JsonFault.NOT_JSON);
+      }
+      root = token == JsonToken.START_OBJECT;
+      int depth = root ? 1 : 0;
+      while (depth > 0) {
+        token = parser.nextToken();
+        if (token == null) {
+          return Optional.of(JsonFault.NOT_JSON);
+        }
+        if (token.isStructStart()) {
+          depth++;
+        } else if (token.isStructEnd()) {
+          depth--;
+        } else if (depth == 1
+            && token == JsonToken.VALUE_STRING
+            && member.equals(parser.currentName())) {
+          found = parser.getTextLength() > 0;
+        }
+      }
+      if (!root) {
+        parser.skipChildren();
+        while (parser.nextToken() != null) {
+          // Reads to the end, so that bytes which are no JSON at all are called that.
+        }
+        return Optional.of(JsonFault.NOT_ONE_OBJECT);
+      }
+      if (parser.nextToken() != null) {
+        return Optional.of(JsonFault.NOT_ONE_OBJECT);
+      }
+    } catch (StreamConstraintsException e) {
+      return Optional.of(JsonFault.TOO_DEEP);
+    } catch (IOException e) {
+      return Optional.of(
+          String.valueOf(e.getMessage()).startsWith("Duplicate ")
+              ? JsonFault.DUPLICATE_KEY
+              : JsonFault.NOT_JSON);
+    }
+    return found ? Optional.empty() : Optional.of(JsonFault.MEMBER_MISSING);
+  }
+
+  /**
+   * The text of a string member of the outermost object.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @param member the member's name
+   * @return its text with escapes resolved, or empty if there is no such string member
+   */
+  public static Optional<String> text(byte[] bytes, int offset, int length, String member) {
+    try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = member.equals(parser.currentName());
+        JsonToken value = parser.nextToken();
+        if (wanted) {
+          return value == JsonToken.VALUE_STRING ? Optional.of(parser.getText()) : Optional.empty();
+        }
+        parser.skipChildren();
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Reads an object into plain values: {@link Map} (in the order of its keys), {@link List}, {@link
+   * String}, {@link JsonNumber}, {@link Boolean} and {@code null}.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @return the object's members
+   * @throws IllegalArgumentException if the bytes are no JSON object
+   */
+  public static Map<String, Object> read(byte[] bytes, int offset, int length) {
+    try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("not a JSON object");
+      }
+      return readObject(parser);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not a JSON object", e);
+    } catch (UncheckedIOException e) {
+      throw new IllegalArgumentException("not a JSON object", e);
+    }
+  }
+
+  private static Map<String, Object> readObject(JsonParser parser) throws IOException {
+    Map<String, Object> root = new LinkedHashMap<>();
+    // Nesting is bounded by MAX_DEPTH, but an explicit stack keeps the reading off the call stack.
+    Deque<Object> open = new ArrayDeque<>();
+    open.push(root);
+    String name = null;
+    Deque<String> names = new ArrayDeque<>();
+    while (!open.isEmpty()) {
+      JsonToken token = parser.nextToken();
+      if (token == null) {
+        throw new IOException("the object does not end");
+      }
+      switch (token) {
+        case FIELD_NAME -> name = parser.currentName();
+        case START_OBJECT -> {
+          Object child = new LinkedHashMap<String, Object>();
+          put(open.peek(), name, child);
+          names.push(String.valueOf(name));
+          open.push(child);
+        }
+        case START_ARRAY -> {
+          Object child = new ArrayList<>();
+          put(open.peek(), name, child);
+          names.push(String.valueOf(name));
+          open.push(child);
+        }
+        case END_OBJECT, END_ARRAY -> {
+          open.pop();
+          name = names.isEmpty() ? null : names.pop();
+        }
+        default -> put(open.peek(), name, scalar(parser, token));
+      }
+    }
+    return root;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void put(Object container, String name, Object value) {
+    if (container instanceof List<?> list) {
+      ((List<Object>) list).add(value);
+    } else {
+      ((Map<String, Object>) container).put(name, value);
+    }
+  }
+
+  private static Object scalar(JsonParser parser, JsonToken token) throws IOException {
+    return switch (token) {
+      case VALUE_STRING -> parser.getText();
+      // The text, not the number: 1e999999999 as a BigDecimal is small, as a BigInteger it is not.
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new JsonNumber(parser.getText());
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> null;
+    };
+  }
+}

@@ -1,0 +1,81 @@
+package io.proofofplay.core.model;
+
+import java.util.Objects;
+
+/**
+ * The name of a batch, or of a part of one. The same id always means the same bytes, across retries
+ * and restarts; so a part has an id of its own.
+ *
+ * <p>It prints as {@code <spool>-<number>}, with {@code .<from>-<to>} behind it for a part.
+ *
+ * @param spool names the life of a spool that made the batch; never given to another one. 1 to 64
+ *     characters of {@code A-Z a-z 0-9 _ ~}
+ * @param number the batch's number in that life, 0 or more
+ * @param from for a part, the index in the batch of its first event; 0 for a whole batch
+ * @param to for a part, the index behind its last event; {@link #WHOLE} for a whole batch
+ */
+public record BatchId(String spool, long number, int from, int to) {
+
+  /** Stands for "to the end" in a batch that is no part. */
+  public static final int WHOLE = -1;
+
+  /** Checks the form. */
+  public BatchId {
+    Objects.requireNonNull(spool, "spool");
+    if (!spool.matches("[A-Za-z0-9_~]{1,64}")) {
+      throw new IllegalArgumentException(
+          "spool id \"" + spool + "\" is not of [A-Za-z0-9_~]{1,64}");
+    }
+    if (number < 0) {
+      throw new IllegalArgumentException("batch number " + number + " is below 0");
+    }
+    if (to == WHOLE ? from != 0 : from < 0 || to <= from) {
+      throw new IllegalArgumentException("part " + from + "-" + to + " is empty or upside down");
+    }
+  }
+
+  /**
+   * The id of a whole batch.
+   *
+   * @param spool names the life of the spool
+   * @param number the batch's number in it
+   * @return the id
+   */
+  public static BatchId of(String spool, long number) {
+    return new BatchId(spool, number, 0, WHOLE);
+  }
+
+  /**
+   * Whether this names a part of a batch.
+   *
+   * @return whether it does
+   */
+  public boolean isPart() {
+    return to != WHOLE;
+  }
+
+  /**
+   * The id of the batch that this is, or is a part of.
+   *
+   * @return the id of the whole
+   */
+  public BatchId whole() {
+    return isPart() ? of(spool, number) : this;
+  }
+
+  /**
+   * The id of a part of the same batch.
+   *
+   * @param first the index in the whole batch of the part's first event
+   * @param behind the index behind its last event
+   * @return the id
+   */
+  public BatchId part(int first, int behind) {
+    return new BatchId(spool, number, first, behind);
+  }
+
+  @Override
+  public String toString() {
+    return isPart() ? spool + "-" + number + "." + from + "-" + to : spool + "-" + number;
+  }
+}

@@ -1,0 +1,77 @@
+package io.proofofplay.core.model;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.config.Setting;
+import java.time.Duration;
+
+/**
+ * How events are gathered into batches. A batch that has reached {@code maxEvents} or {@code
+ * maxBytes} may go at once; a smaller one waits until {@code minInterval} has passed since the
+ * submission before it.
+ *
+ * @param maxEvents the most events in a batch
+ * @param maxBytes the most bytes of events in a batch; a single larger event is a batch of its own
+ * @param minInterval the least time between two submissions of batches that are not full
+ */
+public record BatchPolicy(
+    @Setting(value = "most events in a batch", min = "1", max = "100000") Integer maxEvents,
+    @Setting(
+            value = "most bytes of events in a batch; a single larger event goes alone",
+            min = "1KiB",
+            max = "16MiB",
+            example = "10MiB")
+        ByteSize maxBytes,
+    @Setting(
+            value = "least time between two submissions; a full batch does not wait for it",
+            min = "0s",
+            max = "1d")
+        Duration minInterval) {
+
+  /** Puts the defaults where nothing is given. */
+  public BatchPolicy {
+    maxEvents = maxEvents == null ? 500 : maxEvents;
+    maxBytes = maxBytes == null ? ByteSize.ofKiB(512) : maxBytes;
+    minInterval = minInterval == null ? Duration.ofSeconds(10) : minInterval;
+    if (maxEvents < 1) {
+      throw new IllegalArgumentException("maxEvents " + maxEvents + " is below 1");
+    }
+    if (maxBytes.bytes() < 1) {
+      throw new IllegalArgumentException("maxBytes " + maxBytes + " is below 1");
+    }
+    if (minInterval.isNegative()) {
+      throw new IllegalArgumentException("minInterval " + minInterval + " is below 0");
+    }
+  }
+
+  /**
+   * The defaults.
+   *
+   * @return 500 events, 512 KiB, 10 s
+   */
+  public static BatchPolicy defaults() {
+    return new BatchPolicy(null, null, null);
+  }
+
+  /**
+   * Whether another event would make the batch too large.
+   *
+   * @param events how many it has
+   * @param bytes how many bytes of events it has
+   * @param nextLength the length in bytes of the next event
+   * @return whether that one belongs into the next batch
+   */
+  public boolean closesBefore(int events, long bytes, int nextLength) {
+    return events > 0 && (events >= maxEvents || bytes + nextLength > maxBytes.bytes());
+  }
+
+  /**
+   * Whether a batch needs no more events.
+   *
+   * @param events how many it has
+   * @param bytes how many bytes of events it has
+   * @return whether it is full
+   */
+  public boolean isFull(int events, long bytes) {
+    return events >= maxEvents || bytes >= maxBytes.bytes();
+  }
+}

@@ -1,0 +1,89 @@
+package io.proofofplay.core.model;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.config.Setting;
+import java.time.Duration;
+
+/**
+ * How one sink's events are kept.
+ *
+ * @param durability when an event counts as kept
+ * @param interval the time between two forces with {@link Durability#INTERVAL}
+ * @param maxBytes the most bytes that may wait, records and their frames together
+ * @param whenFull what happens to events for which there is no room
+ * @param maxBlock the longest wait of {@link WhenFull#BLOCK}
+ */
+public record SpoolPolicy(
+    @Setting(
+            "when an event counts as kept: `write-ahead` (forced to disk), `interval` (written, forced every `interval`) or `on-failure` (in memory, written when a submission fails or the relay stops)")
+        Durability durability,
+    @Setting(
+            value = "time between two forces with `durability: interval`",
+            min = "10ms",
+            max = "1h")
+        Duration interval,
+    @Setting(value = "most bytes that may wait on disk", min = "1MiB", max = "1024GiB")
+        ByteSize maxBytes,
+    @Setting("what happens when that is reached: `block`, `drop-newest` or `drop-oldest`")
+        WhenFull whenFull,
+    @Setting(value = "longest wait of `whenFull: block`", min = "0s", max = "1h")
+        Duration maxBlock) {
+
+  /** Puts the defaults where nothing is given. */
+  public SpoolPolicy {
+    durability = durability == null ? Durability.WRITE_AHEAD : durability;
+    interval = interval == null ? Duration.ofSeconds(1) : interval;
+    maxBytes = maxBytes == null ? ByteSize.ofMiB(256) : maxBytes;
+    whenFull = whenFull == null ? WhenFull.BLOCK : whenFull;
+    maxBlock = maxBlock == null ? Duration.ofSeconds(10) : maxBlock;
+    if (interval.isNegative() || interval.isZero()) {
+      throw new IllegalArgumentException("interval " + interval + " is not above 0");
+    }
+    if (maxBlock.isNegative()) {
+      throw new IllegalArgumentException("maxBlock " + maxBlock + " is below 0");
+    }
+    if (maxBytes.bytes() == 0) {
+      throw new IllegalArgumentException("maxBytes is 0; nothing could be kept");
+    }
+  }
+
+  /**
+   * The defaults.
+   *
+   * @return write-ahead, 256 MiB, block for 10 s
+   */
+  public static SpoolPolicy defaults() {
+    return new SpoolPolicy(null, null, null, null, null);
+  }
+
+  /**
+   * This with another durability.
+   *
+   * @param other when an event counts as kept
+   * @return the policy
+   */
+  public SpoolPolicy withDurability(Durability other) {
+    return new SpoolPolicy(other, interval, maxBytes, whenFull, maxBlock);
+  }
+
+  /**
+   * This with another bound.
+   *
+   * @param other the most bytes that may wait
+   * @return the policy
+   */
+  public SpoolPolicy withMaxBytes(ByteSize other) {
+    return new SpoolPolicy(durability, interval, other, whenFull, maxBlock);
+  }
+
+  /**
+   * This with another way out when full.
+   *
+   * @param other what happens when full
+   * @param longest the longest wait of {@link WhenFull#BLOCK}
+   * @return the policy
+   */
+  public SpoolPolicy withWhenFull(WhenFull other, Duration longest) {
+    return new SpoolPolicy(durability, interval, maxBytes, other, longest);
+  }
+}

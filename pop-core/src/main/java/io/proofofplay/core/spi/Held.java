@@ -1,0 +1,9 @@
+package io.proofofplay.core.spi;
+
+/**
+ * The destination or our configuration is at fault: everything waits, is retried slowly and said
+ * loudly, and nothing is ever dropped for it.
+ *
+ * @param reason what happened
+ */
+public record Held(Reason reason) implements SubmitResult {}

@@ -1,0 +1,69 @@
+package io.proofofplay.core.spi;
+
+import io.proofofplay.core.model.PopEvent;
+import java.util.List;
+
+/**
+ * The relay's side of a source. Offered to adapters, implemented by the engine.
+ *
+ * <p>Thread-safe: a source of one's own may offer from several threads; concurrent offers share the
+ * force to disk.
+ */
+public interface Intake {
+
+  /** What became of an offer. */
+  enum Answer {
+    /** Every sink keeps the events under its policy. From here on the relay answers for them. */
+    ACCEPTED,
+    /**
+     * At least one sink has no room, and under its policy was waited for in vain. The events are
+     * still the caller's: offer them again, or {@link Intake#giveUp} them. A sink that did keep
+     * them may get them twice then; the {@code uuid} lets its backend drop the repeat.
+     */
+    FULL,
+    /** The relay stops; nothing is taken any more. */
+    CLOSED
+  }
+
+  /**
+   * Offers events. Returns when every sink that wants them keeps them under its policy, or when
+   * that failed; never throws an event away.
+   *
+   * @param events in the order of their arrival; they belong to the relay when accepted
+   * @return what became of all of them together
+   * @throws InterruptedException if the thread was interrupted while it waited for room
+   */
+  Answer offer(List<PopEvent> events) throws InterruptedException;
+
+  /**
+   * Hands over events that were answered {@link Answer#FULL} and that the caller can neither keep
+   * nor get again. Each sink keeps as many as it has room for, without a wait; the others are
+   * counted as accepted and dropped for that sink and put in its drop ledger.
+   *
+   * @param events the very ones that were answered {@code FULL}
+   * @return {@link Answer#ACCEPTED}, or {@link Answer#CLOSED} if the relay stops
+   */
+  Answer giveUp(List<PopEvent> events);
+
+  /**
+   * Takes note of a line that is no event.
+   *
+   * @param line what it was and why it was refused
+   */
+  void refuse(RefusedLine line);
+
+  /**
+   * Says that the peer is there and has introduced itself.
+   *
+   * @param sender what it calls itself
+   */
+  void connected(String sender);
+
+  /**
+   * Says that the peer is not there. Repeating it while it stays away is fine; the relay tells
+   * changes, not attempts.
+   *
+   * @param reason the address, what is wrong, and what would be right
+   */
+  void disconnected(String reason);
+}

@@ -1,0 +1,72 @@
+package io.proofofplay.core.spi;
+
+import io.proofofplay.core.model.Batch;
+import java.time.Duration;
+
+/**
+ * Port: hears what the relay does, for logs, metrics and histories. Every method does nothing
+ * unless overridden.
+ *
+ * <p>Called from the relay's threads, several at a time, never under a lock. A call delays what it
+ * reports, so it should be short; what it throws is counted and otherwise ignored.
+ */
+public interface RelayListener {
+
+  /**
+   * A source's peer is there.
+   *
+   * @param source the source's name
+   * @param sender what the peer calls itself
+   */
+  default void connected(String source, String sender) {}
+
+  /**
+   * A source's peer is not there; told at each change, not at each attempt.
+   *
+   * @param source the source's name
+   * @param reason why
+   */
+  default void disconnected(String source, String reason) {}
+
+  /**
+   * Events of a source were accepted.
+   *
+   * @param source the source's name
+   * @param events how many
+   */
+  default void accepted(String source, int events) {}
+
+  /**
+   * A line of a source was refused.
+   *
+   * @param source the source's name
+   * @param line what it was and why
+   */
+  default void refused(String source, RefusedLine line) {}
+
+  /**
+   * An attempt to deliver has ended.
+   *
+   * @param sink the sink's name
+   * @param batch what was sent
+   * @param result the verdict
+   * @param took how long the attempt took
+   */
+  default void submitted(String sink, Batch batch, SubmitResult result, Duration took) {}
+
+  /**
+   * An event became a dead letter.
+   *
+   * @param sink the sink's name
+   * @param letter the event and why
+   */
+  default void dead(String sink, DeadLetter letter) {}
+
+  /**
+   * Events were given up.
+   *
+   * @param sink the sink's name
+   * @param drop which and why
+   */
+  default void dropped(String sink, Drop drop) {}
+}

@@ -1,0 +1,120 @@
+package io.proofofplay.core.spi;
+
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchId;
+import io.proofofplay.core.model.PopEvent;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Port: the queue of batches between intake and delivery of one sink. Events gather in an open
+ * batch; sealed batches are looked at, sent and removed, oldest first.
+ *
+ * <ol>
+ *   <li value="1">[SP-1] First in, first out: events leave in the order in which they were
+ *       appended, none missing, none twice, each with its own bytes and sender.
+ *   <li value="2">[SP-2] {@link #append} keeps all events or none.
+ *   <li value="3">[SP-3] After {@link #sync} has returned, what was appended before its call
+ *       survives a kill and a power cut.
+ *   <li value="4">[SP-4] {@link #peek} removes nothing: until {@link #remove} it answers the same
+ *       batch, with the same id and the same bytes, also after a restart.
+ *   <li value="5">[SP-5] A batch has at most {@code maxEvents} events and {@code maxBytes} bytes,
+ *       save a single larger event; appending seals a batch that is full.
+ *   <li value="6">[SP-6] An id is never given to other bytes, in this life of the spool or a later
+ *       one.
+ *   <li value="7">[SP-7] {@link #remove} of a leading part leaves the rest, as a part of the same
+ *       batch, also after a restart.
+ *   <li value="8">[SP-8] What was removed stays removed after {@link #close()} and a reopening.
+ *   <li value="9">[SP-9] {@link #close()} keeps everything, forced, whatever the durability;
+ *       closing twice is fine.
+ *   <li value="10">[SP-10] {@link #stats} tells the truth: {@code events} is the number that was
+ *       appended or found at the start and neither removed, evicted, damaged nor withdrawn.
+ *   <li value="11">[SP-11] {@link #append} beyond {@code maxBytes} answers {@code FULL} and keeps
+ *       nothing; after a removal there is room again.
+ *   <li value="12">[SP-12] {@link #evict} takes the oldest batch that is not named as in flight.
+ *   <li value="13">[SP-13] Nothing is lost by opening with other limits.
+ * </ol>
+ *
+ * <p>Thread-safe: any number of threads append and sync; one thread rolls, peeks, removes and
+ * evicts.
+ */
+public interface Spool extends AutoCloseable {
+
+  /** What became of an append. */
+  enum Append {
+    /** All events are in the spool; they are durable after the next {@link Spool#sync}. */
+    KEPT,
+    /** The bound of the policy is reached; none is kept. */
+    FULL,
+    /** The disk has no room, or does not take what is written; none is kept. */
+    NO_SPACE
+  }
+
+  /**
+   * Adds events behind all others.
+   *
+   * @param events at least one, in order
+   * @return whether all are kept, or why none is
+   */
+  Append append(List<PopEvent> events);
+
+  /**
+   * Forces to disk what was appended before this call. Concurrent calls share one force.
+   *
+   * @throws IOException if the disk did not take it. What was appended since the last good force is
+   *     then not in the spool any more and counted as withdrawn, save events that were already
+   *     acknowledged under a durability below write-ahead, which stay
+   */
+  void sync() throws IOException;
+
+  /**
+   * Seals the open batch, so that it can be looked at.
+   *
+   * @return whether there was anything to seal
+   * @throws IOException if it could not be sealed; nothing is lost
+   */
+  boolean roll() throws IOException;
+
+  /**
+   * Looks at the oldest sealed batch.
+   *
+   * @return the batch, or what is left of it after a leading part was removed; empty if there is
+   *     none
+   * @throws IOException if it cannot be read now; nothing is lost
+   */
+  Optional<Batch> peek() throws IOException;
+
+  /**
+   * Removes what is done with. Needs no room on the disk and does not fail: what cannot be removed
+   * from the disk now is not seen again in this life of the spool and is removed later.
+   *
+   * @param done the id of the batch that {@link #peek} answers, or of a part that it begins with
+   * @throws IllegalArgumentException if it is neither
+   */
+  void remove(BatchId done);
+
+  /**
+   * Takes the oldest batch out to make room, sealing the open one if it is the only one.
+   *
+   * @param inFlight a batch that must stay, because it is being sent
+   * @return what was taken out, not in the spool any more; empty if there is nothing else
+   * @throws IOException if it cannot be read now; nothing is lost
+   */
+  Optional<Batch> evict(Optional<BatchId> inFlight) throws IOException;
+
+  /**
+   * The spool's own books, all from one moment.
+   *
+   * @return counts
+   */
+  SpoolStats stats();
+
+  /**
+   * Keeps everything, forced, and lets go of the files.
+   *
+   * @throws IOException if the disk did not take it
+   */
+  @Override
+  void close() throws IOException;
+}

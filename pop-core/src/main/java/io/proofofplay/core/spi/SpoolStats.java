@@ -1,0 +1,29 @@
+package io.proofofplay.core.spi;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The books of a spool at one moment.
+ *
+ * @param events how many wait, in the open batch and the sealed ones
+ * @param openEvents how many of them are in the open batch
+ * @param openBytes the bytes of events in the open batch
+ * @param batches how many sealed batches wait
+ * @param bytes the room that all of it takes, frames included
+ * @param oldest when the oldest waiting batch was begun, by the wall clock; empty if nothing waits
+ * @param recovered how many events were found when the spool was opened
+ * @param damaged how many events were found missing or unreadable since the opening, after they had
+ *     been counted as waiting
+ * @param withdrawn how many appended events a failed force has taken out again, never acknowledged
+ */
+public record SpoolStats(
+    long events,
+    int openEvents,
+    long openBytes,
+    long batches,
+    long bytes,
+    Optional<Instant> oldest,
+    long recovered,
+    long damaged,
+    long withdrawn) {}

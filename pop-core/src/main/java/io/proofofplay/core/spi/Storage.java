@@ -1,0 +1,66 @@
+package io.proofofplay.core.spi;
+
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.SpoolPolicy;
+import java.io.IOException;
+import java.util.Set;
+
+/**
+ * Port: the place where a relay keeps what it must not lose. It belongs to one relay at a time.
+ * What is kept for a sink belongs to the sink's name: another destination under the same name
+ * inherits it.
+ *
+ * <p>The relay opens everything from one thread and closes what it opened before it closes this.
+ */
+public interface Storage extends AutoCloseable {
+
+  /**
+   * Opens the spool of a sink, with all that an earlier relay left in it.
+   *
+   * @param sink the sink's name
+   * @param keeping how to keep events
+   * @param batches how to gather them
+   * @param oneSender whether a batch must hold the events of one sender only
+   * @return the spool
+   * @throws IOException if the place cannot be used at all; damage in it is no reason
+   */
+  Spool openSpool(String sink, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
+      throws IOException;
+
+  /**
+   * Opens the dead letters of a sink.
+   *
+   * @param sink the sink's name
+   * @return where to put them
+   * @throws IOException if the place cannot be used at all
+   */
+  DeadLetters openDeadLetters(String sink) throws IOException;
+
+  /**
+   * Opens the drop ledger of a sink.
+   *
+   * @param sink the sink's name
+   * @return where to write drops
+   * @throws IOException if the place cannot be used at all
+   */
+  DropLedger openDropLedger(String sink) throws IOException;
+
+  /**
+   * Opens the place for refused lines.
+   *
+   * @return where to put them
+   * @throws IOException if the place cannot be used at all
+   */
+  RefusedLines openRefusedLines() throws IOException;
+
+  /**
+   * The sinks for which something is kept, whether or not they are opened.
+   *
+   * @return their names, sorted
+   * @throws IOException if the place cannot be read
+   */
+  Set<String> sinks() throws IOException;
+
+  @Override
+  void close() throws IOException;
+}
