@@ -34,10 +34,13 @@ import java.util.Optional;
  *       nothing; after a removal there is room again.
  *   <li value="12">[SP-12] {@link #evict} takes the oldest batch that is not named as in flight.
  *   <li value="13">[SP-13] Nothing is lost by opening with other limits.
+ *   <li value="14">[SP-14] {@link #peekBehind} answers the batch that will be the oldest once the
+ *       one before it is removed, with the id and the bytes that it will have then.
  * </ol>
  *
- * <p>Thread-safe: any number of threads append and sync; one thread rolls, peeks, removes and
- * evicts.
+ * <p>Thread-safe: any number of threads append, sync and ask for stats; of {@link #roll}, {@link
+ * #peek}, {@link #peekBehind}, {@link #remove} and {@link #evict} one runs at a time, from whichever
+ * thread.
  */
 public interface Spool extends AutoCloseable {
 
@@ -86,6 +89,15 @@ public interface Spool extends AutoCloseable {
   Optional<Batch> peek() throws IOException;
 
   /**
+   * Looks at the sealed batch behind another one, to see whether the destination takes that one.
+   *
+   * @param id the batch that {@link #peek} answers
+   * @return the second oldest sealed batch; empty if there is none
+   * @throws IOException if it cannot be read now; nothing is lost
+   */
+  Optional<Batch> peekBehind(BatchId id) throws IOException;
+
+  /**
    * Removes what is done with. Needs no room on the disk and does not fail: what cannot be removed
    * from the disk now is not seen again in this life of the spool and is removed later.
    *
@@ -97,7 +109,7 @@ public interface Spool extends AutoCloseable {
   /**
    * Takes the oldest batch out to make room, sealing the open one if it is the only one.
    *
-   * @param inFlight a batch that must stay, because it is being sent
+   * @param inFlight the batch that must stay, because it is being sent; a part stands for its batch
    * @return what was taken out, not in the spool any more; empty if there is nothing else
    * @throws IOException if it cannot be read now; nothing is lost
    */

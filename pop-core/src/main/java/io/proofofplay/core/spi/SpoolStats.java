@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param batches how many sealed batches wait
  * @param bytes the room that all of it takes, frames included
  * @param oldest when the oldest waiting batch was begun, by the wall clock; empty if nothing waits
+ * @param appended how many events were appended since the opening, those withdrawn since included
  * @param recovered how many events were found when the spool was opened
  * @param damaged how many events were found missing or unreadable since the opening, after they had
  *     been counted as waiting
@@ -24,6 +25,7 @@ public record SpoolStats(
     long batches,
     long bytes,
     Optional<Instant> oldest,
+    long appended,
     long recovered,
     long damaged,
     long withdrawn) {}
