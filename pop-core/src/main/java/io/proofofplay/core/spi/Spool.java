@@ -39,8 +39,8 @@ import java.util.Optional;
  * </ol>
  *
  * <p>Thread-safe: any number of threads append, sync and ask for stats; of {@link #roll}, {@link
- * #peek}, {@link #peekBehind}, {@link #remove} and {@link #evict} one runs at a time, from whichever
- * thread.
+ * #peek}, {@link #peekBehind}, {@link #remove} and {@link #evict} one runs at a time, from
+ * whichever thread.
  */
 public interface Spool extends AutoCloseable {
 
