@@ -13,7 +13,6 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(B|KiB|MiB|GiB)");
 
-  /** Checks the bound. */
   public ByteSize {
     if (bytes < 0) {
       throw new IllegalArgumentException("a size of " + bytes + " bytes; 0 or more is right");

@@ -19,7 +19,6 @@ public record BatchId(String spool, long number, int from, int to) {
   /** Stands for "to the end" in a batch that is no part. */
   public static final int WHOLE = -1;
 
-  /** Checks the form. */
   public BatchId {
     Objects.requireNonNull(spool, "spool");
     if (!spool.matches("[A-Za-z0-9_~]{1,64}")) {

@@ -27,7 +27,6 @@ public record BatchPolicy(
             max = "1d")
         Duration minInterval) {
 
-  /** Puts the defaults where nothing is given. */
   public BatchPolicy {
     maxEvents = maxEvents == null ? 500 : maxEvents;
     maxBytes = maxBytes == null ? ByteSize.ofKiB(512) : maxBytes;

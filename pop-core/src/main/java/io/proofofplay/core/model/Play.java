@@ -50,7 +50,6 @@ public record Play(
    */
   public record Device(Optional<String> id, Optional<String> serial) {}
 
-  /** Keeps the map from changing. */
   public Play {
     extra = Collections.unmodifiableMap(new LinkedHashMap<>(extra));
   }

@@ -24,7 +24,6 @@ public record RetryPolicy(
         Double jitter)
     implements Checked {
 
-  /** Puts the defaults where nothing is given. */
   public RetryPolicy {
     initial = initial == null ? Duration.ofSeconds(1) : initial;
     max = max == null ? Duration.ofSeconds(60) : max;

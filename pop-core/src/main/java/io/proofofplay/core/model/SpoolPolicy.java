@@ -29,7 +29,6 @@ public record SpoolPolicy(
     @Setting(value = "longest wait of `whenFull: block`", min = "0s", max = "1h")
         Duration maxBlock) {
 
-  /** Puts the defaults where nothing is given. */
   public SpoolPolicy {
     durability = durability == null ? Durability.WRITE_AHEAD : durability;
     interval = interval == null ? Duration.ofSeconds(1) : interval;

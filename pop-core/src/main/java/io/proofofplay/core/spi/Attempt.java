@@ -10,7 +10,6 @@ import java.time.Duration;
  */
 public record Attempt(Duration timeout, long backlog) {
 
-  /** Checks the bounds. */
   public Attempt {
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout " + timeout + " is not above 0");

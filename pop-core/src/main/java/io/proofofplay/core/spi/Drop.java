@@ -27,7 +27,6 @@ public record Drop(
     JsonNumber firstTs,
     JsonNumber lastTs) {
 
-  /** Checks the bounds. */
   public Drop {
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(reason, "reason");

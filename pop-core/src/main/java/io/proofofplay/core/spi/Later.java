@@ -25,7 +25,6 @@ public record Later(Reason reason, Optional<Duration> notBefore, Doubt doubt)
     BYTES
   }
 
-  /** Checks the bound. */
   public Later {
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(doubt, "doubt");

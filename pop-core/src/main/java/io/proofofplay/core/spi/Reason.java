@@ -12,7 +12,6 @@ public record Reason(String text, int status, String answer) {
 
   private static final int KEPT_CHARACTERS = 1024;
 
-  /** Cuts the answer to its bound. */
   public Reason {
     if (answer.length() > KEPT_CHARACTERS) {
       answer = answer.substring(0, KEPT_CHARACTERS);

@@ -1,0 +1,166 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.PopEvent;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The oldest batch on its way out: which of its events are done with, and in which parts the rest
+ * is to be sent.
+ *
+ * <p>Invariants: the ranges of the plan are in order and cover every event that is not done; a
+ * range that was tried stays as it is until it is done or split, because a retry sends the same
+ * bytes under the same id.
+ *
+ * <p>Not thread-safe.
+ */
+final class Head {
+
+  private final Batch batch;
+  private final BitSet done;
+  private final Deque<Range> plan = new ArrayDeque<>();
+  private int removed;
+
+  /** How often the current range failed with the size in doubt. */
+  int sizeDoubts;
+
+  /** How often the current range failed with the bytes in doubt. */
+  int byteDoubts;
+
+  /** Whether the current range is one of a split that began with its bytes in doubt. */
+  boolean suspected;
+
+  /** Whether another event was accepted since the current, single event failed last. */
+  boolean neighbourAccepted;
+
+  private int rotation;
+
+  Head(Batch batch, BitSet doneAhead) {
+    this.batch = batch;
+    done = (BitSet) doneAhead.clone();
+    plan.push(new Range(0, batch.size()));
+  }
+
+  Batch batch() {
+    return batch;
+  }
+
+  boolean isDone() {
+    return done.nextClearBit(0) >= batch.size();
+  }
+
+  /** How many events are done with but cannot be taken off the front of the spool yet. */
+  int holes() {
+    return done.cardinality() - removed;
+  }
+
+  /** The next part in order, at most so many bytes, save a single larger event. */
+  Batch next(long limitBytes) {
+    Range range = undone();
+    int to = range.from() + 1;
+    long bytes = batch.events().get(range.from()).length();
+    while (to < range.to()) {
+      bytes += batch.events().get(to).length();
+      if (bytes > limitBytes) {
+        break;
+      }
+      to++;
+    }
+    if (to < range.to()) {
+      plan.pop();
+      plan.push(new Range(to, range.to()));
+      plan.push(new Range(range.from(), to));
+      forgetDoubts();
+    }
+    return batch.part(range.from(), to);
+  }
+
+  /** The first range of the plan, cut so that it holds nothing that is done. */
+  private Range undone() {
+    while (true) {
+      Range range = plan.pop();
+      int from = done.nextClearBit(range.from());
+      if (from >= range.to()) {
+        forgetDoubts();
+        continue;
+      }
+      int set = done.nextSetBit(from);
+      int to = set < 0 || set > range.to() ? range.to() : set;
+      if (to < range.to()) {
+        plan.push(new Range(to, range.to()));
+      }
+      Range rest = new Range(from, to);
+      if (!rest.equals(range)) {
+        forgetDoubts();
+      }
+      plan.push(rest);
+      return rest;
+    }
+  }
+
+  private void forgetDoubts() {
+    sizeDoubts = 0;
+    byteDoubts = 0;
+    neighbourAccepted = false;
+  }
+
+  /** Splits the current range, which has more than one event, in the middle. */
+  void split() {
+    Range range = plan.pop();
+    int middle = range.from() + range.size() / 2;
+    plan.push(new Range(middle, range.to()));
+    plan.push(new Range(range.from(), middle));
+    forgetDoubts();
+  }
+
+  /** Marks a part of this batch as done with. */
+  void finish(Batch part) {
+    int from = part.id().from() - batch.id().from();
+    done.set(from, from + part.size());
+    forgetDoubts();
+    if (plan.isEmpty() || isDone()) {
+      return;
+    }
+    undone();
+  }
+
+  /** Marks an event as done with that was sent out of its turn. */
+  void finishAhead(Batch part) {
+    int from = part.id().from() - batch.id().from();
+    done.set(from, from + part.size());
+  }
+
+  /** The part at the front that is done with and not yet taken off the spool. */
+  Optional<Batch> finishedFront() {
+    int behind = Math.min(done.nextClearBit(0), batch.size());
+    if (behind == removed) {
+      return Optional.empty();
+    }
+    Batch front = batch.part(removed, behind);
+    removed = behind;
+    return Optional.of(front);
+  }
+
+  /** Another single event than the first one left, each time another one, round and round. */
+  Optional<Batch> neighbour() {
+    int first = done.nextClearBit(0);
+    int candidates = batch.size() - done.cardinality() - 1;
+    if (candidates < 1) {
+      return Optional.empty();
+    }
+    int skip = rotation++ % candidates;
+    int at = done.nextClearBit(first + 1);
+    for (int i = 0; i < skip; i++) {
+      at = done.nextClearBit(at + 1);
+    }
+    return Optional.of(batch.part(at, at + 1));
+  }
+
+  List<PopEvent> events() {
+    return batch.events();
+  }
+}

@@ -1,0 +1,83 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.spi.TimeSource;
+import java.time.Duration;
+import org.slf4j.Logger;
+
+/**
+ * The time in which a sink does not deliver: one line at its start, one a minute with counts, one
+ * at its end.
+ *
+ * <p>Thread-safe.
+ */
+final class Outage {
+
+  private static final long EVERY = Duration.ofMinutes(1).toNanos();
+
+  private final String sink;
+  private final TimeSource time;
+  private final Logger log;
+
+  private boolean on;
+  private long began;
+  private long saidAt;
+  private long attempts;
+  private String problem = "";
+
+  Outage(String sink, TimeSource time, Logger log) {
+    this.sink = sink;
+    this.time = time;
+    this.log = log;
+  }
+
+  synchronized void failed(String reason, long waiting) {
+    long now = time.nanos();
+    attempts++;
+    problem = reason;
+    if (!on) {
+      on = true;
+      began = now;
+      saidAt = now;
+      log.warn("sink {}: does not deliver: {}; {} events wait", sink, reason, waiting);
+    } else {
+      remind(waiting);
+    }
+  }
+
+  /** Says that it goes on, if the last word is a minute old. */
+  synchronized void remind(long waiting) {
+    long now = time.nanos();
+    if (on && now - saidAt >= EVERY) {
+      saidAt = now;
+      log.warn(
+          "sink {}: has not delivered for {}, {} attempts; last: {}; {} events wait",
+          sink,
+          Spans.text(Duration.ofNanos(now - began)),
+          attempts,
+          problem,
+          waiting);
+    }
+  }
+
+  synchronized void over(long waiting) {
+    if (on) {
+      on = false;
+      log.info(
+          "sink {}: delivers again after {} and {} attempts; {} events wait",
+          sink,
+          Spans.text(Duration.ofNanos(time.nanos() - began)),
+          attempts,
+          waiting);
+    }
+    attempts = 0;
+    problem = "";
+  }
+
+  synchronized boolean isOn() {
+    return on;
+  }
+
+  synchronized String problem() {
+    return problem;
+  }
+}

@@ -1,0 +1,241 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.Refusal;
+import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.RefusedLine;
+import io.proofofplay.core.spi.RefusedLines;
+import io.proofofplay.core.spi.TimeSource;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The relay's side of one source: hands events to every lane, and keeps the source's counts. */
+final class RelayIntake implements Intake {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RelayIntake.class);
+
+  /** The lanes that kept a list which was answered FULL because of others. */
+  private record Half(List<PopEvent> events, List<Lane> keptBy) {}
+
+  private final String name;
+  private final List<Lane> lanes;
+  private final RefusedLines refusedLines;
+  private final TimeSource time;
+  private final Listeners listeners;
+  private final Seldom refusedSeldom;
+  private final Seldom problemSeldom;
+  private final LongAdder accepted = new LongAdder();
+
+  private volatile boolean closed;
+
+  /**
+   * The last list that was answered FULL: whoever offers it again or gives it up does not give it
+   * twice to a lane that kept it. Several threads on one intake may overwrite each other's; a lane
+   * may then get a list twice, as the port says.
+   */
+  private volatile Half half = new Half(List.of(), List.of());
+
+  // Guarded by this.
+  private final Map<Refusal, Long> refused = new EnumMap<>(Refusal.class);
+  private boolean connected;
+  private boolean everTold;
+  private Optional<String> sender = Optional.empty();
+  private Optional<String> problem = Optional.empty();
+  private Instant since;
+  private long connections;
+
+  RelayIntake(
+      String name,
+      List<Lane> lanes,
+      RefusedLines refusedLines,
+      TimeSource time,
+      Listeners listeners) {
+    this.name = name;
+    this.lanes = List.copyOf(lanes);
+    this.refusedLines = refusedLines;
+    this.time = time;
+    this.listeners = listeners;
+    refusedSeldom = new Seldom(time);
+    problemSeldom = new Seldom(time);
+    since = time.now();
+  }
+
+  @Override
+  public Answer offer(List<PopEvent> events) throws InterruptedException {
+    if (closed) {
+      return Answer.CLOSED;
+    }
+    if (events.isEmpty()) {
+      return Answer.ACCEPTED;
+    }
+    List<Lane> before = keptBefore(events);
+    List<Lane> full = null;
+    for (Lane lane : lanes) {
+      if (before.contains(lane)) {
+        continue;
+      }
+      switch (keep(lane, events)) {
+        case KEPT -> {}
+        case CLOSED -> {
+          return Answer.CLOSED;
+        }
+        case FULL -> {
+          full = full == null ? new ArrayList<>(lanes.size()) : full;
+          full.add(lane);
+        }
+      }
+    }
+    if (full != null) {
+      Answer answer = waitForRoom(full, events);
+      if (answer == Answer.FULL) {
+        List<Lane> keptBy = new ArrayList<>(lanes);
+        keptBy.removeAll(full);
+        half = new Half(events, keptBy);
+      }
+      if (answer != Answer.ACCEPTED) {
+        return answer;
+      }
+    }
+    accept(events.size());
+    return Answer.ACCEPTED;
+  }
+
+  private static Lane.Keep keep(Lane lane, List<PopEvent> events) {
+    Lane.Keep answer = lane.keep(lane.wanted(events));
+    return answer == Lane.Keep.KEPT && !lane.settle() ? Lane.Keep.FULL : answer;
+  }
+
+  /** Tries the full lanes again while they allow a wait; takes those out that found room. */
+  private Answer waitForRoom(List<Lane> full, List<PopEvent> events) throws InterruptedException {
+    long began = time.nanos();
+    for (Lane lane : List.copyOf(full)) {
+      long until = began + lane.maxBlock().toNanos();
+      while (full.contains(lane) && lane.awaitRoom(until)) {
+        switch (keep(lane, events)) {
+          case KEPT -> full.remove(lane);
+          case CLOSED -> {
+            return Answer.CLOSED;
+          }
+          case FULL -> {}
+        }
+      }
+    }
+    return full.isEmpty() ? Answer.ACCEPTED : Answer.FULL;
+  }
+
+  private List<Lane> keptBefore(List<PopEvent> events) {
+    Half known = half;
+    if (!isSame(known.events(), events)) {
+      return List.of();
+    }
+    half = new Half(List.of(), List.of());
+    return known.keptBy();
+  }
+
+  /** The same list, not an equal one: equal events may well be played twice. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isSame(List<PopEvent> one, List<PopEvent> other) {
+    return one == other;
+  }
+
+  @Override
+  public Answer giveUp(List<PopEvent> events) {
+    if (closed) {
+      return Answer.CLOSED;
+    }
+    List<Lane> before = keptBefore(events);
+    for (Lane lane : lanes) {
+      if (!before.contains(lane) && lane.keepSome(lane.wanted(events)) == Lane.Keep.CLOSED) {
+        return Answer.CLOSED;
+      }
+    }
+    accept(events.size());
+    return Answer.ACCEPTED;
+  }
+
+  private void accept(int events) {
+    accepted.add(events);
+    listeners.tell(listener -> listener.accepted(name, events));
+  }
+
+  @Override
+  public void refuse(RefusedLine line) {
+    synchronized (this) {
+      refused.merge(line.reason(), 1L, Long::sum);
+    }
+    refusedLines.put(time.now(), name, line);
+    long count = refusedSeldom.due();
+    if (count > 0) {
+      LOG.warn(
+          "source {}: refused a line: {}, at byte {}, {} bytes: {}{}",
+          name,
+          line.reason().text(),
+          line.offset(),
+          line.length(),
+          excerpt(line.start()),
+          count > 1 ? "; " + (count - 1) + " more since the last word" : "");
+    }
+    listeners.tell(listener -> listener.refused(name, line));
+  }
+
+  /** A few bytes for a log line, with whatever could disturb a terminal taken out. */
+  private static String excerpt(byte[] start) {
+    String text = new String(start, 0, Math.min(start.length, 60), StandardCharsets.US_ASCII);
+    return text.replaceAll("[^\\x20-\\x7e]", "?");
+  }
+
+  @Override
+  public void connected(String peer) {
+    synchronized (this) {
+      connected = true;
+      everTold = true;
+      sender = Optional.of(peer);
+      problem = Optional.empty();
+      since = time.now();
+      connections++;
+    }
+    LOG.info("source {}: connected to \"{}\"", name, peer);
+    listeners.tell(listener -> listener.connected(name, peer));
+    for (Lane lane : lanes) {
+      lane.signOfLife();
+    }
+  }
+
+  @Override
+  public void disconnected(String reason) {
+    boolean change;
+    boolean other;
+    synchronized (this) {
+      change = connected || !everTold;
+      other = !change && !problem.equals(Optional.of(reason));
+      if (change) {
+        since = time.now();
+      }
+      connected = false;
+      everTold = true;
+      problem = Optional.of(reason);
+    }
+    if (change || (other && problemSeldom.due() > 0)) {
+      LOG.warn("source {}: not connected: {}", name, reason);
+    }
+    if (change) {
+      listeners.tell(listener -> listener.disconnected(name, reason));
+    }
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  synchronized SourceStats stats() {
+    return new SourceStats(connected, sender, problem, since, connections, accepted.sum(), refused);
+  }
+}

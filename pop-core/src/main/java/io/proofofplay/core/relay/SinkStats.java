@@ -1,0 +1,65 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.spi.DropReason;
+import io.proofofplay.core.spi.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The books of one sink since the start, all from one moment. They balance: {@code recovered +
+ * accepted = delivered + waiting + dead + dropped}.
+ *
+ * @param state what its delivery is doing
+ * @param problem what is wrong; empty while nothing is
+ * @param storing whether its events can be kept at the moment
+ * @param recovered how many events an earlier relay had left
+ * @param accepted how many events it took, those dropped at the door included
+ * @param delivered how many events its destination has confirmed
+ * @param waiting how many events wait, those on their way included
+ * @param dead how many events became dead letters
+ * @param dropped how many events were given up, by reason
+ * @param oldestWaiting how long the oldest waiting batch has been waiting, by the wall clock
+ * @param spoolBytes the room that waiting events take
+ * @param submissions how many attempts ended in which verdict: {@code delivered}, {@code later},
+ *     {@code held}, {@code too-large}, {@code rejected}
+ * @param lastAnswer what the last attempt came to
+ * @param lastAttempt when the last attempt ended, by the wall clock
+ * @param lastDelivery when the destination last confirmed anything, by the wall clock
+ * @param bugs how often the submitter threw, which it must not
+ * @param imbalance what the books are off by; anything but 0 is a fault of the relay
+ */
+public record SinkStats(
+    SinkState state,
+    Optional<String> problem,
+    boolean storing,
+    long recovered,
+    long accepted,
+    long delivered,
+    long waiting,
+    long dead,
+    Map<DropReason, Long> dropped,
+    Optional<Duration> oldestWaiting,
+    long spoolBytes,
+    Map<String, Long> submissions,
+    Optional<Reason> lastAnswer,
+    Optional<Instant> lastAttempt,
+    Optional<Instant> lastDelivery,
+    long bugs,
+    long imbalance) {
+
+  public SinkStats {
+    dropped = Map.copyOf(dropped);
+    submissions = Map.copyOf(submissions);
+  }
+
+  /**
+   * How many events were given up, whatever the reason.
+   *
+   * @return the sum
+   */
+  public long droppedInAll() {
+    return dropped.values().stream().mapToLong(Long::longValue).sum();
+  }
+}
