@@ -3,6 +3,7 @@ package io.proofofplay.core.relay;
 import io.proofofplay.core.spi.TimeSource;
 import java.time.Duration;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The time in which a sink does not deliver: one line at its start, one a minute with counts, one
@@ -14,9 +15,10 @@ final class Outage {
 
   private static final long EVERY = Duration.ofMinutes(1).toNanos();
 
+  private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
+
   private final String sink;
   private final TimeSource time;
-  private final Logger log;
 
   private boolean on;
   private long began;
@@ -24,10 +26,9 @@ final class Outage {
   private long attempts;
   private String problem = "";
 
-  Outage(String sink, TimeSource time, Logger log) {
+  Outage(String sink, TimeSource time) {
     this.sink = sink;
     this.time = time;
-    this.log = log;
   }
 
   synchronized void failed(String reason, long waiting) {
@@ -38,7 +39,7 @@ final class Outage {
       on = true;
       began = now;
       saidAt = now;
-      log.warn("sink {}: does not deliver: {}; {} events wait", sink, reason, waiting);
+      LOG.warn("sink {}: does not deliver: {}; {} events wait", sink, reason, waiting);
     } else {
       remind(waiting);
     }
@@ -49,7 +50,7 @@ final class Outage {
     long now = time.nanos();
     if (on && now - saidAt >= EVERY) {
       saidAt = now;
-      log.warn(
+      LOG.warn(
           "sink {}: has not delivered for {}, {} attempts; last: {}; {} events wait",
           sink,
           Spans.text(Duration.ofNanos(now - began)),
@@ -62,7 +63,7 @@ final class Outage {
   synchronized void over(long waiting) {
     if (on) {
       on = false;
-      log.info(
+      LOG.info(
           "sink {}: delivers again after {} and {} attempts; {} events wait",
           sink,
           Spans.text(Duration.ofNanos(time.nanos() - began)),

@@ -128,7 +128,7 @@ public final class Relay {
               sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender());
       DeadLetters dead = storage.openDeadLetters(sink.name());
       DropBook drops =
-          new DropBook(sink.name(), storage.openDropLedger(sink.name()), LOG, new Seldom(time));
+          new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
       opened.add(new Lane(sink, spool, dead, drops, time, chance, listeners));
       lanes = List.copyOf(opened);
       long waiting = spool.stats().events();

@@ -82,7 +82,7 @@ final class RelayIntake implements Intake {
       if (before.contains(lane)) {
         continue;
       }
-      switch (keep(lane, events)) {
+      switch (lane.door().keep(events)) {
         case KEPT -> {}
         case CLOSED -> {
           return Answer.CLOSED;
@@ -108,24 +108,16 @@ final class RelayIntake implements Intake {
     return Answer.ACCEPTED;
   }
 
-  private static Lane.Keep keep(Lane lane, List<PopEvent> events) {
-    Lane.Keep answer = lane.keep(lane.wanted(events));
-    return answer == Lane.Keep.KEPT && !lane.settle() ? Lane.Keep.FULL : answer;
-  }
-
-  /** Tries the full lanes again while they allow a wait; takes those out that found room. */
+  /** Lets the full lanes wait for room; takes those out that found some. */
   private Answer waitForRoom(List<Lane> full, List<PopEvent> events) throws InterruptedException {
     long began = time.nanos();
     for (Lane lane : List.copyOf(full)) {
-      long until = began + lane.maxBlock().toNanos();
-      while (full.contains(lane) && lane.awaitRoom(until)) {
-        switch (keep(lane, events)) {
-          case KEPT -> full.remove(lane);
-          case CLOSED -> {
-            return Answer.CLOSED;
-          }
-          case FULL -> {}
+      switch (lane.door().keepOrWait(events, began)) {
+        case KEPT -> full.remove(lane);
+        case CLOSED -> {
+          return Answer.CLOSED;
         }
+        case FULL -> {}
       }
     }
     return full.isEmpty() ? Answer.ACCEPTED : Answer.FULL;
@@ -153,7 +145,7 @@ final class RelayIntake implements Intake {
     }
     List<Lane> before = keptBefore(events);
     for (Lane lane : lanes) {
-      if (!before.contains(lane) && lane.keepSome(lane.wanted(events)) == Lane.Keep.CLOSED) {
+      if (!before.contains(lane) && lane.door().keepSome(events) == Door.Keep.CLOSED) {
         return Answer.CLOSED;
       }
     }

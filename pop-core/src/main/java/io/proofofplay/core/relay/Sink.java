@@ -34,8 +34,9 @@ public record Sink(
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}");
 
-  /** Wants every event. */
-  static final Predicate<PopEvent> EVERY = event -> true;
+  /** Wants every event; told apart by identity, so that no event is asked about. */
+  @SuppressWarnings("UnnecessaryLambda")
+  private static final Predicate<PopEvent> EVERY = event -> true;
 
   public Sink {
     if (!NAME.matcher(name).matches()) {
@@ -120,5 +121,9 @@ public record Sink(
    */
   public Sink withFilter(Predicate<PopEvent> other) {
     return new Sink(name, submitter, batch, retry, spool, timeout, other);
+  }
+
+  boolean wantsEvery() {
+    return filter == EVERY;
   }
 }

@@ -1,0 +1,216 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.model.Durability;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.model.WhenFull;
+import io.proofofplay.core.spi.DropReason;
+import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where events come into a lane: the filter, the durability, and what happens when there is no
+ * room.
+ *
+ * <p>Thread-safe: called from the threads of all sources.
+ */
+final class Door {
+
+  /** What became of events at the door. */
+  enum Keep {
+    /** They are kept, or given up as the policy says. */
+    KEPT,
+    /** There is no room; nothing was done with them. */
+    FULL,
+    /** The lane takes nothing any more. */
+    CLOSED
+  }
+
+  /** How often room on a full disk is looked for: nobody tells when somebody else makes some. */
+  private static final long LOOK_FOR_ROOM = Duration.ofMillis(200).toNanos();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+
+  private final Sink sink;
+  private final Spool spool;
+  private final LaneBooks books;
+  private final StorageHealth health;
+  private final TimeSource time;
+  private final Signal delivery;
+  private final Seldom roomSeldom;
+
+  private volatile boolean closed;
+
+  /** Whether a wait for room was in vain, and how often something had left the spool by then. */
+  private volatile boolean waitedInVain;
+
+  private volatile long vainAt;
+
+  Door(
+      Sink sink,
+      Spool spool,
+      LaneBooks books,
+      StorageHealth health,
+      TimeSource time,
+      Signal delivery) {
+    this.sink = sink;
+    this.spool = spool;
+    this.books = books;
+    this.health = health;
+    this.time = time;
+    this.delivery = delivery;
+    roomSeldom = new Seldom(time);
+  }
+
+  /** Keeps the events that the sink wants, without a wait. */
+  Keep keep(List<PopEvent> events) {
+    return closed ? Keep.CLOSED : keepWanted(wanted(events));
+  }
+
+  private List<PopEvent> wanted(List<PopEvent> events) {
+    if (sink.wantsEvery()) {
+      return events;
+    }
+    List<PopEvent> wanted = new ArrayList<>(events.size());
+    for (PopEvent event : events) {
+      if (sink.filter().test(event)) {
+        wanted.add(event);
+      }
+    }
+    return wanted;
+  }
+
+  private Keep keepWanted(List<PopEvent> wanted) {
+    if (wanted.isEmpty()) {
+      return Keep.KEPT;
+    }
+    Spool.Append answer = append(wanted);
+    if (answer == Spool.Append.KEPT) {
+      return Keep.KEPT;
+    }
+    SpoolPolicy policy = sink.spool();
+    if (policy.whenFull() == WhenFull.DROP_OLDEST) {
+      answer = appendInsteadOfOldest(wanted, answer);
+      if (answer == Spool.Append.KEPT) {
+        return Keep.KEPT;
+      }
+    }
+    if (policy.whenFull() == WhenFull.DROP_NEWEST) {
+      books.giveUp(
+          wanted, answer == Spool.Append.NO_SPACE ? DropReason.NO_SPACE : DropReason.FULL_NEWEST);
+      return Keep.KEPT;
+    }
+    return Keep.FULL;
+  }
+
+  /** Appends, and forces if the durability asks for it; {@code NO_SPACE} if either fails. */
+  private Spool.Append append(List<PopEvent> events) {
+    Spool.Append answer = spool.append(events);
+    if (answer == Spool.Append.NO_SPACE) {
+      health.trouble("the disk has no room for new events, or does not take them");
+    }
+    if (answer != Spool.Append.KEPT) {
+      return answer;
+    }
+    if (sink.spool().durability() == Durability.WRITE_AHEAD) {
+      try {
+        spool.sync();
+      } catch (IOException e) {
+        health.trouble("events could not be forced to disk: " + e.getMessage());
+        return Spool.Append.NO_SPACE;
+      }
+    }
+    if (health.recovered()) {
+      // This room was not made by a delivery: somebody freed the disk.
+      waitedInVain = false;
+    }
+    delivery.raise();
+    return Spool.Append.KEPT;
+  }
+
+  private Spool.Append appendInsteadOfOldest(List<PopEvent> wanted, Spool.Append first) {
+    Spool.Append answer = first;
+    try {
+      while (answer != Spool.Append.KEPT && books.evictOldest()) {
+        answer = append(wanted);
+      }
+    } catch (IOException e) {
+      health.trouble("the oldest events could not be taken out: " + e.getMessage());
+    }
+    return answer;
+  }
+
+  /**
+   * Keeps the events that the sink wants, and waits for room under {@link WhenFull#BLOCK}; once:
+   * having waited in vain, it does not wait again until there was room, so that a dead sink holds
+   * the others up once and not at every event.
+   *
+   * @param events the events
+   * @param began when the caller began to wait, by the monotonic clock
+   * @return {@link Keep#FULL} if the wait was in vain or there was none
+   */
+  Keep keepOrWait(List<PopEvent> events, long began) throws InterruptedException {
+    long until = began + sink.spool().maxBlock().toNanos();
+    while (true) {
+      // Read before the try: what leaves the spool after it must end the wait.
+      long removals = books.removals();
+      Keep answer = keep(events);
+      if (answer != Keep.FULL
+          || sink.spool().whenFull() != WhenFull.BLOCK
+          || (waitedInVain && removals == vainAt)) {
+        return answer;
+      }
+      long left = until - time.nanos();
+      if (left <= 0) {
+        waitedInVain(removals);
+        return answer;
+      }
+      books.awaitRemoval(removals, health.isWell() ? left : Math.min(left, LOOK_FOR_ROOM));
+    }
+  }
+
+  private void waitedInVain(long removals) {
+    vainAt = removals;
+    waitedInVain = true;
+    if (roomSeldom.due() > 0) {
+      LOG.warn(
+          "sink {}: has no room, and none came in {}; refuses the newest events until there is room"
+              + " again",
+          sink.name(),
+          Spans.text(sink.spool().maxBlock()));
+    }
+  }
+
+  /** Keeps as many of the wanted events as there is room for, in order, and gives up the others. */
+  Keep keepSome(List<PopEvent> events) {
+    if (closed) {
+      return Keep.CLOSED;
+    }
+    List<PopEvent> wanted = wanted(events);
+    if (keepWanted(wanted) == Keep.KEPT) {
+      return Keep.KEPT;
+    }
+    int kept = 0;
+    while (kept < wanted.size() && append(wanted.subList(kept, kept + 1)) == Spool.Append.KEPT) {
+      kept++;
+    }
+    if (kept < wanted.size()) {
+      books.giveUp(
+          wanted.subList(kept, wanted.size()),
+          health.isWell() ? DropReason.FULL_BLOCKED : DropReason.NO_SPACE);
+    }
+    return Keep.KEPT;
+  }
+
+  /** Takes nothing any more; whoever waits is let go. */
+  void close() {
+    closed = true;
+    books.close();
+  }
+}

@@ -1,0 +1,333 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchId;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.Drop;
+import io.proofofplay.core.spi.DropReason;
+import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.SpoolStats;
+import io.proofofplay.core.spi.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What leaves a sink's spool, and the counts of it.
+ *
+ * <p>Invariant: an event leaves the spool only when it was delivered, became a dead letter or was
+ * given up, and is counted as that under the same lock; so the books balance at every moment. The
+ * batch that is being sent is never taken out to make room.
+ *
+ * <p>Thread-safe. Nothing is called back under the lock.
+ */
+final class LaneBooks {
+
+  /**
+   * The counts of one moment.
+   *
+   * @param kept the spool's own
+   * @param accepted what came in, that given up at the door included
+   * @param delivered what was confirmed
+   * @param waiting what is still to be delivered
+   * @param dead what became dead letters
+   * @param dropped what was given up, by reason
+   */
+  record Balance(
+      SpoolStats kept,
+      long accepted,
+      long delivered,
+      long waiting,
+      long dead,
+      Map<DropReason, Long> dropped) {
+
+    long imbalance() {
+      long lost = dropped.values().stream().mapToLong(Long::longValue).sum();
+      return kept.recovered() + accepted - delivered - waiting - dead - lost;
+    }
+
+    /** How long the oldest waiting batch has waited, by the wall clock. */
+    Optional<Duration> oldestAge(TimeSource time) {
+      return kept.oldest()
+          .filter(oldest -> waiting > 0)
+          .map(oldest -> Duration.between(oldest, time.now()))
+          .map(age -> age.isNegative() ? Duration.ZERO : age);
+    }
+  }
+
+  private final Spool spool;
+  private final DropBook drops;
+  private final TimeSource time;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition removed = lock.newCondition();
+
+  // Guarded by the lock.
+  private Head head;
+  private BatchId aheadId;
+  private int aheadFrom;
+  private BitSet doneAhead = new BitSet();
+  private long delivered;
+  private long dead;
+  private long damaged;
+  private long givenUpAtTheDoor;
+  private long removals;
+  private boolean closed;
+  private boolean released;
+
+  LaneBooks(Spool spool, DropBook drops, TimeSource time) {
+    this.spool = spool;
+    this.drops = drops;
+    this.time = time;
+  }
+
+  /** The oldest batch, sealing the open one if there is no other; empty if there is none. */
+  Optional<Head> takeHead() throws IOException {
+    List<Drop> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      Optional<Batch> oldest = spool.peek();
+      if (oldest.isEmpty() && spool.roll()) {
+        oldest = spool.peek();
+      }
+      noticeDamage(dropped);
+      if (oldest.isEmpty()) {
+        return Optional.empty();
+      }
+      Batch batch = oldest.get();
+      boolean ahead = batch.id().whole().equals(aheadId);
+      head = new Head(batch, ahead ? doneAhead : new BitSet());
+      if (ahead) {
+        forgetAhead();
+      }
+      return Optional.of(head);
+    } finally {
+      lock.unlock();
+      drops.write(dropped);
+    }
+  }
+
+  /** The first event of the batch behind the head that is not done with, sealing one for it. */
+  Optional<Batch> behind() throws IOException {
+    List<Drop> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      BatchId first = head.batch().id();
+      Optional<Batch> second = spool.peekBehind(first);
+      if (second.isEmpty() && spool.roll()) {
+        second = spool.peekBehind(first);
+      }
+      noticeDamage(dropped);
+      if (second.isEmpty()) {
+        return Optional.empty();
+      }
+      Batch batch = second.get();
+      if (!batch.id().whole().equals(aheadId)) {
+        forgetAhead();
+        aheadId = batch.id().whole();
+        aheadFrom = batch.id().from();
+      }
+      int at = doneAhead.nextClearBit(0);
+      return at < batch.size() ? Optional.of(batch.part(at, at + 1)) : Optional.empty();
+    } finally {
+      lock.unlock();
+      drops.write(dropped);
+    }
+  }
+
+  private void forgetAhead() {
+    aheadId = null;
+    doneAhead = new BitSet();
+  }
+
+  /**
+   * Books a part as delivered and takes it off the spool.
+   *
+   * @param inOrder whether it was the head's next part, or sent out of its turn
+   * @return whether the head is used up
+   */
+  boolean delivered(Batch part, boolean inOrder) {
+    return finish(part, inOrder, () -> delivered += part.size());
+  }
+
+  /** Books a single event, the head's next part, as a dead letter and takes it off the spool. */
+  boolean dead(Batch part) {
+    return finish(part, true, () -> dead++);
+  }
+
+  private boolean finish(Batch part, boolean inOrder, Runnable booking) {
+    lock.lock();
+    try {
+      if (released) {
+        // Too late: the spool keeps it, and it is sent again after the next start.
+        return true;
+      }
+      if (part.id().whole().equals(head.batch().id().whole())) {
+        if (inOrder) {
+          head.finish(part);
+        } else {
+          head.finishAhead(part);
+        }
+        head.finishedFront().ifPresent(front -> spool.remove(front.id()));
+        if (head.isDone()) {
+          head = null;
+        }
+      } else {
+        int at = part.id().from() - aheadFrom;
+        doneAhead.set(at, at + part.size());
+      }
+      booking.run();
+      removals++;
+      removed.signalAll();
+      return head == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives up the oldest batch that is not being sent. {@code false}: there is none. */
+  boolean evictOldest() throws IOException {
+    List<Drop> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      Optional<Batch> oldest =
+          spool.evict(Optional.ofNullable(head).map(current -> current.batch().id()));
+      noticeDamage(dropped);
+      if (oldest.isEmpty()) {
+        return false;
+      }
+      List<PopEvent> lost = oldest.get().events();
+      if (oldest.get().id().whole().equals(aheadId)) {
+        lost = new ArrayList<>();
+        for (int i = 0; i < oldest.get().size(); i++) {
+          if (!doneAhead.get(i)) {
+            lost.add(oldest.get().events().get(i));
+          }
+        }
+        forgetAhead();
+      }
+      if (!lost.isEmpty()) {
+        dropped.add(counted(Drop.of(time.now(), DropReason.FULL_OLDEST, lost)));
+      }
+      removals++;
+      return true;
+    } finally {
+      lock.unlock();
+      drops.write(dropped);
+    }
+  }
+
+  /** Books events that never got into the spool. */
+  void giveUp(List<PopEvent> events, DropReason reason) {
+    Drop drop = Drop.of(time.now(), reason, events);
+    lock.lock();
+    try {
+      givenUpAtTheDoor += events.size();
+      counted(drop);
+    } finally {
+      lock.unlock();
+    }
+    drops.write(List.of(drop));
+  }
+
+  /** Books events that were counted as waiting and turned out to be unreadable. Under the lock. */
+  private void noticeDamage(List<Drop> dropped) {
+    long lost = spool.stats().damaged() - damaged;
+    if (lost > 0) {
+      damaged += lost;
+      dropped.add(counted(Drop.unreadable(time.now(), DropReason.DAMAGED, lost)));
+    }
+  }
+
+  private Drop counted(Drop drop) {
+    drops.count(drop);
+    return drop;
+  }
+
+  /** How often something left the spool; a later answer that differs means that there is room. */
+  long removals() {
+    lock.lock();
+    try {
+      return removals;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until something has left the spool since, until closed, or for so long. */
+  void awaitRemoval(long since, long nanos) throws InterruptedException {
+    long until = time.nanos() + nanos;
+    lock.lock();
+    try {
+      while (!closed && removals == since) {
+        long left = until - time.nanos();
+        if (left <= 0) {
+          return;
+        }
+        time.await(removed, left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody waits for room any more. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      removed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing is taken off the spool any more. */
+  void release() {
+    lock.lock();
+    try {
+      released = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long waiting() {
+    lock.lock();
+    try {
+      return Math.max(0, spool.stats().events() - holes());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Events that are done with but still behind others in the spool. Under the lock. */
+  private long holes() {
+    return (head == null ? 0L : head.holes()) + doneAhead.cardinality();
+  }
+
+  Balance balance() {
+    List<Drop> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      noticeDamage(dropped);
+      SpoolStats kept = spool.stats();
+      return new Balance(
+          kept,
+          kept.appended() - kept.withdrawn() + givenUpAtTheDoor,
+          delivered,
+          kept.events() - holes(),
+          dead,
+          drops.counts());
+    } finally {
+      lock.unlock();
+      drops.write(dropped);
+    }
+  }
+}
