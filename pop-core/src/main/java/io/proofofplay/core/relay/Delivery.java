@@ -49,9 +49,6 @@ final class Delivery {
   /** The same once the batch was split before: the doubt is older then. */
   private static final int SPLIT_AGAIN_AFTER_BYTE_DOUBTS = 2;
 
-  /** Failures of a single event with its bytes in doubt before another event is tried. */
-  private static final int COMPARE_AFTER_BYTE_DOUBTS = 3;
-
   /** Resets of one part before half of it is tried. */
   private static final int SPLIT_AFTER_SIZE_DOUBTS = 3;
 
@@ -123,7 +120,6 @@ final class Delivery {
   private long sizeLimitUntil;
   private int singlesInARow;
   private boolean braked;
-  private boolean compareBehind;
 
   Delivery(
       Sink sink,
@@ -217,9 +213,9 @@ final class Delivery {
 
   /** What to send now: the next part in order, or a single event to learn from. */
   private Batch choose(long now) throws IOException {
-    if (sizeLimit != Long.MAX_VALUE && now - sizeLimitUntil >= 0) {
+    while (sizeLimit != Long.MAX_VALUE && now - sizeLimitUntil >= 0) {
       sizeLimit *= 2;
-      sizeLimitUntil = now + REMEMBER_SIZE;
+      sizeLimitUntil += REMEMBER_SIZE;
       if (sizeLimit >= sink.batch().maxBytes().bytes()) {
         sizeLimit = Long.MAX_VALUE;
       }
@@ -231,9 +227,7 @@ final class Delivery {
     }
     turn = Turn.IN_ORDER;
     Batch part = head.next(sizeLimit);
-    if (part.size() == 1
-        && head.byteDoubts >= COMPARE_AFTER_BYTE_DOUBTS
-        && !head.neighbourAccepted) {
+    if (part.size() == 1 && head.byteDoubts >= head.compareAfter && !head.neighbourAccepted) {
       Optional<Batch> other = another();
       if (other.isPresent()) {
         turn = Turn.COMPARE;
@@ -243,14 +237,18 @@ final class Delivery {
     return part;
   }
 
-  /** Another event than the head's next one: by turns one of the head's and one from behind it. */
+  /**
+   * Another event than the head's next one. First the one behind it, which keeps the order if the
+   * one in doubt turns out to be bad; then by turns one of the next batch and one of the head.
+   */
   private Optional<Batch> another() throws IOException {
-    compareBehind = !compareBehind;
-    Optional<Batch> first = compareBehind ? books.behind() : head.neighbour();
+    int before = head.compare();
+    boolean beside = before % 2 == 0;
+    Optional<Batch> first = beside ? head.neighbour(before / 2) : books.behind();
     if (first.isPresent()) {
       return first;
     }
-    return compareBehind ? head.neighbour() : books.behind();
+    return beside ? books.behind() : head.neighbour(before / 2);
   }
 
   private void submit(Batch part) throws InterruptedException {
@@ -361,8 +359,7 @@ final class Delivery {
     waitAfter(later);
     if (turn != Turn.IN_ORDER) {
       // Both fail, so it is not this one event. Back to the one whose turn it is.
-      head.byteDoubts = COMPARE_AFTER_BYTE_DOUBTS - 1;
-      head.neighbourAccepted = false;
+      head.bothFailed();
       return;
     }
     switch (later.doubt()) {

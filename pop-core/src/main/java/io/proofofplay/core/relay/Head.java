@@ -1,11 +1,9 @@
 package io.proofofplay.core.relay;
 
 import io.proofofplay.core.model.Batch;
-import io.proofofplay.core.model.PopEvent;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +17,15 @@ import java.util.Optional;
  * <p>Not thread-safe.
  */
 final class Head {
+
+  /** Failures of a single event with its bytes in doubt before another event is tried. */
+  private static final int COMPARE_AFTER = 3;
+
+  /**
+   * The same after both had failed, which is an outage: if the other one were tried as often as the
+   * one whose turn it is, every second outage would end with two events in the wrong order.
+   */
+  private static final int COMPARE_AGAIN_AFTER = 15;
 
   private final Batch batch;
   private final BitSet done;
@@ -37,7 +44,11 @@ final class Head {
   /** Whether another event was accepted since the current, single event failed last. */
   boolean neighbourAccepted;
 
-  private int rotation;
+  /** With how many failures of the current, single event another one is tried. */
+  int compareAfter = COMPARE_AFTER;
+
+  /** How many other events were tried beside the current one. */
+  private int comparisons;
 
   Head(Batch batch, BitSet doneAhead) {
     this.batch = batch;
@@ -105,6 +116,8 @@ final class Head {
   private void forgetDoubts() {
     sizeDoubts = 0;
     byteDoubts = 0;
+    comparisons = 0;
+    compareAfter = COMPARE_AFTER;
     neighbourAccepted = false;
   }
 
@@ -145,22 +158,32 @@ final class Head {
     return Optional.of(front);
   }
 
-  /** Another single event than the first one left, each time another one, round and round. */
-  Optional<Batch> neighbour() {
-    int first = done.nextClearBit(0);
+  /** Another event failed as well, so that it is not this one. */
+  void bothFailed() {
+    byteDoubts = 0;
+    compareAfter = COMPARE_AGAIN_AFTER;
+    neighbourAccepted = false;
+  }
+
+  /** Counts a comparison; answers how many there were before it. */
+  int compare() {
+    return comparisons++;
+  }
+
+  /**
+   * Another single event than the first one left.
+   *
+   * @param skip how many to pass over, round and round; 0 is the one that comes next in order
+   */
+  Optional<Batch> neighbour(int skip) {
     int candidates = batch.size() - done.cardinality() - 1;
     if (candidates < 1) {
       return Optional.empty();
     }
-    int skip = rotation++ % candidates;
-    int at = done.nextClearBit(first + 1);
-    for (int i = 0; i < skip; i++) {
+    int at = done.nextClearBit(done.nextClearBit(0) + 1);
+    for (int i = skip % candidates; i > 0; i--) {
       at = done.nextClearBit(at + 1);
     }
     return Optional.of(batch.part(at, at + 1));
-  }
-
-  List<PopEvent> events() {
-    return batch.events();
   }
 }

@@ -92,25 +92,38 @@ final class LaneBooks {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
-      Optional<Batch> oldest = spool.peek();
-      if (oldest.isEmpty() && spool.roll()) {
-        oldest = spool.peek();
+      while (true) {
+        Optional<Batch> oldest = spool.peek();
+        if (oldest.isEmpty() && spool.roll()) {
+          oldest = spool.peek();
+        }
+        noticeDamage(dropped);
+        if (oldest.isEmpty()) {
+          return Optional.empty();
+        }
+        Batch batch = oldest.get();
+        head = new Head(batch, doneOf(batch));
+        if (!head.isDone()) {
+          return Optional.of(head);
+        }
+        // All of it was delivered while it was behind another one.
+        spool.remove(batch.id());
+        head = null;
       }
-      noticeDamage(dropped);
-      if (oldest.isEmpty()) {
-        return Optional.empty();
-      }
-      Batch batch = oldest.get();
-      boolean ahead = batch.id().whole().equals(aheadId);
-      head = new Head(batch, ahead ? doneAhead : new BitSet());
-      if (ahead) {
-        forgetAhead();
-      }
-      return Optional.of(head);
     } finally {
       lock.unlock();
       drops.write(dropped);
     }
+  }
+
+  /** What is done with of a batch that was looked at while it was behind another one. */
+  private BitSet doneOf(Batch batch) {
+    BitSet done = doneAhead;
+    if (!batch.id().whole().equals(aheadId)) {
+      return new BitSet();
+    }
+    forgetAhead();
+    return done;
   }
 
   /** The first event of the batch behind the head that is not done with, sealing one for it. */

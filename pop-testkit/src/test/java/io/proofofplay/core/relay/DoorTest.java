@@ -1,0 +1,258 @@
+package io.proofofplay.core.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.model.WhenFull;
+import io.proofofplay.core.spi.Drop;
+import io.proofofplay.core.spi.DropReason;
+import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import io.proofofplay.testkit.MemoryStorage;
+import io.proofofplay.testkit.ScriptedSubmitter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What happens at the door of a lane, above all when there is no room. */
+class DoorTest {
+
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+
+  private final ManualTime time = ManualTime.flowing();
+  private final MemoryStorage storage = new MemoryStorage(time);
+  private final ScriptedSubmitter backend = new ScriptedSubmitter(time);
+  private final BatchPolicy tens = new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ofSeconds(1));
+
+  private Sink small(WhenFull whenFull) {
+    return Sink.named("billing", backend)
+        .withBatch(tens)
+        .withSpool(
+            SpoolPolicy.defaults()
+                .withMaxBytes(ByteSize.ofKiB(16))
+                .withWhenFull(whenFull, TEN_SECONDS));
+  }
+
+  private void backendIsDown() {
+    backend.otherwise(b -> Later.because("down"));
+  }
+
+  private void backendIsWell() {
+    backend.otherwise(b -> ScriptedSubmitter.delivered());
+  }
+
+  /** Fills the spool one event at a time; answers how many were accepted before one was not. */
+  private static int fill(VirtualRelay relay) {
+    int number = 0;
+    while (relay.offer(List.of(Events.number(number))) == Intake.Answer.ACCEPTED) {
+      number++;
+    }
+    return number;
+  }
+
+  @Test
+  void blockWaitsForRoomOnceAndThenRefusesAtOnce() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    relay.run(Duration.ofMillis(1));
+    int kept = fill(relay);
+    Duration afterFirst = time.elapsed();
+    assertThat(afterFirst).isGreaterThanOrEqualTo(TEN_SECONDS);
+    for (int i = 0; i < 100; i++) {
+      assertThat(relay.offer(List.of(Events.number(1000 + i)))).isEqualTo(Intake.Answer.FULL);
+    }
+    assertThat(time.elapsed()).isEqualTo(afterFirst);
+    assertThat(relay.stats("billing").accepted()).isEqualTo(kept);
+    assertThat(relay.stats("billing").droppedInAll()).isZero();
+  }
+
+  @Test
+  void blockWaitsAgainOnceThereWasRoom() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    relay.run(Duration.ofMillis(1));
+    int kept = fill(relay);
+    backendIsWell();
+    relay.drain("billing", Duration.ofHours(1));
+    backendIsDown();
+    assertThat(fill(relay)).isEqualTo(kept);
+    assertThat(relay.stats("billing").delivered()).isEqualTo(kept);
+  }
+
+  @Test
+  void roomThatComesDuringTheWaitIsTaken() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    relay.play(Events.numbered(10));
+    relay.run(Duration.ofMillis(1));
+    // The sink's thread, as it were, while the source waits.
+    time.after(
+        Duration.ofSeconds(5),
+        () -> {
+          backendIsWell();
+          deliver(relay);
+          backendIsDown();
+        });
+    fill(relay);
+    assertThat(time.elapsed()).isGreaterThanOrEqualTo(TEN_SECONDS.plusSeconds(5));
+    assertThat(relay.stats("billing").delivered()).isEqualTo(10);
+  }
+
+  private static void deliver(VirtualRelay relay) {
+    try {
+      relay.lane("billing").runOnce();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whatIsGivenUpIsCountedAndInTheLedger() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    relay.run(Duration.ofMillis(1));
+    for (int i = 0; i < 200; i++) {
+      relay.play(List.of(Events.number(i)));
+    }
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.accepted()).isEqualTo(200);
+    assertThat(stats.dropped().get(DropReason.FULL_BLOCKED)).isEqualTo(200 - stats.waiting());
+    List<Drop> ledger = storage.drops("billing");
+    assertThat(ledger.stream().mapToLong(Drop::count).sum()).isEqualTo(200 - stats.waiting());
+    assertThat(ledger.get(ledger.size() - 1).lastUuid()).isEqualTo(Events.number(199).uuid());
+    assertThat(ledger.get(0).firstTs())
+        .isEqualTo(Events.number(Math.toIntExact(stats.waiting())).ts());
+  }
+
+  @Test
+  void dropNewestLosesTheNewestAndNeverWaits() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_NEWEST));
+    for (int i = 0; i < 200; i++) {
+      assertThat(relay.offer(List.of(Events.number(i)))).isEqualTo(Intake.Answer.ACCEPTED);
+    }
+    assertThat(time.elapsed()).isZero();
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.dropped().get(DropReason.FULL_NEWEST)).isEqualTo(200 - stats.waiting());
+    backendIsWell();
+    relay.drain("billing", Duration.ofHours(1));
+    assertThat(backend.deliveredEvents())
+        .containsExactlyElementsOf(Events.numbered(Math.toIntExact(stats.waiting())));
+  }
+
+  @Test
+  void dropOldestLosesTheOldestButNeverTheBatchInFlight() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
+    relay.play(List.of(Events.number(0)));
+    relay.run(Duration.ofMillis(1));
+    for (int i = 1; i < 300; i++) {
+      assertThat(relay.offer(List.of(Events.number(i)))).isEqualTo(Intake.Answer.ACCEPTED);
+    }
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.dropped().get(DropReason.FULL_OLDEST)).isEqualTo(300 - stats.waiting());
+    backendIsWell();
+    relay.drain("billing", Duration.ofHours(1));
+    List<PopEvent> expected = new ArrayList<>(List.of(Events.number(0)));
+    expected.addAll(Events.numbered(Math.toIntExact(300 - stats.waiting() + 1), 300));
+    assertThat(backend.deliveredEvents()).containsExactlyElementsOf(expected);
+    assertThat(storage.drops("billing").stream().mapToLong(Drop::count).sum())
+        .isEqualTo(300 - stats.waiting());
+  }
+
+  @Test
+  void aDeadSinkHoldsAHealthyOneUpOnceAndCostsItNothing() {
+    ScriptedSubmitter healthy = new ScriptedSubmitter(time);
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time, storage, small(WhenFull.BLOCK), Sink.named("audit", healthy).withBatch(tens));
+    for (int i = 0; i < 500; i++) {
+      relay.play(List.of(Events.number(i)));
+      relay.run(Duration.ofMillis(10));
+    }
+    relay.drain("audit", Duration.ofMinutes(1));
+    assertThat(healthy.deliveredEvents()).containsExactlyElementsOf(Events.numbered(500));
+    assertThat(time.elapsed()).isLessThan(Duration.ofSeconds(17));
+  }
+
+  @Test
+  void aListOfferedAgainIsNotKeptTwiceByTheSinkThatHadRoom() {
+    ScriptedSubmitter healthy = new ScriptedSubmitter(time);
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time, storage, small(WhenFull.BLOCK), Sink.named("audit", healthy).withBatch(tens));
+    relay.run(Duration.ofMillis(1));
+    int number = fill(relay);
+    // `fill` was refused with a list of its own; this one is offered three times.
+    List<PopEvent> stubborn = List.of(Events.number(5000));
+    assertThat(relay.offer(stubborn)).isEqualTo(Intake.Answer.FULL);
+    assertThat(relay.offer(stubborn)).isEqualTo(Intake.Answer.FULL);
+    backendIsWell();
+    relay.drain("billing", Duration.ofHours(1));
+    assertThat(relay.offer(stubborn)).isEqualTo(Intake.Answer.ACCEPTED);
+    relay.drain("audit", Duration.ofMinutes(1));
+    relay.drain("billing", Duration.ofMinutes(1));
+    assertThat(healthy.deliveredEvents()).hasSize(number + 2);
+    assertThat(backend.deliveredEvents()).hasSize(number + 1);
+  }
+
+  @Test
+  void aFilterKeepsOthersEventsOut() {
+    VirtualRelay relay =
+        new VirtualRelay(
+            time,
+            storage,
+            Sink.named("billing", backend)
+                .withBatch(tens)
+                .withFilter(event -> event.uuid().equals(Events.number(3).uuid())));
+    relay.play(Events.numbered(10));
+    relay.drain("billing", Duration.ofMinutes(1));
+    assertThat(backend.deliveredEvents()).containsExactly(Events.number(3));
+    assertThat(relay.stats("billing").accepted()).isEqualTo(1);
+  }
+
+  @Test
+  void aFullDiskRefusesAndResumesByItself() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(time, storage, Sink.named("billing", backend).withBatch(tens));
+    relay.play(Events.numbered(25));
+    storage.fill();
+    assertThat(relay.offer(List.of(Events.number(25)))).isEqualTo(Intake.Answer.FULL);
+    assertThat(relay.stats("billing").storing()).isFalse();
+    storage.repair();
+    assertThat(relay.offer(List.of(Events.number(26)))).isEqualTo(Intake.Answer.ACCEPTED);
+    assertThat(relay.stats("billing").storing()).isTrue();
+    backendIsWell();
+    relay.drain("billing", Duration.ofHours(1));
+    assertThat(backend.deliveredEvents()).hasSize(26);
+  }
+
+  @Test
+  void aForceThatFailsIsNotAcceptedAndTheBooksBalance() {
+    VirtualRelay relay =
+        new VirtualRelay(time, storage, Sink.named("billing", backend).withBatch(tens));
+    relay.play(Events.numbered(5));
+    storage.failForces();
+    assertThat(relay.offer(Events.numbered(5, 8))).isEqualTo(Intake.Answer.FULL);
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.accepted()).isEqualTo(5);
+    assertThat(stats.waiting()).isEqualTo(5);
+  }
+
+  @Test
+  void aClosedIntakeTakesNothing() {
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    relay.stop();
+    assertThat(relay.offer(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+    assertThat(relay.intake("player").giveUp(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+  }
+}

@@ -1,0 +1,335 @@
+package io.proofofplay.core.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.model.WhenFull;
+import io.proofofplay.core.spi.EventSource;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.RelayListener;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.MemoryStorage;
+import io.proofofplay.testkit.RecordingListener;
+import io.proofofplay.testkit.ScriptedSource;
+import io.proofofplay.testkit.ScriptedSubmitter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The life of a relay, with its real threads. */
+@Timeout(60)
+class RelayTest {
+
+  private static final Duration GRACE = Duration.ofMillis(200);
+
+  /** The longest that a stop may last, whatever hangs. */
+  private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
+
+  private final TimeSource time = TimeSource.system();
+  private final MemoryStorage storage = new MemoryStorage(time);
+  private final ScriptedSource player = new ScriptedSource();
+  private final ScriptedSubmitter backend = new ScriptedSubmitter(time);
+  private final Sink sink =
+      Sink.named("billing", backend)
+          .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ZERO));
+
+  private Relay relay;
+
+  private Relay started(Sink with) throws IOException {
+    relay = Relay.builder().storage(storage).source("player", player).sink(with).build();
+    relay.start();
+    return relay;
+  }
+
+  @AfterEach
+  void nothingIsLeftRunning() {
+    if (relay != null) {
+      relay.stop(Duration.ZERO);
+    }
+  }
+
+  private void expectAQuickStop() {
+    long began = System.nanoTime();
+    relay.stop(GRACE);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(FIVE_SECONDS);
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+    assertThat(relay.stats().imbalance()).isZero();
+  }
+
+  @Test
+  void eventsTravelFromTheSourceToTheSink() throws Exception {
+    started(sink);
+    player.emit(Events.numbered(95));
+    backend.awaitDelivered(95);
+    assertThat(backend.deliveredEvents()).containsExactlyElementsOf(Events.numbered(95));
+    assertThat(relay.stats().sources().get("player").accepted()).isEqualTo(95);
+    expectAQuickStop();
+    assertThat(relay.stats().sinks().get("billing").delivered()).isEqualTo(95);
+  }
+
+  @Test
+  void anIdleRelayStopsAtOnce() throws Exception {
+    started(sink);
+    expectAQuickStop();
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void aRequestInFlightGetsTheGraceAndIsThenCancelled() throws Exception {
+    started(sink);
+    backend.hang();
+    player.emit(Events.numbered(10));
+    backend.awaitInside();
+    expectAQuickStop();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(10));
+  }
+
+  @Test
+  void aRequestThatEndsWithinTheGraceCounts() throws Exception {
+    started(sink);
+    backend.hang();
+    player.emit(Events.numbered(10));
+    backend.awaitInside();
+    Thread stopper = new Thread(() -> relay.stop(Duration.ofSeconds(3)));
+    stopper.start();
+    while (relay.state() == RelayState.RUNNING) {
+      Thread.onSpinWait();
+    }
+    backend.release();
+    stopper.join();
+    assertThat(storage.waiting("billing")).isEmpty();
+    assertThat(relay.stats().sinks().get("billing").delivered()).isEqualTo(10);
+  }
+
+  @Test
+  void aSubmitterThatIgnoresItsCloseDoesNotHoldTheStopUp() throws Exception {
+    started(sink);
+    backend.hangStubbornly();
+    player.emit(Events.numbered(10));
+    backend.awaitInside();
+    expectAQuickStop();
+    backend.release();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(10));
+  }
+
+  @Test
+  void aRelayThatBacksOffStopsAtOnce() throws Exception {
+    backend.otherwise(b -> Later.because("down"));
+    started(sink);
+    player.emit(Events.numbered(10));
+    backend.awaitSubmissions(1);
+    expectAQuickStop();
+  }
+
+  @Test
+  void aRelayThatIsHeldStopsAtOnce() throws Exception {
+    backend.otherwise(b -> new Held(Reason.of("401")));
+    started(sink);
+    player.emit(Events.numbered(10));
+    backend.awaitSubmissions(1);
+    expectAQuickStop();
+  }
+
+  @Test
+  void aSourceThatWaitsForRoomIsLetGo() throws Exception {
+    backend.otherwise(b -> Later.because("down"));
+    started(
+        sink.withSpool(
+            SpoolPolicy.defaults()
+                .withMaxBytes(new ByteSize(4096))
+                .withWhenFull(WhenFull.BLOCK, Duration.ofHours(1))));
+    for (int i = 0; i < 100; i++) {
+      player.emit(List.of(Events.number(i)));
+    }
+    backend.awaitSubmissions(1);
+    expectAQuickStop();
+  }
+
+  @Test
+  void aFullDiskDoesNotHoldTheStopUp() throws Exception {
+    backend.otherwise(b -> Later.because("down"));
+    started(sink);
+    player.emit(Events.numbered(10));
+    backend.awaitSubmissions(1);
+    storage.fill();
+    player.emit(Events.numbered(10, 20));
+    expectAQuickStop();
+  }
+
+  @Test
+  void aLoopThatDiesMakesTheRelayFail() throws Exception {
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source(
+                "broken",
+                new EventSource() {
+                  @Override
+                  public void run(Intake intake) {
+                    throw new IllegalStateException("bug");
+                  }
+
+                  @Override
+                  public void close() {}
+                })
+            .sink(sink)
+            .build();
+    relay.start();
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void aListenerThatThrowsCostsNothing() throws Exception {
+    RecordingListener other = new RecordingListener();
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("player", player)
+            .sink(sink)
+            .listener(
+                new RelayListener() {
+                  @Override
+                  public void accepted(String source, int events) {
+                    throw new IllegalStateException("bug");
+                  }
+                })
+            .listener(other)
+            .build();
+    relay.start();
+    player.emit(Events.numbered(10));
+    backend.awaitDelivered(10);
+    other.await(RecordingListener.Submitted.class, 1);
+    assertThat(relay.stats().listenerFailures()).isPositive();
+    assertThat(relay.state()).isEqualTo(RelayState.RUNNING);
+  }
+
+  @Test
+  void aListenerMayStopTheRelay() throws Exception {
+    CountDownLatch returned = new CountDownLatch(1);
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("player", player)
+            .sink(sink)
+            .listener(
+                new RelayListener() {
+                  @Override
+                  public void accepted(String source, int events) {
+                    relay.stop(GRACE);
+                    returned.countDown();
+                  }
+                })
+            .build();
+    relay.start();
+    player.emit(Events.numbered(3));
+    assertThat(returned.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.STOPPED);
+  }
+
+  @Test
+  void aStorageThatCannotBeOpenedEndsTheStart() {
+    storage.refuseToOpen("/var/spool: no such place");
+    relay = Relay.builder().storage(storage).source("player", player).sink(sink).build();
+    assertThatThrownBy(relay::start).isInstanceOf(IOException.class).hasMessageContaining("/var");
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void aRelayStartsOnceAndStopsAnyNumberOfTimes() throws Exception {
+    started(sink);
+    assertThatThrownBy(relay::start).isInstanceOf(IllegalStateException.class);
+    relay.stop(GRACE);
+    relay.stop(GRACE);
+    assertThatThrownBy(relay::start).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aRelayThatNeverRanStopsToo() {
+    relay = Relay.builder().storage(storage).source("player", player).sink(sink).build();
+    relay.stop(GRACE);
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.STOPPED);
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void anEventOfOnesOwnIsTakenByAnIntakeOfThatName() throws Exception {
+    started(sink);
+    assertThat(relay.intake("mine").offer(Events.numbered(3))).isEqualTo(Intake.Answer.ACCEPTED);
+    backend.awaitDelivered(3);
+    assertThat(relay.stats().sources().get("mine").accepted()).isEqualTo(3);
+  }
+
+  @Test
+  void afterTheStopAnIntakeIsClosed() throws Exception {
+    started(sink);
+    Intake mine = relay.intake("mine");
+    relay.stop(GRACE);
+    assertThat(mine.offer(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+  }
+
+  @Test
+  void whatWasNotDeliveredIsDeliveredAfterARestart() throws Exception {
+    backend.otherwise(b -> Later.because("down"));
+    started(sink);
+    player.emit(Events.numbered(25));
+    backend.awaitSubmissions(1);
+    expectAQuickStop();
+
+    ScriptedSubmitter second = new ScriptedSubmitter(time);
+    Relay next =
+        Relay.builder()
+            .storage(storage)
+            .sink(Sink.named("billing", second).withBatch(sink.batch()))
+            .build();
+    next.start();
+    try {
+      second.awaitDelivered(25);
+    } finally {
+      next.stop(GRACE);
+    }
+    assertThat(second.deliveredEvents()).containsExactlyElementsOf(Events.numbered(25));
+  }
+
+  @Test
+  void aThousandSourcesShareOneRelay() throws Exception {
+    Relay.Builder builder = Relay.builder().storage(storage).sink(sink);
+    ScriptedSource[] players = new ScriptedSource[1000];
+    for (int i = 0; i < players.length; i++) {
+      players[i] = new ScriptedSource();
+      builder.source("player-" + i, players[i]);
+    }
+    relay = builder.build();
+    relay.start();
+    for (int i = 0; i < players.length; i++) {
+      players[i].emit(Events.numbered(i * 3, i * 3 + 3));
+    }
+    backend.awaitDelivered(3000);
+    assertThat(backend.deliveredEvents())
+        .containsExactlyInAnyOrderElementsOf(Events.numbered(3000));
+    expectAQuickStop();
+  }
+
+  @Test
+  void aRelayWithoutSinksOrPlaceIsRefused() {
+    assertThatThrownBy(() -> Relay.builder().storage(storage).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("sinks:");
+    assertThatThrownBy(() -> Relay.builder().sink(sink).build()).hasMessageContaining("storage");
+    assertThatThrownBy(() -> Relay.builder().sink(sink).sink(sink))
+        .hasMessageStartingWith("sinks.billing:");
+  }
+}
