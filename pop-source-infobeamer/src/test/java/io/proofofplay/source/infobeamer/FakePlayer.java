@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,8 +44,7 @@ final class FakePlayer implements AutoCloseable {
     server = new ServerSocket();
     server.setReuseAddress(true);
     server.bind(
-        new java.net.InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port),
-        1100);
+        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1100);
     Thread accepting = new Thread(() -> accept(script), "fake-player");
     accepting.setDaemon(true);
     accepting.start();
@@ -149,7 +150,7 @@ final class FakePlayer implements AutoCloseable {
       socket.setSoTimeout(100);
       try {
         return input.read() == Integer.MIN_VALUE;
-      } catch (java.net.SocketTimeoutException e) {
+      } catch (SocketTimeoutException e) {
         return true;
       }
     }

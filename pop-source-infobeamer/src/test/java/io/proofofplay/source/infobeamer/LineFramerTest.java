@@ -1,7 +1,9 @@
 package io.proofofplay.source.infobeamer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.RefusedLine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -149,8 +151,6 @@ final class LineFramerTest {
     assertThat(framer.ended()).isEqualTo(3);
   }
 
-  private static final java.nio.charset.Charset UTF_8 = StandardCharsets.UTF_8;
-
   private static byte[] randomLines(Random random) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int[] lengths = {0, 0, 1, 2, 20, 200, 1022, 1023, 1024, 1025, 1026, 1027, 3000, 9000};
@@ -221,7 +221,7 @@ final class LineFramerTest {
           + ": "
           + new String(tooLong.start(), StandardCharsets.ISO_8859_1);
     }
-    RefusedLine line = framer.refused(io.proofofplay.core.model.Refusal.NOT_JSON);
+    RefusedLine line = framer.refused(Refusal.NOT_JSON);
     return line.offset()
         + " "
         + new String(

@@ -6,6 +6,7 @@ import io.proofofplay.core.spi.EventSource;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.SourceContext;
 import io.proofofplay.core.spi.TimeSource;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -49,6 +50,19 @@ final class RunningSource implements AutoCloseable {
     }
     assertThat(thread.isAlive()).as("run goes on").isFalse();
     assertThat(fault.get()).isNull();
+  }
+
+  /** Waits until the thread is inside a method of this name. */
+  void awaitCallOf(String method) {
+    awaitCallOf(thread, method);
+  }
+
+  static void awaitCallOf(Thread thread, String method) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (Arrays.stream(thread.getStackTrace()).noneMatch(f -> f.getMethodName().equals(method))) {
+      Thread.onSpinWait();
+      assertThat(System.nanoTime() - until).as("nobody calls %s", method).isNegative();
+    }
   }
 
   boolean isAlive() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 final class SocketDialerTest {
 
   private static final long HALF_A_MINUTE = Duration.ofSeconds(30).toNanos();
@@ -87,14 +90,9 @@ final class SocketDialerTest {
   @Test
   void closingEndsADialUnderWay() throws Exception {
     try (FullServer server = new FullServer()) {
-      CountDownLatch dialling = new CountDownLatch(1);
       SocketDialer dialer =
           new SocketDialer(
-              config(server.port(), Duration.ofMinutes(1)),
-              host -> {
-                dialling.countDown();
-                return addresses("127.0.0.1");
-              });
+              config(server.port(), Duration.ofMinutes(1)), host -> addresses("127.0.0.1"));
       AtomicReference<Exception> end = new AtomicReference<>();
       Thread thread =
           new Thread(
@@ -106,7 +104,7 @@ final class SocketDialerTest {
                 }
               });
       thread.start();
-      dialling.await();
+      RunningSource.awaitCallOf(thread, "connect");
       dialer.close();
       thread.join(10_000);
 
@@ -152,7 +150,7 @@ final class SocketDialerTest {
     try (PlayerConnection connection = dialer.dial()) {
       byte[] into = new byte[64];
       int read = connection.read(into, 0, into.length, HALF_A_MINUTE);
-      return new String(into, 0, read, java.nio.charset.StandardCharsets.US_ASCII);
+      return new String(into, 0, read, StandardCharsets.US_ASCII);
     }
   }
 
