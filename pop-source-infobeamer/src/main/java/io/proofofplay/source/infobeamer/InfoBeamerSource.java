@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -58,11 +57,11 @@ public final class InfoBeamerSource implements EventSource {
         config,
         context,
         new SocketDialer(config, InetAddress::getAllByName),
-        () -> ThreadLocalRandom.current().nextDouble());
+        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()));
   }
 
   InfoBeamerSource(
-      InfoBeamerConfig config, SourceContext context, Dialer dialer, DoubleSupplier chance) {
+      InfoBeamerConfig config, SourceContext context, Dialer dialer, Reconnects reconnects) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -74,7 +73,7 @@ public final class InfoBeamerSource implements EventSource {
     this.config = config;
     this.time = context.time();
     this.dialer = dialer;
-    this.reconnects = new Reconnects(chance);
+    this.reconnects = reconnects;
     this.address = addressOf(config);
   }
 

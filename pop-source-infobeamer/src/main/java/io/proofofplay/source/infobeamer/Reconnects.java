@@ -24,6 +24,8 @@ final class Reconnects {
 
   private static final RetryPolicy SLOW = new RetryPolicy(LONGEST, LONGEST, 1.0, 0.25);
 
+  private final RetryPolicy quick;
+  private final RetryPolicy slow;
   private final DoubleSupplier chance;
 
   /** Attempts in a row that came to nothing. */
@@ -35,6 +37,18 @@ final class Reconnects {
    * @param chance gives numbers from 0 (inclusive) to 1 (exclusive), evenly spread
    */
   Reconnects(DoubleSupplier chance) {
+    this(QUICK, SLOW, chance);
+  }
+
+  /**
+   * Nothing has failed yet.
+   *
+   * @param quick how a player is looked for that is away
+   * @param slow how one is asked again that has no proof of play
+   */
+  Reconnects(RetryPolicy quick, RetryPolicy slow, DoubleSupplier chance) {
+    this.quick = quick;
+    this.slow = slow;
     this.chance = chance;
   }
 
@@ -43,15 +57,15 @@ final class Reconnects {
     return switch (outcome) {
       case FAILED -> {
         failures++;
-        yield QUICK.waitNanos(failures, chance.getAsDouble());
+        yield quick.waitNanos(failures, chance.getAsDouble());
       }
       case LOST -> {
         failures = 1;
-        yield QUICK.waitNanos(failures, chance.getAsDouble());
+        yield quick.waitNanos(failures, chance.getAsDouble());
       }
       case UNFIT -> {
         failures = 0;
-        yield SLOW.waitNanos(1, chance.getAsDouble());
+        yield slow.waitNanos(1, chance.getAsDouble());
       }
       case QUIET -> {
         failures = 0;

@@ -80,6 +80,13 @@ final class FakePlayer implements AutoCloseable {
     return server.getLocalPort();
   }
 
+  /** Cuts all connections. */
+  void drop() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
   /** The path lines that came, in their order. */
   List<String> paths() {
     return List.copyOf(paths);
@@ -165,9 +172,7 @@ final class FakePlayer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+    drop();
     assertThat(faults).isEmpty();
     synchronized (strays) {
       assertThat(strays.toString(StandardCharsets.ISO_8859_1))

@@ -25,7 +25,7 @@ final class InfoBeamerSourceSocketTest {
   private static final String E1 = "{\"uuid\":\"1\",\"ts\":1}";
   private static final String E2 = "{\"uuid\":\"2\",\"ts\":2}";
 
-  private final RecordingIntake intake = new RecordingIntake();
+  private final StoryIntake intake = new StoryIntake();
 
   @Test
   void nothingIsSentAfterThePathAndNeitherDirectionIsClosed() throws Exception {
@@ -262,7 +262,7 @@ final class InfoBeamerSourceSocketTest {
   @Test
   void closingDuringAnOfferEndsTheRunWithTheOffer() throws Exception {
     for (Intake.Answer answer : Intake.Answer.values()) {
-      RecordingIntake held = new RecordingIntake();
+      StoryIntake held = new StoryIntake();
       held.hold();
       try (FakePlayer player = new FakePlayer(c -> c.introduce().say(E1 + "\n").listen())) {
         RunningSource source =

@@ -30,7 +30,7 @@ final class InfoBeamerSourceTest {
   private static final Duration SLOW = Duration.ofSeconds(30);
 
   private final VirtualTime time = new VirtualTime();
-  private final RecordingIntake intake = new RecordingIntake();
+  private final StoryIntake intake = new StoryIntake();
   private final ScriptedDialer dialer = new ScriptedDialer();
 
   // The way to the events
@@ -629,7 +629,10 @@ final class InfoBeamerSourceTest {
   void aSourceThatWasClosedBeforeItsRunConnectsToNobody() throws Exception {
     InfoBeamerSource source =
         new InfoBeamerSource(
-            InfoBeamerConfig.defaults(), new SourceContext("test", time), dialer, () -> 0);
+            InfoBeamerConfig.defaults(),
+            new SourceContext("test", time),
+            dialer,
+            new Reconnects(() -> 0));
     source.close();
     source.close();
     source.run(intake);

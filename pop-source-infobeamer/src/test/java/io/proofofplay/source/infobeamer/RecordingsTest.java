@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("try") // A source runs whether or not the test speaks to it.
 final class RecordingsTest {
 
-  private final RecordingIntake intake = new RecordingIntake();
+  private final StoryIntake intake = new StoryIntake();
 
   static Stream<Arguments> recordingsAndPieces() {
     return Stream.of(Recording.PLAIN, Recording.ODD_LINES, Recording.KILLED_MID_LINE)

@@ -32,7 +32,9 @@ final class ScriptedDialer implements Dialer {
   /** Runs a source to the end of the script. */
   void play(InfoBeamerConfig config, VirtualTime time, double chance, Intake intake)
       throws InterruptedException {
-    source = new InfoBeamerSource(config, new SourceContext("test", time), this, () -> chance);
+    source =
+        new InfoBeamerSource(
+            config, new SourceContext("test", time), this, new Reconnects(() -> chance));
     source.run(intake);
   }
 

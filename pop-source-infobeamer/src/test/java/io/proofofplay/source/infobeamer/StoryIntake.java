@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Keeps everything it is told, and answers as it was told to. */
-final class RecordingIntake implements Intake {
+final class StoryIntake implements Intake {
 
   private final List<List<PopEvent>> offers = new ArrayList<>();
   private final List<List<PopEvent>> givenUp = new ArrayList<>();
@@ -120,7 +120,7 @@ final class RecordingIntake implements Intake {
   }
 
   /** Waits until what was told fits; fails after half a minute. */
-  synchronized void await(Predicate<RecordingIntake> wanted) throws InterruptedException {
+  synchronized void await(Predicate<StoryIntake> wanted) throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!wanted.test(this)) {
       long left = until - System.nanoTime();
