@@ -65,6 +65,10 @@ public final class JsonScanner {
         return Optional.of(JsonFault.NOT_JSON);
       }
     }
+    // Jackson passes over a byte order mark; among the elements of an array it would be no JSON.
+    if (startsWithByteOrderMark(bytes, offset, length)) {
+      return Optional.of(JsonFault.NOT_JSON);
+    }
     boolean found = false;
     boolean root = false;
     try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
@@ -108,6 +112,13 @@ public final class JsonScanner {
               : JsonFault.NOT_JSON);
     }
     return found ? Optional.empty() : Optional.of(JsonFault.MEMBER_MISSING);
+  }
+
+  private static boolean startsWithByteOrderMark(byte[] bytes, int offset, int length) {
+    return length >= 3
+        && bytes[offset] == (byte) 0xef
+        && bytes[offset + 1] == (byte) 0xbb
+        && bytes[offset + 2] == (byte) 0xbf;
   }
 
   /**

@@ -1,0 +1,151 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.core.config.Problems;
+import io.proofofplay.core.spi.EventSource;
+import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.SourceContext;
+import io.proofofplay.core.spi.TimeSource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+
+/**
+ * Takes events from a node of an info-beamer player: connects, introduces itself with the node's
+ * path, and offers every line that follows the player's header.
+ *
+ * <p>A player without proof of play also answers {@code ok!} and stays silent, so the source counts
+ * as connected only after a header: a JSON object with a text {@code pop}. A player that is away is
+ * looked for at once and then ever more slowly, up to 30 s; one that answers but has no proof of
+ * play is asked again every 30 s. After the path nothing is sent to the player, and neither
+ * direction is closed before the other.
+ *
+ * <p>The player's socket is always read: it buffers without bound for a client that does not read.
+ * Events for which the intake has no room are given up to it at once; only {@link Intake#offer}
+ * itself may hold the reading up.
+ *
+ * <p>{@link #close} ends {@link #run} whatever it waits for, with one exception: the look-up of a
+ * host's name, which the JDK cannot cut short. While {@code run} is inside {@link Intake#offer} it
+ * ends when that returns; the thread is not interrupted, because an interrupt would close the file
+ * that the offer may be writing.
+ *
+ * <p>{@link #run} is for one thread, once; {@link #close} is for any.
+ */
+public final class InfoBeamerSource implements EventSource {
+
+  private final InfoBeamerConfig config;
+  private final TimeSource time;
+  private final Dialer dialer;
+  private final Reconnects reconnects;
+  private final String address;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition closing = lock.newCondition();
+  private volatile boolean closed;
+
+  /**
+   * A source that opens no connection yet.
+   *
+   * @param config where the player is
+   * @param context the clocks to use
+   * @throws IllegalArgumentException if the settings do not work; the message says which and why
+   */
+  public InfoBeamerSource(InfoBeamerConfig config, SourceContext context) {
+    this(
+        config,
+        context,
+        new SocketDialer(config, InetAddress::getAllByName),
+        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()));
+  }
+
+  InfoBeamerSource(
+      InfoBeamerConfig config, SourceContext context, Dialer dialer, Reconnects reconnects) {
+    Problems problems = new Problems();
+    config.check(problems);
+    if (!problems.found().isEmpty()) {
+      throw new IllegalArgumentException(
+          problems.found().stream()
+              .map(problem -> problem.key() + " " + problem.message())
+              .collect(Collectors.joining(". ")));
+    }
+    this.config = config;
+    this.time = context.time();
+    this.dialer = dialer;
+    this.reconnects = reconnects;
+    this.address = addressOf(config);
+  }
+
+  private static String addressOf(InfoBeamerConfig config) {
+    boolean bare = config.host().indexOf(':') >= 0 && !config.host().startsWith("[");
+    return (bare ? "[" + config.host() + "]" : config.host()) + ":" + config.port();
+  }
+
+  @Override
+  public void run(Intake intake) throws InterruptedException {
+    while (!closed) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      Ending.Outcome outcome = runOnce(intake);
+      if (outcome == Ending.Outcome.CLOSED) {
+        return;
+      }
+      pause(reconnects.nanosAfter(outcome));
+    }
+  }
+
+  /** One attempt to hear the player, from the connection to its end. */
+  private Ending.Outcome runOnce(Intake intake) throws InterruptedException {
+    Ending ending;
+    boolean introduced = false;
+    try (PlayerConnection connection = dialer.dial()) {
+      PlayerSession session = new PlayerSession(config, time, connection, intake);
+      ending = session.run();
+      introduced = session.isIntroduced();
+    } catch (IOException e) {
+      ending = Ending.failed(Wording.of(e));
+    }
+    if (closed) {
+      // Whatever the attempt says of itself, it ended because the connection was closed under it.
+      ending = Ending.closed();
+    }
+    if (introduced || ending.outcome() != Ending.Outcome.CLOSED) {
+      intake.disconnected(address + ": " + ending.reason());
+    }
+    return ending.outcome();
+  }
+
+  private void pause(long nanos) throws InterruptedException {
+    long until = time.nanos() + nanos;
+    lock.lock();
+    try {
+      long left = nanos;
+      while (!closed && left > 0) {
+        time.await(closing, left);
+        left = until - time.nanos();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      closing.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    dialer.close();
+  }
+
+  /** The player's address, for messages. */
+  @Override
+  public String toString() {
+    return "InfoBeamerSource[" + address + "]";
+  }
+}

@@ -1,0 +1,251 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.core.model.Refusal;
+import io.proofofplay.core.spi.RefusedLine;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Cuts the bytes of one connection into lines, in whatever pieces they arrive.
+ *
+ * <p>A line ends with a line feed; one carriage return before it belongs to the line end. A line of
+ * nothing but white space is passed over. A line longer than the limit is told once, when its end
+ * has come, with its whole length and its beginning; until then its bytes are thrown away, so the
+ * memory in use is bounded by the limit, whatever the peer sends. What comes out depends on the
+ * bytes alone, never on how they were cut.
+ *
+ * <p>Use: {@link #fill} until bytes came, then {@link #next} until it says false, and so on; at the
+ * end of the stream {@link #finish}. The current line stays where it is until the next {@code fill}
+ * or {@link #rest}. Not thread-safe.
+ */
+final class LineFramer {
+
+  /** The buffer of a connection on which little happens; a thousand of them are 4 MiB. */
+  static final int SMALLEST_BUFFER = 4 * 1024;
+
+  /**
+   * The most that one read takes. The JDK keeps a buffer of this size outside the heap for every
+   * thread that ever read so much; a thousand of them are 8 MiB.
+   */
+  static final int READ_BYTES = 8 * 1024;
+
+  /** Less room than this is not worth a read. */
+  private static final int LEAST_ROOM = 512;
+
+  private final int limit;
+
+  private byte[] buffer = new byte[SMALLEST_BUFFER];
+
+  /** Offset in the connection of the buffer's first byte. */
+  private long base;
+
+  /** Where the line begins whose end is looked for. */
+  private int from;
+
+  /** Up to here, from {@link #from} on, there is no line feed. */
+  private int scanned;
+
+  private int end;
+
+  /** The beginning of the over-long line that is being skipped, or null. */
+  private byte[] skipped;
+
+  private long skippedAt;
+  private long skippedLength;
+  private byte skippedLast;
+
+  private int lineOffset;
+  private int lineLength;
+  private RefusedLine tooLong;
+  private long ended;
+
+  /**
+   * A framer at the first byte of a connection.
+   *
+   * @param limit the longest line, in bytes without the line end
+   */
+  LineFramer(int limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * Reads once, at most {@value #READ_BYTES} bytes.
+   *
+   * @param nanos the longest wait for the first byte
+   * @return how many bytes came; 0 if none came in that time, -1 at the end of the stream
+   */
+  int fill(PlayerConnection connection, long nanos) throws IOException {
+    makeRoom();
+    int read = connection.read(buffer, end, Math.min(READ_BYTES, buffer.length - end), nanos);
+    if (read > 0) {
+      end += read;
+    }
+    return read;
+  }
+
+  /**
+   * Goes to the next line that has ended.
+   *
+   * @return false if there is none among the bytes that have come
+   */
+  boolean next() {
+    while (scanned < end) {
+      int newline = indexOfNewline();
+      if (newline < 0) {
+        scanned = end;
+        break;
+      }
+      int begin = from;
+      from = newline + 1;
+      scanned = from;
+      ended++;
+      if (choose(begin, newline)) {
+        return true;
+      }
+    }
+    if (skipped != null) {
+      skip(from, end);
+      from = end;
+    } else if (end - from > limit + 1) {
+      // One more than the limit may still be a line of the limit's length with a carriage return.
+      skipped = Arrays.copyOfRange(buffer, from, from + RefusedLine.KEPT_BYTES);
+      skippedAt = base + from;
+      skippedLength = 0;
+      skip(from, end);
+      from = end;
+    }
+    return false;
+  }
+
+  /**
+   * Goes to what stands behind the last line end, at the end of the stream and after {@link #next}
+   * said false.
+   *
+   * @return false if nothing stands there, or white space alone
+   */
+  boolean finish() {
+    int begin = from;
+    from = end;
+    scanned = end;
+    return choose(begin, end);
+  }
+
+  /** Makes the bytes from begin to stop the current line; says whether they are one. */
+  private boolean choose(int begin, int stop) {
+    if (skipped != null) {
+      skip(begin, stop);
+      long length = skippedLast == '\r' ? skippedLength - 1 : skippedLength;
+      tooLong = new RefusedLine(Refusal.TOO_LONG, skippedAt, length, skipped);
+      skipped = null;
+      return true;
+    }
+    int length = stop - begin;
+    if (length > 0 && buffer[stop - 1] == '\r') {
+      length--;
+    }
+    lineOffset = begin;
+    lineLength = length;
+    tooLong = length > limit ? refused(Refusal.TOO_LONG) : null;
+    return tooLong != null || !isBlank();
+  }
+
+  private void skip(int begin, int stop) {
+    if (stop > begin) {
+      skippedLength += stop - begin;
+      skippedLast = buffer[stop - 1];
+    }
+  }
+
+  /** The array that holds the current line. */
+  byte[] array() {
+    return buffer;
+  }
+
+  /** Where the current line begins in the array. */
+  int offset() {
+    return lineOffset;
+  }
+
+  /** The current line's length, without its line end. */
+  int length() {
+    return lineLength;
+  }
+
+  /** The current line if it is longer than the limit, else null. */
+  RefusedLine tooLong() {
+    return tooLong;
+  }
+
+  /** The current line, refused for a reason. */
+  RefusedLine refused(Refusal reason) {
+    int kept = Math.min(lineLength, RefusedLine.KEPT_BYTES);
+    byte[] start = Arrays.copyOfRange(buffer, lineOffset, lineOffset + kept);
+    return new RefusedLine(reason, base + lineOffset, lineLength, start);
+  }
+
+  /** Whether an over-long line has begun and not ended. */
+  boolean isSkipping() {
+    return skipped != null;
+  }
+
+  /** How many line ends have been seen, those of blank and of over-long lines among them. */
+  long ended() {
+    return ended;
+  }
+
+  /** How many bytes wait for {@link #next} or for the rest of their line. */
+  int buffered() {
+    return end - from;
+  }
+
+  /** The memory in use for bytes. */
+  int capacity() {
+    return buffer.length;
+  }
+
+  /** Gives memory back, before a wait that may be long. */
+  void rest() {
+    if (buffer.length > SMALLEST_BUFFER && buffered() <= SMALLEST_BUFFER - LEAST_ROOM) {
+      moveTo(new byte[SMALLEST_BUFFER]);
+    }
+  }
+
+  private void makeRoom() {
+    if (from > 0) {
+      moveTo(buffer);
+    }
+    if (buffer.length - end < LEAST_ROOM) {
+      // Doubled, but not past what the longest line and one read can need.
+      int enough = Math.max(limit + 2, end) + READ_BYTES;
+      moveTo(new byte[Math.min(2 * buffer.length, enough)]);
+    }
+  }
+
+  private void moveTo(byte[] target) {
+    System.arraycopy(buffer, from, target, 0, end - from);
+    buffer = target;
+    base += from;
+    scanned -= from;
+    end -= from;
+    from = 0;
+  }
+
+  private int indexOfNewline() {
+    byte[] bytes = buffer;
+    for (int i = scanned; i < end; i++) {
+      if (bytes[i] == '\n') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private boolean isBlank() {
+    for (int i = lineOffset; i < lineOffset + lineLength; i++) {
+      if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

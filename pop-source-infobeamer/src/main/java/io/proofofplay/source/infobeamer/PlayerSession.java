@@ -1,0 +1,352 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.core.json.JsonFault;
+import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.Refusal;
+import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.TimeSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One connection, from the player's banner to its end: banner, path, {@code ok!}, header, events.
+ *
+ * <p>Nothing is sent but the path: what follows it would reach the node's own code, which may fail
+ * on it. One framer serves the whole connection, since {@code ok!}, header and events often arrive
+ * in one segment.
+ *
+ * <p>Not thread-safe; used once.
+ */
+final class PlayerSession {
+
+  /** The bytes that are gathered, as long as they need no wait, for one offer. */
+  static final int CHUNK_BYTES = 64 * 1024;
+
+  /** Both engines begin so: {@code Info Beamer PI 0.9 ...} and {@code Info Beamer 1.0 ...}. */
+  private static final byte[] BANNER = "Info Beamer".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] OK = "ok!".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] NOT_FOUND = "404".getBytes(StandardCharsets.US_ASCII);
+
+  private static final String SENDER = "pop";
+
+  private enum Arrival {
+    LINE,
+    TOO_LONG,
+    SILENCE,
+    END
+  }
+
+  private final InfoBeamerConfig config;
+  private final TimeSource time;
+  private final PlayerConnection connection;
+  private final Intake intake;
+  private final LineFramer framer;
+  private final EventChunk chunk = new EventChunk();
+
+  private String sender;
+  private long introducedAt;
+  private long lastLineAt;
+  private boolean heardEvents;
+
+  PlayerSession(
+      InfoBeamerConfig config, TimeSource time, PlayerConnection connection, Intake intake) {
+    this.config = config;
+    this.time = time;
+    this.connection = connection;
+    this.intake = intake;
+    this.framer = new LineFramer((int) config.maxLineBytes().bytes());
+  }
+
+  /** Whether the player has introduced itself, so that the intake was told of it. */
+  boolean isIntroduced() {
+    return sender != null;
+  }
+
+  /** Hears the player out. */
+  Ending run() throws InterruptedException {
+    Optional<Ending> none = introduction();
+    return none.isPresent() ? none.get() : events();
+  }
+
+  private Optional<Ending> introduction() {
+    try {
+      Optional<Ending> none = banner(deadline());
+      if (none.isEmpty()) {
+        connection.send((config.request() + "\n").getBytes(StandardCharsets.UTF_8));
+        long deadline = deadline();
+        none = answer(deadline);
+        if (none.isEmpty()) {
+          none = header(deadline);
+        }
+      }
+      return none;
+    } catch (IOException e) {
+      return Optional.of(
+          Ending.failed(
+              "the connection broke before the player had introduced itself ("
+                  + Wording.of(e)
+                  + "); it may be starting or stopping"));
+    }
+  }
+
+  private long deadline() {
+    return time.nanos() + config.headerTimeout().toNanos();
+  }
+
+  private Optional<Ending> banner(long deadline) throws IOException {
+    return switch (nextLine(deadline)) {
+      case LINE -> startsWith(BANNER) ? Optional.empty() : foreign(line());
+      case TOO_LONG -> foreign("a line without end");
+      case SILENCE ->
+          Optional.of(
+              Ending.failed(
+                  "accepted the connection, but sent no banner within "
+                      + Wording.duration(config.headerTimeout())
+                      + "; the player hangs, or it is another program: correct host and port"));
+      case END -> closedBefore("a banner");
+    };
+  }
+
+  private static Optional<Ending> foreign(String what) {
+    return Optional.of(
+        Ending.unfit(
+            "is no info-beamer player: it began with "
+                + what
+                + " where \"Info Beamer ...\" is right; correct host and port"));
+  }
+
+  private Optional<Ending> answer(long deadline) throws IOException {
+    return switch (nextLine(deadline)) {
+      case LINE -> {
+        if (is(OK)) {
+          yield Optional.empty();
+        }
+        yield Optional.of(
+            Ending.unfit(
+                is(NOT_FOUND)
+                    ? "has no node "
+                        + Wording.quote(config.path())
+                        + " (it answered 404); correct path, start the package on the player, or"
+                        + " set raw: "
+                        + !config.raw()
+                        + " for another kind of engine"
+                    : answered(line())));
+      }
+      case TOO_LONG -> Optional.of(Ending.unfit(answered("a line without end")));
+      case SILENCE ->
+          Optional.of(
+              Ending.failed(
+                  "did not answer the path "
+                      + Wording.quote(config.request())
+                      + " within "
+                      + Wording.duration(config.headerTimeout())
+                      + "; the player hangs"));
+      case END -> closedBefore("an answer to the path " + Wording.quote(config.request()));
+    };
+  }
+
+  private String answered(String what) {
+    return "answered the path "
+        + Wording.quote(config.request())
+        + " with "
+        + what
+        + " where \"ok!\" is right; correct path";
+  }
+
+  private Optional<Ending> header(long deadline) throws IOException {
+    return switch (nextLine(deadline)) {
+      case LINE -> {
+        Optional<JsonFault> fault =
+            JsonScanner.faultOf(framer.array(), framer.offset(), framer.length(), SENDER);
+        if (fault.isPresent()) {
+          yield noHeader("its first line was " + line());
+        }
+        introduced(
+            JsonScanner.text(framer.array(), framer.offset(), framer.length(), SENDER)
+                .orElseThrow());
+        yield Optional.empty();
+      }
+      case TOO_LONG ->
+          noHeader("its first line was longer than maxLineBytes, " + config.maxLineBytes());
+      case SILENCE ->
+          noHeader("it sent no whole line within " + Wording.duration(config.headerTimeout()));
+      case END -> closedBefore("a header");
+    };
+  }
+
+  private void introduced(String name) {
+    introducedAt = time.nanos();
+    lastLineAt = introducedAt;
+    sender = name;
+    intake.connected(name);
+  }
+
+  /** A player without proof of play also says {@code ok!}, and then nothing or something else. */
+  private Optional<Ending> noHeader(String what) {
+    return Optional.of(
+        Ending.unfit(
+            "is a player without proof of play at "
+                + Wording.quote(config.path())
+                + ": "
+                + what
+                + " where {\"pop\":\"<name>\"} is right; give the player a package with proof of"
+                + " play, or correct path"));
+  }
+
+  private static Optional<Ending> closedBefore(String what) {
+    return Optional.of(
+        Ending.failed(
+            "closed the connection before " + what + "; the player may be starting or stopping"));
+  }
+
+  private Arrival nextLine(long deadline) throws IOException {
+    while (!framer.next()) {
+      if (framer.isSkipping()) {
+        return Arrival.TOO_LONG;
+      }
+      long left = deadline - time.nanos();
+      if (left <= 0) {
+        return Arrival.SILENCE;
+      }
+      if (framer.fill(connection, left) < 0) {
+        return Arrival.END;
+      }
+    }
+    return framer.tooLong() == null ? Arrival.LINE : Arrival.TOO_LONG;
+  }
+
+  private Ending events() throws InterruptedException {
+    while (true) {
+      if (!takeLines()) {
+        return Ending.closed();
+      }
+      Optional<Ending> ending = receive();
+      if (ending.isPresent()) {
+        return takeLines() && takeTail() ? ending.get() : Ending.closed();
+      }
+    }
+  }
+
+  /** Waits for bytes, and takes those that are there; says how the connection ended, if it did. */
+  private Optional<Ending> receive() {
+    try {
+      if (!connection.hasMore()) {
+        framer.rest();
+        chunk.rest();
+      }
+      long left = patience();
+      if (left <= 0) {
+        return Optional.of(
+            new Ending(
+                Ending.Outcome.QUIET,
+                "sent no line for "
+                    + Wording.duration(config.idleReconnect())
+                    + "; connecting anew, because a node that was reloaded forgets its clients"));
+      }
+      int read = framer.fill(connection, left);
+      while (read > 0 && framer.buffered() < CHUNK_BYTES && connection.hasMore()) {
+        read = framer.fill(connection, left);
+      }
+      return read < 0
+          ? ended("closed the connection; it stopped or was restarted")
+          : Optional.empty();
+    } catch (IOException e) {
+      return ended("the connection broke (" + Wording.of(e) + ")");
+    }
+  }
+
+  private long patience() {
+    return config.idleReconnect().isZero()
+        ? Long.MAX_VALUE
+        : config.idleReconnect().toNanos() - (time.nanos() - lastLineAt);
+  }
+
+  private Optional<Ending> ended(String reason) {
+    boolean lasted = time.nanos() - introducedAt >= Reconnects.LONGEST.toNanos();
+    return Optional.of(
+        new Ending(heardEvents || lasted ? Ending.Outcome.LOST : Ending.Outcome.FAILED, reason));
+  }
+
+  /** Takes all lines that have ended; says whether the intake is open. */
+  private boolean takeLines() throws InterruptedException {
+    long before = framer.ended();
+    while (framer.next()) {
+      if (framer.tooLong() != null) {
+        intake.refuse(framer.tooLong());
+      } else {
+        Optional<Refusal> refusal = refusal();
+        if (refusal.isPresent()) {
+          intake.refuse(framer.refused(refusal.get()));
+        } else {
+          chunk.add(framer.offset(), framer.length());
+        }
+      }
+    }
+    boolean open = offer();
+    if (framer.ended() != before) {
+      // Taken after the offer: the time that a full spool holds us up is no silence of the player.
+      lastLineAt = time.nanos();
+    }
+    return open;
+  }
+
+  /** Takes what stands behind the last line end; it may have been cut off. */
+  private boolean takeTail() throws InterruptedException {
+    if (!framer.finish()) {
+      return true;
+    }
+    if (framer.tooLong() != null) {
+      intake.refuse(framer.tooLong());
+    } else if (refusal().isPresent()) {
+      intake.refuse(framer.refused(Refusal.TORN));
+    } else {
+      chunk.add(framer.offset(), framer.length());
+    }
+    return offer();
+  }
+
+  private Optional<Refusal> refusal() {
+    return PopEvent.refusalOf(framer.array(), framer.offset(), framer.length());
+  }
+
+  /** Offers what was gathered; says whether the intake is open. */
+  private boolean offer() throws InterruptedException {
+    if (chunk.isEmpty()) {
+      return true;
+    }
+    heardEvents = true;
+    List<PopEvent> events = chunk.take(framer.array(), sender);
+    Intake.Answer answer = intake.offer(events);
+    if (answer == Intake.Answer.FULL) {
+      // The offer has waited as the policy says; a player buffers without bound, so its socket is
+      // read on, whatever becomes of these.
+      answer = intake.giveUp(events);
+    }
+    return answer != Intake.Answer.CLOSED;
+  }
+
+  private boolean startsWith(byte[] beginning) {
+    return framer.length() >= beginning.length && matches(beginning);
+  }
+
+  private boolean is(byte[] line) {
+    return framer.length() == line.length && matches(line);
+  }
+
+  private boolean matches(byte[] bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      if (framer.array()[framer.offset() + i] != bytes[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String line() {
+    return Wording.quote(framer.array(), framer.offset(), framer.length());
+  }
+}

@@ -1,0 +1,77 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.core.model.RetryPolicy;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * How long to wait before the next connection, from how the connections before it ended.
+ *
+ * <p>A player that is away is looked for at once and then ever more slowly. One that was lost is
+ * looked for as if for the first time. Where somebody answers who is no player with proof of play,
+ * that is most likely how things are meant to be, and it is asked again slowly. Chance takes a part
+ * off every wait, so that a thousand sources do not come back together.
+ *
+ * <p>Not thread-safe.
+ */
+final class Reconnects {
+
+  /** The longest wait between two attempts. */
+  static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(Duration.ofMillis(200), LONGEST, 2.0, 0.5);
+
+  private static final RetryPolicy SLOW = new RetryPolicy(LONGEST, LONGEST, 1.0, 0.25);
+
+  private final RetryPolicy quick;
+  private final RetryPolicy slow;
+  private final DoubleSupplier chance;
+
+  /** Attempts in a row that came to nothing. */
+  private int failures;
+
+  /**
+   * Nothing has failed yet.
+   *
+   * @param chance gives numbers from 0 (inclusive) to 1 (exclusive), evenly spread
+   */
+  Reconnects(DoubleSupplier chance) {
+    this(QUICK, SLOW, chance);
+  }
+
+  /**
+   * Nothing has failed yet.
+   *
+   * @param quick how a player is looked for that is away
+   * @param slow how one is asked again that has no proof of play
+   */
+  Reconnects(RetryPolicy quick, RetryPolicy slow, DoubleSupplier chance) {
+    this.quick = quick;
+    this.slow = slow;
+    this.chance = chance;
+  }
+
+  /** Takes note of an ending; returns the wait before the next attempt, in nanoseconds. */
+  long nanosAfter(Ending.Outcome outcome) {
+    return switch (outcome) {
+      case FAILED -> {
+        failures++;
+        yield quick.waitNanos(failures, chance.getAsDouble());
+      }
+      case LOST -> {
+        failures = 1;
+        yield quick.waitNanos(failures, chance.getAsDouble());
+      }
+      case UNFIT -> {
+        failures = 0;
+        yield slow.waitNanos(1, chance.getAsDouble());
+      }
+      case QUIET -> {
+        failures = 0;
+        yield 0;
+      }
+      case CLOSED -> 0;
+    };
+  }
+}

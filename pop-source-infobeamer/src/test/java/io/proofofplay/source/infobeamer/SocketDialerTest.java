@@ -1,0 +1,182 @@
+package io.proofofplay.source.infobeamer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class SocketDialerTest {
+
+  private static final long HALF_A_MINUTE = Duration.ofSeconds(30).toNanos();
+
+  @Test
+  void ofTwoAddressesTheSecondIsTakenWhenTheFirstIsDead() throws Exception {
+    try (FakePlayer player = new FakePlayer(FakePlayer.Client::introduce);
+        SocketDialer dialer = dialer(player.port(), () -> addresses("127.0.0.2", "127.0.0.1"))) {
+      assertThat(hear(dialer)).startsWith("Info Beamer PI");
+    }
+  }
+
+  @Test
+  void anIpv4AddressIsTriedBeforeAnIpv6Address() throws Exception {
+    int port = deadPort();
+    try (SocketDialer dialer = dialer(port, () -> addresses("::1", "127.0.0.1"))) {
+      assertThatThrownBy(dialer::dial)
+          .isInstanceOf(IOException.class)
+          .hasMessageMatching(
+              "no connection: refused from 127\\.0\\.0\\.1, .* from 0:0:0:0:0:0:0:1; start the"
+                  + " player, or correct host and port");
+    }
+  }
+
+  @Test
+  void aRefusedConnectionIsToldInPlainWords() throws Exception {
+    try (SocketDialer dialer = dialer(deadPort(), () -> addresses("127.0.0.1"))) {
+      assertThatThrownBy(dialer::dial)
+          .hasMessage("no connection: refused; start the player, or correct host and port");
+    }
+  }
+
+  @Test
+  void anUnknownNameIsToldInPlainWords() throws Exception {
+    Lookup nobody =
+        () -> {
+          throw new UnknownHostException("lobby: Name or service not known");
+        };
+    try (SocketDialer dialer = dialer(4444, nobody)) {
+      assertThatThrownBy(dialer::dial)
+          .hasMessage("the name is not known here; correct host, or the device's name service");
+    }
+  }
+
+  @Test
+  void theNameIsLookedUpForEveryConnection() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (FakePlayer player = new FakePlayer(FakePlayer.Client::introduce);
+        SocketDialer dialer =
+            dialer(
+                player.port(),
+                () -> addresses(asked.getAndIncrement() == 0 ? "127.0.0.2" : "127.0.0.1"))) {
+      assertThatThrownBy(dialer::dial).isInstanceOf(IOException.class);
+      assertThat(hear(dialer)).startsWith("Info Beamer PI");
+    }
+  }
+
+  @Test
+  void anAddressThatDoesNotAnswerIsGivenUpAfterTheTimeout() throws Exception {
+    try (FullServer server = new FullServer();
+        SocketDialer dialer =
+            new SocketDialer(
+                config(server.port(), Duration.ofMillis(50)), host -> addresses("127.0.0.1"))) {
+      assertThatThrownBy(dialer::dial)
+          .hasMessage(
+              "no connection: no answer within 50ms; start the player, or correct host and port");
+    }
+  }
+
+  @Test
+  void closingEndsADialUnderWay() throws Exception {
+    try (FullServer server = new FullServer()) {
+      SocketDialer dialer =
+          new SocketDialer(
+              config(server.port(), Duration.ofMinutes(1)), host -> addresses("127.0.0.1"));
+      AtomicReference<Exception> end = new AtomicReference<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  dialer.dial().close();
+                } catch (IOException e) {
+                  end.set(e);
+                }
+              });
+      thread.start();
+      RunningSource.awaitCallOf(thread, "connect");
+      dialer.close();
+      thread.join(10_000);
+
+      assertThat(thread.isAlive()).isFalse();
+      assertThat(end.get()).isNotNull();
+    }
+  }
+
+  @Test
+  void aClosedDialerConnectsToNobody() throws Exception {
+    try (FakePlayer player = new FakePlayer(FakePlayer.Client::introduce)) {
+      SocketDialer dialer = dialer(player.port(), () -> addresses("127.0.0.1"));
+      dialer.close();
+      dialer.close();
+
+      assertThatThrownBy(dialer::dial).hasMessageContaining("the source was closed");
+      assertThat(player.connections()).isZero();
+    }
+  }
+
+  @Test
+  void aReadWithoutBytesEndsWithItsTimeAndTellsTheEndApart() throws Exception {
+    CountDownLatch heard = new CountDownLatch(1);
+    try (FakePlayer player =
+            new FakePlayer(
+                client -> {
+                  client.say("abc");
+                  heard.await();
+                });
+        SocketDialer dialer = dialer(player.port(), () -> addresses("127.0.0.1"));
+        PlayerConnection connection = dialer.dial()) {
+      byte[] into = new byte[8];
+      assertThat(connection.read(into, 2, 3, Long.MAX_VALUE)).isEqualTo(3);
+      assertThat(into).containsExactly(0, 0, 'a', 'b', 'c', 0, 0, 0);
+      assertThat(connection.hasMore()).isFalse();
+      assertThat(connection.read(into, 0, 8, 1)).isZero();
+      heard.countDown();
+      assertThat(connection.read(into, 0, 8, Long.MAX_VALUE - 1)).isEqualTo(-1);
+    }
+  }
+
+  private static String hear(SocketDialer dialer) throws IOException {
+    try (PlayerConnection connection = dialer.dial()) {
+      byte[] into = new byte[64];
+      int read = connection.read(into, 0, into.length, HALF_A_MINUTE);
+      return new String(into, 0, read, StandardCharsets.US_ASCII);
+    }
+  }
+
+  private interface Lookup {
+    InetAddress[] find() throws UnknownHostException;
+  }
+
+  private static SocketDialer dialer(int port, Lookup lookup) {
+    return new SocketDialer(config(port, Duration.ofSeconds(10)), host -> lookup.find());
+  }
+
+  private static InfoBeamerConfig config(int port, Duration timeout) {
+    return new InfoBeamerConfig("lobby.test", port, null, null, timeout, null, null, null);
+  }
+
+  private static InetAddress[] addresses(String... literals) throws UnknownHostException {
+    List<InetAddress> addresses = new ArrayList<>();
+    for (String literal : literals) {
+      addresses.add(InetAddress.getByName(literal));
+    }
+    return addresses.toArray(InetAddress[]::new);
+  }
+
+  private static int deadPort() throws IOException {
+    try (ServerSocket server = new ServerSocket(0)) {
+      return server.getLocalPort();
+    }
+  }
+}
