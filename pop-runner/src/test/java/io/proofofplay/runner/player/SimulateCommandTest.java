@@ -54,7 +54,7 @@ class SimulateCommandTest {
       assertThat(listening).matches("listening on 127\\.0\\.0\\.1:\\d+");
       int port = Integer.parseInt(listening.substring(listening.lastIndexOf(':') + 1));
       byte[] received;
-      try (Socket socket = new Socket("127.0.0.1", port);
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
           Peer peer = new Peer(socket)) {
         socket.setSoTimeout(PlayerSession.PATIENCE_MILLIS);
         peer.send("*raw/root/::pop\n");
@@ -131,7 +131,7 @@ class SimulateCommandTest {
 
   @Test
   void aPortInUseIsNamedWithAWayOut() throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(errorsOf("--port=" + other.getLocalPort()))
           .contains("--port: 127.0.0.1:" + other.getLocalPort() + " cannot be listened on")
           .contains("choose another port");

@@ -41,7 +41,7 @@ class TerminalTest {
 
   @Test
   void aPlainStreamGetsWholeLinesNowAndThen() {
-    ManualTime time = new ManualTime();
+    ManualTime time = ManualTime.standing();
     try (Progress progress = new Progress(Terminal.plain(stream), time, "played", 2000)) {
       progress.at(1, "");
       time.advance(Duration.ofSeconds(6));
@@ -53,7 +53,7 @@ class TerminalTest {
 
   @Test
   void aTerminalGetsABarThatIsDrawnAgainAndTakenAway() {
-    ManualTime time = new ManualTime();
+    ManualTime time = ManualTime.standing();
     Terminal terminal = Terminal.of(stream, true, Map.of());
     try (Progress progress = new Progress(terminal, time, "played", 10)) {
       progress.at(5, "");
@@ -71,7 +71,7 @@ class TerminalTest {
   @Test
   void workOfUnknownLengthHasNoBar() {
     try (Progress progress =
-        new Progress(Terminal.of(stream, true, Map.of()), new ManualTime(), "received", 0)) {
+        new Progress(Terminal.of(stream, true, Map.of()), ManualTime.standing(), "received", 0)) {
       progress.at(12345, "");
     }
     assertThat(printed()).contains("received 12,345").doesNotContain("[#").doesNotContain(" of ");
