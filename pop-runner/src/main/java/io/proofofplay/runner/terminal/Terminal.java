@@ -1,0 +1,158 @@
+package io.proofofplay.runner.terminal;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Where a command prints for people: a terminal that a line can be drawn again on, or a plain
+ * stream such as a pipe, a file or a journal, which gets whole lines without any control character.
+ *
+ * <p>Colour is used only on a terminal, and never when the environment has a {@code NO_COLOR} that
+ * is not empty (<a href="https://no-color.org">no-color.org</a>) or {@code TERM=dumb}.
+ *
+ * <p>Thread-safe: a line is printed whole.
+ */
+public final class Terminal {
+
+  /**
+   * The launcher says here which of {@code out} and {@code err} are terminals. Java cannot tell
+   * them apart, and from release 22 on has a console even without one. Unset means that none is.
+   */
+  private static final String LAUNCHER_SAYS = "pop.terminal";
+
+  private static final String ERASE_LINE = "\r\u001b[2K";
+
+  private final PrintStream stream;
+  private final boolean live;
+  private final boolean colour;
+
+  /** What is drawn on the current line of a live terminal and must be erased before a line. */
+  private String drawn = "";
+
+  private Terminal(PrintStream stream, boolean live, boolean colour) {
+    this.stream = Objects.requireNonNull(stream, "stream");
+    this.live = live;
+    this.colour = colour;
+  }
+
+  /**
+   * The standard output of this process.
+   *
+   * @return a terminal if it is one
+   */
+  public static Terminal standardOutput() {
+    return of(utf8(System.out), isTerminal("out"), System.getenv());
+  }
+
+  /**
+   * The standard error of this process.
+   *
+   * @return a terminal if it is one
+   */
+  public static Terminal standardError() {
+    return of(utf8(System.err), isTerminal("err"), System.getenv());
+  }
+
+  /**
+   * A stream that gets whole lines and no control character.
+   *
+   * @param stream takes UTF-8
+   * @return the plain terminal
+   */
+  public static Terminal plain(PrintStream stream) {
+    return new Terminal(stream, false, false);
+  }
+
+  static Terminal of(PrintStream stream, boolean isTerminal, Map<String, String> environment) {
+    boolean dumb = "dumb".equals(environment.get("TERM"));
+    boolean noColour = !environment.getOrDefault("NO_COLOR", "").isEmpty();
+    boolean live = isTerminal && !dumb;
+    return new Terminal(stream, live, live && !noColour);
+  }
+
+  private static PrintStream utf8(PrintStream stream) {
+    return new PrintStream(stream, true, StandardCharsets.UTF_8);
+  }
+
+  private static boolean isTerminal(String which) {
+    return System.getProperty(LAUNCHER_SAYS, "").contains(which);
+  }
+
+  /**
+   * Whether a line can be drawn again.
+   *
+   * @return whether this is a terminal
+   */
+  public boolean isLive() {
+    return live;
+  }
+
+  /**
+   * Prints a line.
+   *
+   * @param text the line, without its end
+   */
+  public synchronized void line(String text) {
+    if (!drawn.isEmpty()) {
+      stream.print(ERASE_LINE);
+    }
+    stream.print(text + "\n");
+    stream.print(drawn);
+    stream.flush();
+  }
+
+  /** Draws what stands below the lines until it is drawn again; nothing on a plain stream. */
+  synchronized void draw(String text) {
+    if (live && !text.equals(drawn)) {
+      stream.print(ERASE_LINE + text);
+      stream.flush();
+      drawn = text;
+    }
+  }
+
+  /**
+   * Marks a text as good news.
+   *
+   * @param text the text
+   * @return the text, green where there is colour
+   */
+  public String good(String text) {
+    return coloured("32", text);
+  }
+
+  /**
+   * Marks a text as bad news.
+   *
+   * @param text the text
+   * @return the text, red where there is colour
+   */
+  public String bad(String text) {
+    return coloured("31", text);
+  }
+
+  /**
+   * Marks a text as one to notice.
+   *
+   * @param text the text
+   * @return the text, yellow where there is colour
+   */
+  public String notable(String text) {
+    return coloured("33", text);
+  }
+
+  /**
+   * Marks a text as a heading.
+   *
+   * @param text the text
+   * @return the text, bold where there is colour
+   */
+  public String heading(String text) {
+    return coloured("1", text);
+  }
+
+  private String coloured(String code, String text) {
+    return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+  }
+}
