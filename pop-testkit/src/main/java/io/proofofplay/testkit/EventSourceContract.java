@@ -237,7 +237,7 @@ public interface EventSourceContract {
       intake.await(RecordingIntake.Connected.class, 1);
       peer.emit(Events.bytesOf(Events.numbered(3)));
 
-      run.awaitEnd(Patience.GENEROUS);
+      run.awaitEnd(Patience.generous());
     }
     assertThat(intake.count(RecordingIntake.Offered.class)).as("offers").isEqualTo(1);
   }
@@ -372,7 +372,7 @@ public interface EventSourceContract {
     ThreadGroup group = new ThreadGroup("es8");
     try (Peer peer = peer()) {
       EventSource source =
-          Background.start(group, maker, peer::source).resultWithin(Patience.GENEROUS);
+          Background.start(group, maker, peer::source).resultWithin(Patience.generous());
       try (SourceRun run = SourceRun.of(group, source, intake)) {
         intake.await(RecordingIntake.Connected.class, 1);
         peer.emit(Events.bytesOf(Events.numbered(3)));

@@ -225,7 +225,7 @@ public final class ManualTime implements TimeSource {
   public void awaitWaiting(int threads) throws InterruptedException {
     lock.lock();
     try {
-      long left = Patience.GENEROUS.toNanos();
+      long left = Patience.generous().toNanos();
       while (stillWaiting() < threads) {
         if (left <= 0) {
           throw new AssertionError(

@@ -18,7 +18,8 @@ import java.util.function.Function;
  * <p>It keeps the very events that it was offered: a source that goes on to change their bytes is
  * found out.
  *
- * <p>Thread-safe. The {@code await} methods block in real time, at most 10 s.
+ * <p>Thread-safe. The {@code await} methods block in real time, at most 10 s or what the system
+ * property {@code pop.testkit.patience} says in seconds.
  */
 public final class RecordingIntake implements Intake {
 
@@ -253,7 +254,7 @@ public final class RecordingIntake implements Intake {
   public void await(String what, BooleanSupplier isSo) throws InterruptedException {
     lock.lock();
     try {
-      long left = Patience.GENEROUS.toNanos();
+      long left = Patience.generous().toNanos();
       while (!isSo.getAsBoolean()) {
         if (left <= 0) {
           throw new AssertionError("waited in vain for " + what + "; the calls so far: " + calls);

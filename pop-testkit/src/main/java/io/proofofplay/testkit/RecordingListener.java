@@ -159,7 +159,7 @@ public final class RecordingListener implements RelayListener {
   public void await(Class<? extends Note> kind, int times) throws InterruptedException {
     lock.lock();
     try {
-      long left = Patience.GENEROUS.toNanos();
+      long left = Patience.generous().toNanos();
       while (notes.stream().filter(kind::isInstance).count() < times) {
         if (left <= 0) {
           throw new AssertionError(

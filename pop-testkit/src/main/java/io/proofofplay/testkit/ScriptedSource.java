@@ -18,7 +18,8 @@ import java.util.function.BooleanSupplier;
  * <p>Events that are answered {@code FULL} it gives up, as a source does that cannot hold its peer
  * back; told so, it offers them again a number of times first.
  *
- * <p>Thread-safe. The {@code await} methods block in real time, at most 10 s.
+ * <p>Thread-safe. The {@code await} methods block in real time, at most 10 s or what the system
+ * property {@code pop.testkit.patience} says in seconds.
  */
 public final class ScriptedSource implements EventSource {
 
@@ -269,7 +270,7 @@ public final class ScriptedSource implements EventSource {
   private void await(String what, BooleanSupplier isSo) throws InterruptedException {
     lock.lock();
     try {
-      long left = Patience.GENEROUS.toNanos();
+      long left = Patience.generous().toNanos();
       while (!isSo.getAsBoolean()) {
         if (left <= 0) {
           throw new AssertionError("waited in vain for " + what + "; the answers: " + answers);

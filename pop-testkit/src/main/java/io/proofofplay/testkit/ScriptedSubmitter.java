@@ -27,7 +27,8 @@ import java.util.function.Function;
  * test, or until it is closed; or, like a faulty submitter of somebody else, until it is released
  * and nothing else.
  *
- * <p>Thread-safe. The {@code await} methods block in real time, at most 10 s.
+ * <p>Thread-safe. The {@code await} methods block in real time, at most 10 s or what the system
+ * property {@code pop.testkit.patience} says in seconds.
  */
 public final class ScriptedSubmitter implements Submitter {
 
@@ -342,7 +343,7 @@ public final class ScriptedSubmitter implements Submitter {
   private void await(String what, BooleanSupplier isSo) throws InterruptedException {
     lock.lock();
     try {
-      long left = Patience.GENEROUS.toNanos();
+      long left = Patience.generous().toNanos();
       while (!isSo.getAsBoolean()) {
         if (left <= 0) {
           throw new AssertionError("waited in vain for " + what + " among " + submissions);

@@ -176,7 +176,7 @@ public interface SpoolContract {
       }
       start.countDown();
       for (Background<Void> one : appending) {
-        one.resultWithin(Patience.GENEROUS.multipliedBy(3));
+        one.resultWithin(Patience.generous().multipliedBy(3));
       }
 
       List<PopEvent> left = Queue.drain(spool);
@@ -269,13 +269,13 @@ public interface SpoolContract {
         Queue.append(spool, Events.numbered(12));
         first = spool.peek().orElseThrow();
         Queue.expectSame(spool.peek(), first);
-        Queue.append(spool, Events.numbered(12, 20));
+        Queue.append(spool, Events.numbered(12, 19));
         assertThat(spool.roll()).isTrue();
         Queue.expectSame(spool.peek(), first);
       }
       try (Spool spool = Queue.open(place, this, Queue.of(5))) {
         Queue.expectSame(spool.peek(), first);
-        assertThat(Queue.drain(spool)).containsExactlyElementsOf(Events.numbered(20));
+        assertThat(Queue.drain(spool)).containsExactlyElementsOf(Events.numbered(19));
       }
     }
   }

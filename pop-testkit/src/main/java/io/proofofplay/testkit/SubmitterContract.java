@@ -153,7 +153,7 @@ public interface SubmitterContract {
    * @return 10 s unless overridden
    */
   default Duration timeout() {
-    return Patience.GENEROUS;
+    return Patience.generous();
   }
 
   /** SU-1, the good case: without it, a submitter that never delivers would pass. */

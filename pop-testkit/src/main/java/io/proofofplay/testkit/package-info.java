@@ -7,6 +7,9 @@
  * name is the number of the rule in the port's Javadoc. What an implementer cannot stage, such as a
  * destination that hangs, is skipped with a reason, never passed in silence.
  *
+ * <p>What must come is waited for, never slept for: 10 s, or as many seconds as the system property
+ * {@code pop.testkit.patience} says.
+ *
  * <p>Place in the hexagon: beside it. It depends on the ports and the domain, never on an adapter,
  * and nothing that ships depends on it.
  */
