@@ -9,6 +9,7 @@ import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.testkit.SubmitterContract.Trouble;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -45,5 +46,17 @@ final class Trials {
     assertThat(submitter.submit(batch, attempt(timeout, batch)))
         .as("the answer of a destination that is well")
         .isInstanceOf(Delivered.class);
+  }
+
+  /** Compares as text, one character for each byte, so that a difference can be read. */
+  static void expectReceived(SubmitterContract.Destination destination, List<PopEvent> events)
+      throws Exception {
+    assertThat(text(destination.received()))
+        .as("what the destination has confirmed")
+        .containsExactlyElementsOf(text(Events.bytesOf(events)));
+  }
+
+  private static List<String> text(List<byte[]> lines) {
+    return lines.stream().map(line -> new String(line, StandardCharsets.ISO_8859_1)).toList();
   }
 }

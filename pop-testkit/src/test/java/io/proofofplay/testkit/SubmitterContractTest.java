@@ -38,6 +38,7 @@ class SubmitterContractTest {
         Arguments.of("su6_", DeliversAfterItsEnd.class),
         Arguments.of("su7_", HoldsWhenNobodyIsThere.class),
         Arguments.of("su8_", NeverForgetsAFailure.class),
+        Arguments.of("su8_", SendsWhatFailedOnceMoreBeforehand.class),
         Arguments.of("su9_", TellsItsSecret.class));
   }
 
@@ -232,6 +233,20 @@ class SubmitterContractTest {
     SubmitResult submit(Submitter good, Batch batch, Attempt attempt) throws InterruptedException {
       SubmitResult result = failed ? Later.because("broken") : super.submit(good, batch, attempt);
       failed = !(result instanceof Delivered);
+      return result;
+    }
+  }
+
+  static class SendsWhatFailedOnceMoreBeforehand extends Faulty {
+    private Batch failed;
+
+    @Override
+    SubmitResult submit(Submitter good, Batch batch, Attempt attempt) throws InterruptedException {
+      if (failed != null) {
+        SubmitResult unused = super.submit(good, failed, attempt);
+      }
+      SubmitResult result = super.submit(good, batch, attempt);
+      failed = result instanceof Delivered ? null : batch;
       return result;
     }
   }
