@@ -37,23 +37,26 @@ import org.slf4j.LoggerFactory;
  *   <li>The order of the batches is the order of their numbers. A number is given once in a life of
  *       the spool, and a life has an id of its own: an id never means other bytes.
  *   <li>A batch is a run of <em>kept</em> bytes, forced in a file whose name is forced, followed by
- *       <em>pending</em> ones, which are all in memory. So a failed force loses nothing: the file is
- *       cut back to what is kept and never trusted beyond it, and the pending bytes go to a new one.
- *   <li>Batches with pending bytes, and those not yet sealed, are the last ones ({@code unsettled});
- *       all others are sealed files ({@code sealed}). Only the very last batch may be open.
+ *       <em>pending</em> ones, which are all in memory. So a failed force loses nothing: the file
+ *       is cut back to what is kept and never trusted beyond it, and the pending bytes go to a new
+ *       one.
+ *   <li>Batches with pending bytes, and those not yet sealed, are the last ones ({@code
+ *       unsettled}); all others are sealed files ({@code sealed}). Only the very last batch may be
+ *       open.
  *   <li>A batch that was looked at never changes. With files, only sealed ones are looked at. While
- *       everything is in memory ({@code onDisk} is false), ended ones are; they get their file under
- *       a temporary name, so that a kill leaves all of it or nothing.
+ *       everything is in memory ({@code onDisk} is false), ended ones are; they get their file
+ *       under a temporary name, so that a kill leaves all of it or nothing.
  *   <li>{@code sync} returns only after the bytes and the names of all that was appended before it
- *       are forced. What could not be forced under write-ahead is taken out again, in memory and, as
- *       far as possible, in the files; a restart may find it, as events that nobody was promised.
+ *       are forced. What could not be forced under write-ahead is taken out again, in memory and,
+ *       as far as possible, in the files; a restart may find it, as events that nobody was
+ *       promised.
  *   <li>Removing and progress are an unlink and a rename. If even these fail, they are tried again
  *       later, and a restart may find a batch that was delivered; it never misses one that was not.
  * </ol>
  *
  * <p>How far the memory goes: pending bytes are at most {@value #UNFORCED_BYTES}, with {@link
- * Durability#ON_FAILURE} {@value #MEMORY_BYTES}, save one larger append; beside them, the batch that
- * is looked at.
+ * Durability#ON_FAILURE} {@value #MEMORY_BYTES}, save one larger append; beside them, the two
+ * batches that are looked at.
  *
  * <p>Two locks: {@code consumer} lets one thread at a time look and remove, {@code lock} guards the
  * state. Forces are made by one leader at a time, who lets go of {@code lock} meanwhile; what was
@@ -119,13 +122,17 @@ final class FileSpool implements Spool {
   private long events;
   private long bytes;
   private long unkept;
+  private long appended;
   private long recovered;
   private long damaged;
   private long withdrawn;
   private boolean refusing;
 
-  /** The batch that is looked at; guarded by {@code consumer}. */
+  /** The oldest batch, once it was looked at; guarded by {@code consumer}. */
   private Loaded loaded;
+
+  /** The one behind it, likewise. */
+  private Loaded behind;
 
   /** A thread that waits for a force. */
   private static final class Waiter {
@@ -215,14 +222,13 @@ final class FileSpool implements Spool {
     }
     lock.lock();
     try {
-      requireOpen();
       if (isBeyond(framed)) {
         return Append.FULL;
       }
-      if (!prepareFor(framed)) {
+      // The spool may be closed while others' bytes are forced to make room.
+      if (closed || !prepareFor(framed) || closed) {
         return Append.NO_SPACE;
       }
-      requireOpen();
       return keep(added);
     } finally {
       lock.unlock();
@@ -241,7 +247,7 @@ final class FileSpool implements Spool {
     boolean late =
         onDisk
             ? takenBack
-                || unkept > 0 && unkept + more > UNFORCED_BYTES
+                || (unkept > 0 && unkept + more > UNFORCED_BYTES)
                 || unsettled.size() >= UNFORCED_FILES
             : unkept + more > MEMORY_BYTES;
     if (late) {
@@ -294,6 +300,7 @@ final class FileSpool implements Spool {
     bytes += more;
     unkept += more;
     events += added.size();
+    appended += added.size();
     ticket++;
     if (keeping.durability() == Durability.WRITE_AHEAD) {
       appenders.put(Thread.currentThread(), ticket);
@@ -313,18 +320,14 @@ final class FileSpool implements Spool {
       if (last != null
           && last.count() > 0
           && (batches.closesBefore(last.count(), last.eventBytes(), event.length())
-              || oneSender && !Objects.equals(sender, last.sender()))) {
+              || (oneSender && !Objects.equals(sender, last.sender())))) {
         end(last);
         last = null;
       }
       if (last == null) {
         last =
             Segment.begin(
-                nextNumber++,
-                id,
-                time.now().truncatedTo(ChronoUnit.MILLIS),
-                takeSpare(),
-                format);
+                nextNumber++, id, time.now().truncatedTo(ChronoUnit.MILLIS), takeSpare(), format);
         unsettled.add(last);
       }
       last.add(event, sender, format);
@@ -476,8 +479,8 @@ final class FileSpool implements Spool {
       }
     }
     appenders.forEach(
-        (thread, appended) -> {
-          if (appended > keptTicket && !told.contains(thread)) {
+        (thread, last) -> {
+          if (last > keptTicket && !told.contains(thread)) {
             betrayed.add(thread);
           }
         });
@@ -605,7 +608,7 @@ final class FileSpool implements Spool {
     if (all) {
       takenBack = false;
       keptTicket = Math.max(keptTicket, upTo);
-      appenders.values().removeIf(appended -> appended <= keptTicket);
+      appenders.values().removeIf(last -> last <= keptTicket);
     }
   }
 
@@ -724,22 +727,32 @@ final class FileSpool implements Spool {
   public Optional<Batch> peek() throws IOException {
     consumer.lock();
     try {
-      return head() == null ? Optional.empty() : Optional.of(shown());
+      return Optional.ofNullable(head()).map(Loaded::rest);
     } finally {
       consumer.unlock();
     }
   }
 
-  /** A file of another time may hold several senders; where that must not be, it goes in parts. */
-  private Batch shown() {
-    Batch rest = loaded.rest();
-    int behind = 1;
-    while (behind < rest.size()
-        && (!oneSender
-            || rest.events().get(behind).sender().equals(rest.events().get(0).sender()))) {
-      behind++;
+  @Override
+  public Optional<Batch> peekBehind(BatchId id) throws IOException {
+    consumer.lock();
+    try {
+      if (head() == null) {
+        return Optional.empty();
+      }
+      while (true) {
+        Segment second = oldestBut(loaded.segment());
+        if (second == null) {
+          return Optional.empty();
+        }
+        behind = look(second);
+        if (behind != null) {
+          return Optional.of(behind.rest());
+        }
+      }
+    } finally {
+      consumer.unlock();
     }
-    return rest.part(0, behind);
   }
 
   private Loaded head() throws IOException {
@@ -748,9 +761,28 @@ final class FileSpool implements Spool {
       if (oldest == null) {
         return null;
       }
-      loaded = load(oldest);
+      loaded = look(oldest);
     }
     return loaded;
+  }
+
+  /** A batch is read once: what is missing in it is booked then. */
+  private Loaded look(Segment segment) throws IOException {
+    for (Loaded known : new Loaded[] {loaded, behind}) {
+      if (known != null && known.segment() == segment) {
+        return known;
+      }
+    }
+    return load(segment);
+  }
+
+  private void forget(Segment segment) {
+    if (loaded != null && loaded.segment() == segment) {
+      loaded = null;
+    }
+    if (behind != null && behind.segment() == segment) {
+      behind = null;
+    }
   }
 
   /** The oldest batch that can be looked at, save one. */
@@ -875,36 +907,37 @@ final class FileSpool implements Spool {
   }
 
   @Override
-  public void remove(BatchId done) {
+  public void remove(BatchId id) {
     consumer.lock();
     try {
+      if (isClosed()) {
+        return;
+      }
       tidy();
-      Loaded from = headFor(done);
-      int behind = prefixEnd(shown(), done);
-      boolean all = behind == from.rest().size();
+      Loaded from = headFor(id);
+      int done = prefixEnd(from.rest(), id);
+      boolean all = done == from.rest().size();
       Segment segment = from.segment();
       lock.lock();
       try {
-        requireOpen();
         awaitFileOf(segment);
-        events -= behind;
+        events -= done;
         if (all) {
           segment.removeFirst(segment.waiting(), 0);
           takeOut(segment);
         } else {
-          int first = from.rest().id().isPart() ? from.rest().id().from() : 0;
-          segment.removeFirst(behind, from.remains().skipFor(first + behind));
+          segment.removeFirst(done, from.remains().skipFor(from.rest().id().from() + done));
         }
       } finally {
         lock.unlock();
       }
       if (all) {
-        loaded = null;
+        forget(segment);
         if (segment.name() != null) {
           folder.delete(segment.name());
         }
       } else {
-        Batch rest = from.rest().part(behind, from.rest().size());
+        Batch rest = from.rest().part(done, from.rest().size());
         loaded = new Loaded(segment, from.remains(), rest);
         noteProgress();
       }
@@ -926,20 +959,19 @@ final class FileSpool implements Spool {
     throw new IllegalArgumentException(done + " is not in the spool; nothing is");
   }
 
-  /** How many events an id names, if it names the first ones of what is shown. */
-  private static int prefixEnd(Batch shown, BatchId done) {
-    BatchId id = shown.id();
-    int from = id.isPart() ? id.from() : 0;
-    int to = from + shown.size();
+  /** How many events an id names, if it names the first ones of what is left. */
+  private static int prefixEnd(Batch rest, BatchId done) {
+    BatchId id = rest.id();
+    int from = id.from();
+    int to = from + rest.size();
     boolean begins =
-        done.spool().equals(id.spool())
-            && done.number() == id.number()
+        done.whole().equals(id.whole())
             && (done.isPart() ? done.from() == from && done.to() <= to : !id.isPart());
     if (!begins) {
       throw new IllegalArgumentException(
           done + " is not the batch to be removed, nor a part that it begins with; " + id + " is");
     }
-    return done.isPart() ? done.to() - from : shown.size();
+    return done.isPart() ? done.to() - from : rest.size();
   }
 
   /** A batch in memory may be on its way into a file; then its name is not settled yet. */
@@ -1008,15 +1040,12 @@ final class FileSpool implements Spool {
           }
           continue;
         }
-        boolean looked = loaded != null && loaded.segment() == oldest;
-        Loaded victim = looked ? loaded : load(oldest);
+        Loaded victim = look(oldest);
         if (victim == null) {
           continue;
         }
         drop(victim.segment());
-        if (looked) {
-          loaded = null;
-        }
+        forget(victim.segment());
         learnAge();
         return Optional.of(victim.rest());
       }
@@ -1093,6 +1122,7 @@ final class FileSpool implements Spool {
           sealed.size() + unsettled.size() - (open == null ? 0L : 1L),
           bytes,
           Optional.ofNullable(oldest).map(Segment::created),
+          appended,
           recovered,
           damaged,
           withdrawn);
@@ -1117,6 +1147,7 @@ final class FileSpool implements Spool {
       tidy();
       folder.forceIfPossible();
       loaded = null;
+      behind = null;
     } finally {
       consumer.unlock();
     }
@@ -1146,9 +1177,9 @@ final class FileSpool implements Spool {
     }
   }
 
-  private void requireOpen() {
+  private void requireOpen() throws IOException {
     if (closed) {
-      throw new IllegalStateException(folder.directory() + ": the spool is closed");
+      throw new IOException(folder.directory() + ": the spool is closed");
     }
   }
 }

@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  * letters and its drop ledger, and the refused lines of all sources. The layout and the format are
  * described in {@code docs/spool-format.md}.
  *
- * <p>The directory belongs to one process at a time. A lock file says so; after a kill it stays, and
- * is no obstacle.
+ * <p>The directory belongs to one process at a time. A lock file says so; after a kill it stays,
+ * and is no obstacle.
  *
  * <p>Thread-safe.
  */
@@ -62,8 +62,8 @@ public final class FileStorage implements Storage {
    * @param directory where everything is kept
    * @param time stamps the files
    * @return the storage, which owns the directory until it is closed
-   * @throws StorageInUse if another process, or another storage of this one, owns the directory; the
-   *     message names the directory and the owner's process id
+   * @throws StorageInUse if another process, or another storage of this one, owns the directory;
+   *     the message names the directory and the owner's process id
    * @throws IOException if the directory cannot be made or used
    */
   public static FileStorage open(Path directory, TimeSource time) throws IOException {
@@ -76,21 +76,25 @@ public final class FileStorage implements Storage {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if the sink's name is not of {@code A-Z a-z 0-9 . _ -}, 1 to 64
-   *     characters, the first no dot
+   * @throws IllegalArgumentException if the sink's name is not of {@code A-Z a-z 0-9 . _ -}, 1 to
+   *     64 characters, the first no dot
    * @throws IllegalStateException if the sink's spool is open already
    */
   @Override
   public synchronized Spool openSpool(
-      String sink, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
-      throws IOException {
+      String sink, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender) throws IOException {
     Path folder = folder(sink);
     if (spools.containsKey(sink) && !spools.get(sink).isClosed()) {
       throw new IllegalStateException("the spool of sink " + sink + " is open already");
     }
     FileSpool spool =
         FileSpool.open(
-            new SpoolFolder(disk, folder), reserve(sink, folder), time, keeping, batches, oneSender);
+            new SpoolFolder(disk, folder),
+            reserve(sink, folder),
+            time,
+            keeping,
+            batches,
+            oneSender);
     spools.put(sink, spool);
     return spool;
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The disk of this machine.
@@ -96,23 +98,27 @@ final class RealDisk implements Disk {
     List<Entry> entries = new ArrayList<>();
     try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory)) {
       for (Path path : paths) {
-        try {
-          BasicFileAttributes is = Files.readAttributes(path, BasicFileAttributes.class);
-          entries.add(
-              new Entry(
-                  path.getFileName().toString(),
-                  is.size(),
-                  is.lastModifiedTime().toInstant(),
-                  is.isDirectory()));
-        } catch (NoSuchFileException e) {
-          // Gone since it was listed, or a link that leads nowhere.
-          continue;
-        }
+        describe(path).ifPresent(entries::add);
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     return entries;
+  }
+
+  /** Empty if it is gone since it was listed, or is a link that leads nowhere. */
+  private static Optional<Entry> describe(Path path) throws IOException {
+    try {
+      BasicFileAttributes is = Files.readAttributes(path, BasicFileAttributes.class);
+      return Optional.of(
+          new Entry(
+              path.getFileName().toString(),
+              is.size(),
+              is.lastModifiedTime().toInstant(),
+              is.isDirectory()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -146,8 +146,7 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
     } catch (IOException e) {
       LOG.warn("{}: cannot be sealed now: {}", folder.path(name), e.toString());
     }
-    Segment segment =
-        Segment.found(as, name, scan.count(), length, file.entry.modified());
+    Segment segment = Segment.found(as, name, scan.count(), length, file.entry.modified());
     scan.header().ifPresent(header -> segment.createdAt(header.created()));
     return Optional.of(segment);
   }

@@ -49,9 +49,7 @@ final class Remains {
         skip > 0 && scan.header().filter(header -> header.number() != name.number()).isPresent();
     int missing = strange ? 0 : Math.max(0, count - scan.count());
     List<Damage> suspects =
-        scan.damages().stream()
-            .filter(damage -> damage.content() && !isHeader(damage))
-            .toList();
+        scan.damages().stream().filter(damage -> damage.content() && !isHeader(damage)).toList();
     boolean intact = scan.damages().stream().noneMatch(Damage::content);
     boolean countable =
         suspects.stream().noneMatch(Damage::comment)
@@ -84,10 +82,7 @@ final class Remains {
     first = begin;
     waiting = scan.count() - first;
     int promised = count - skip;
-    lost =
-        certain || strange
-            ? Math.max(0, promised - waiting)
-            : Math.min(missing, promised);
+    lost = certain || strange ? Math.max(0, promised - waiting) : Math.min(missing, promised);
   }
 
   private static boolean isHeader(Damage damage) {
@@ -116,8 +111,7 @@ final class Remains {
 
   /** What waits in it; there must be something. */
   Batch batch() {
-    return new Batch(
-        first == 0 ? whole : whole.part(first, scan.count()), scan.events(first));
+    return new Batch(first == 0 ? whole : whole.part(first, scan.count()), scan.events(first));
   }
 
   /**

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of JSON lines that grows at its end up to a bound. Then it becomes the old one, and the old
- * one before it goes.
+ * A file of JSON lines that grows at its end up to a bound. Then it becomes the old one, and the
+ * old one before it goes.
  *
  * <p>A line is whole or not there: what a failed write or a kill has left of one is cut off or, if
  * that cannot be, ended by a line end before the next.

@@ -43,7 +43,7 @@ record SpoolFileName(long number, int count, int skip) {
     long number = Long.parseLong(form.group(1));
     int count = form.group(2) == null ? 0 : Integer.parseInt(form.group(2));
     int skip = form.group(3) == null ? 0 : Integer.parseInt(form.group(3));
-    return number > LARGEST || skip > 0 && skip >= count
+    return number > LARGEST || (skip > 0 && skip >= count)
         ? Optional.empty()
         : Optional.of(new SpoolFileName(number, count, skip));
   }

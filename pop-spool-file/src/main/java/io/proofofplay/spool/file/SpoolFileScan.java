@@ -48,8 +48,7 @@ final class SpoolFileScan {
    * @param comment whether they look like a comment, or are only a wrong byte between two lines
    * @param content whether an event or a sender may have been lost in them
    */
-  record Damage(
-      int offset, int length, int before, int lines, boolean comment, boolean content) {}
+  record Damage(int offset, int length, int before, int lines, boolean comment, boolean content) {}
 
   /** Longer first lines were made by nobody. */
   static final int LONGEST_HEADER = 256;
@@ -295,7 +294,7 @@ final class SpoolFileScan {
       return true;
     }
     for (int i = from; i < behind; i++) {
-      if (i <= from + 1 && startsWith(SENDER, 1, i) || startsWith(SENDER, i)) {
+      if ((i <= from + 1 && startsWith(SENDER, 1, i)) || startsWith(SENDER, i)) {
         return true;
       }
     }
