@@ -1,0 +1,136 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.core.spi.StorageInUse;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says that a directory belongs to this process, by a lock that the system drops when the process
+ * ends, however it ends. The file stays and means nothing by itself.
+ */
+final class DirectoryLock implements Closeable {
+
+  static final String NAME = "lock";
+
+  /**
+   * What this process holds. The system lets a process lock its own file twice, and drops the lock
+   * when any descriptor of the file is closed; so a file that is held is not opened again.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
+
+  private final Path directory;
+  private final FileChannel channel;
+
+  private DirectoryLock(Path directory, FileChannel channel) {
+    this.directory = directory;
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the lock.
+   *
+   * @param directory is there
+   * @throws StorageInUse if somebody has it
+   */
+  static DirectoryLock take(Path directory) throws IOException {
+    Path real = directory.toRealPath();
+    if (!HELD.add(real)) {
+      throw inUse(directory, "this very process, " + ProcessHandle.current().pid());
+    }
+    boolean taken = false;
+    boolean interrupted = Thread.interrupted();
+    try {
+      DirectoryLock lock = lock(directory, real);
+      taken = true;
+      return lock;
+    } finally {
+      if (!taken) {
+        HELD.remove(real);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static DirectoryLock lock(Path directory, Path real) throws IOException {
+    Path file = real.resolve(NAME);
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean taken = false;
+    try {
+      FileLock lock = tryLock(channel);
+      if (lock == null) {
+        throw inUse(directory, "process " + ownerIn(file));
+      }
+      nameOwner(channel, file);
+      taken = true;
+      return new DirectoryLock(real, channel);
+    } finally {
+      if (!taken) {
+        channel.close();
+      }
+    }
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  private static void nameOwner(FileChannel channel, Path file) {
+    try {
+      channel.truncate(0);
+      String owner = ProcessHandle.current().pid() + "\n";
+      channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.US_ASCII)));
+    } catch (IOException e) {
+      // The lock holds without it; only the message to the next one is poorer.
+      LOG.debug("{}: the owner cannot be written", file, e);
+    }
+  }
+
+  private static String ownerIn(Path file) {
+    try {
+      String owner = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+      return owner.matches("\\d{1,19}") ? owner : "(unknown)";
+    } catch (IOException e) {
+      return "(unknown)";
+    }
+  }
+
+  private static StorageInUse inUse(Path directory, String owner) {
+    return new StorageInUse(
+        "spool directory "
+            + directory
+            + " is owned by "
+            + owner
+            + "; stop that one, or give this relay a directory of its own");
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      HELD.remove(directory);
+    }
+  }
+}

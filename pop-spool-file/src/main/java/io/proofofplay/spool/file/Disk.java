@@ -1,0 +1,86 @@
+package io.proofofplay.spool.file;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The seam: everything that is done to files. What is written is safe from a power cut only after
+ * it was forced: bytes by {@link OpenFile#force}, and a name by {@link #forceDirectory}.
+ *
+ * <p>An interrupt of the calling thread changes nothing: no operation ends early by it, and no file
+ * is closed by it.
+ */
+interface Disk {
+
+  /** A file that is written at its end. Writing and forcing may happen at the same time. */
+  interface OpenFile extends Closeable {
+
+    /** Adds bytes at the end. If it throws, some of them may be there. */
+    void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /** Makes what was written safe. */
+    void force() throws IOException;
+
+    /** Cuts the file; what is written next goes behind the cut. */
+    void truncate(long length) throws IOException;
+  }
+
+  /**
+   * What a directory holds.
+   *
+   * @param name the file's name
+   * @param size its size in bytes
+   * @param modified when it was last written, by the wall clock
+   * @param directory whether it is a directory
+   */
+  record Entry(String name, long size, Instant modified, boolean directory) {}
+
+  /** Makes a file, or empties the one that is there. */
+  OpenFile create(Path file) throws IOException;
+
+  /** Opens a file that is there, to add to its end. */
+  OpenFile append(Path file) throws IOException;
+
+  /**
+   * Reads a part of a file.
+   *
+   * @throws NoSuchFileException if there certainly is no such file in a directory that is there
+   */
+  byte[] read(Path file, long offset, int most) throws IOException;
+
+  /** Gives a file another name at once, in place of a file that may have it. */
+  void rename(Path from, Path to) throws IOException;
+
+  /** Deletes a file; that it is not there is fine. */
+  void delete(Path file) throws IOException;
+
+  /** Lists a directory, in no order. */
+  List<Entry> list(Path directory) throws IOException;
+
+  boolean isDirectory(Path path);
+
+  void createDirectory(Path directory) throws IOException;
+
+  /** Makes the names in a directory safe. */
+  void forceDirectory(Path directory) throws IOException;
+
+  /** Makes a directory and those above it, safely. */
+  default void createDirectories(Path directory) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path path = directory; path != null && !isDirectory(path); path = path.getParent()) {
+      missing.push(path);
+    }
+    for (Path path : missing) {
+      createDirectory(path);
+      if (path.getParent() != null) {
+        forceDirectory(path.getParent());
+      }
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.spi.DeadLetters;
+import io.proofofplay.core.spi.DropLedger;
+import io.proofofplay.core.spi.RefusedLines;
+import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.Storage;
+import io.proofofplay.core.spi.StorageInUse;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.spool.file.Disk.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Keeps everything of a relay under one directory: a folder for each sink, with its spool, its dead
+ * letters and its drop ledger, and the refused lines of all sources. The layout and the format are
+ * described in {@code docs/spool-format.md}.
+ *
+ * <p>The directory belongs to one process at a time. A lock file says so; after a kill it stays,
+ * and is no obstacle.
+ *
+ * <p>Thread-safe.
+ */
+public final class FileStorage implements Storage {
+
+  private static final Pattern SINK = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}");
+
+  /** Names of files that stand beside the folders of the sinks. */
+  private static final Set<String> TAKEN =
+      Set.of(
+          DirectoryLock.NAME,
+          FileRefusedLines.NAME + ".ndjson",
+          FileRefusedLines.NAME + ".1.ndjson");
+
+  private final Path directory;
+  private final TimeSource time;
+  private final Disk disk;
+  private final DirectoryLock lock;
+  private final Map<String, FileSpool> spools = new HashMap<>();
+  private final Map<String, Reserve> reserves = new HashMap<>();
+  private boolean closed;
+
+  private FileStorage(Path directory, TimeSource time, Disk disk, DirectoryLock lock) {
+    this.directory = directory;
+    this.time = time;
+    this.disk = disk;
+    this.lock = lock;
+  }
+
+  /**
+   * Opens a directory, and makes it if it is not there.
+   *
+   * @param directory where everything is kept
+   * @param time stamps the files
+   * @return the storage, which owns the directory until it is closed
+   * @throws StorageInUse if another process, or another storage of this one, owns the directory;
+   *     the message names the directory and the owner's process id
+   * @throws IOException if the directory cannot be made or used
+   */
+  public static FileStorage open(Path directory, TimeSource time) throws IOException {
+    Disk disk = new RealDisk();
+    Path absolute = directory.toAbsolutePath().normalize();
+    disk.createDirectories(absolute);
+    return new FileStorage(absolute, time, disk, DirectoryLock.take(absolute));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the sink's name is not of {@code A-Z a-z 0-9 . _ -}, 1 to
+   *     64 characters, the first no dot
+   * @throws IllegalStateException if the sink's spool is open already
+   */
+  @Override
+  public synchronized Spool openSpool(
+      String sink, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender) throws IOException {
+    Path folder = folder(sink);
+    if (spools.containsKey(sink) && !spools.get(sink).isClosed()) {
+      throw new IllegalStateException("the spool of sink " + sink + " is open already");
+    }
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(disk, folder),
+            reserve(sink, folder),
+            time,
+            keeping,
+            batches,
+            oneSender);
+    spools.put(sink, spool);
+    return spool;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the sink's name is none, see {@link #openSpool}
+   */
+  @Override
+  public synchronized DeadLetters openDeadLetters(String sink) throws IOException {
+    Path folder = folder(sink);
+    disk.createDirectories(folder);
+    return new FileDeadLetters(
+        new SideFile(
+            disk,
+            folder.resolve(FileDeadLetters.FOLDER),
+            FileDeadLetters.NAME,
+            SideFile.MOST_BYTES,
+            true,
+            Optional.of(reserve(sink, folder))));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the sink's name is none, see {@link #openSpool}
+   */
+  @Override
+  public synchronized DropLedger openDropLedger(String sink) throws IOException {
+    Path folder = folder(sink);
+    disk.createDirectories(folder);
+    return new FileDropLedger(
+        new SideFile(
+            disk,
+            folder,
+            FileDropLedger.NAME,
+            SideFile.MOST_BYTES,
+            true,
+            Optional.of(reserve(sink, folder))),
+        sink);
+  }
+
+  @Override
+  public RefusedLines openRefusedLines() {
+    return new FileRefusedLines(
+        new SideFile(
+            disk, directory, FileRefusedLines.NAME, SideFile.MOST_BYTES, false, Optional.empty()));
+  }
+
+  @Override
+  public Set<String> sinks() throws IOException {
+    Set<String> sinks = new TreeSet<>();
+    for (Entry entry : disk.list(directory)) {
+      if (entry.directory() && SINK.matcher(entry.name()).matches() && holds(entry.name())) {
+        sinks.add(entry.name());
+      }
+    }
+    return sinks;
+  }
+
+  private boolean holds(String sink) throws IOException {
+    Path folder = directory.resolve(sink);
+    for (Entry entry : disk.list(folder)) {
+      String name = entry.name();
+      if (name.equals(FileDeadLetters.FOLDER) && entry.directory()) {
+        List<Entry> letters = disk.list(folder.resolve(name));
+        if (letters.stream().anyMatch(file -> file.size() > 0)) {
+          return true;
+        }
+      } else if (SpoolFileName.of(name).isPresent() || name.startsWith(FileDropLedger.NAME + ".")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Path folder(String sink) {
+    if (closed) {
+      throw new IllegalStateException(directory + ": the storage is closed");
+    }
+    if (!SINK.matcher(sink).matches() || TAKEN.contains(sink)) {
+      throw new IllegalArgumentException(
+          "sink name \""
+              + sink
+              + "\" cannot name a folder; 1 to 64 of A-Z a-z 0-9 . _ - are right, the first no dot,"
+              + " and none of "
+              + new TreeSet<>(TAKEN));
+    }
+    return directory.resolve(sink);
+  }
+
+  private Reserve reserve(String sink, Path folder) {
+    return reserves.computeIfAbsent(sink, name -> new Reserve(disk, folder, time));
+  }
+
+  /** Closes the spools that are still open, and gives the directory back. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    IOException failure = null;
+    for (FileSpool spool : spools.values()) {
+      try {
+        spool.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    lock.close();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.spool.file.Disk.Entry;
+import io.proofofplay.spool.file.Disk.OpenFile;
+import io.proofofplay.spool.file.SpoolFileScan.Damage;
+import io.proofofplay.spool.file.SpoolFileScan.Header;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The start of a spool: finds out from the names what waits, and seals what a kill has left open.
+ * Only open files are read, so that a start takes no longer with a larger backlog. Damage is no
+ * reason not to start.
+ *
+ * @param segments the sealed batches, oldest first
+ * @param next a number above all that were found
+ * @param damagedLines how many lines in open files could not be read; they were never counted as
+ *     waiting
+ */
+record Recovery(List<Segment> segments, long next, long damagedLines) {
+
+  /** What else belongs into the folder. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          Reserve.NAME,
+          SpoolFolder.QUARANTINE,
+          FileDeadLetters.FOLDER,
+          FileDropLedger.NAME + ".ndjson",
+          FileDropLedger.NAME + ".1.ndjson");
+
+  private static final int MOST_TOLD = 5;
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  static Recovery of(SpoolFolder folder) throws IOException {
+    List<Found> files = new ArrayList<>();
+    List<String> foreign = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    long next = 1;
+    for (Entry entry : folder.list()) {
+      Optional<SpoolFileName> name = SpoolFileName.of(entry.name());
+      names.add(entry.name());
+      if (name.isPresent() && !entry.directory()) {
+        files.add(new Found(name.get(), entry));
+        next = Math.max(next, name.get().number() + 1);
+      } else if (SpoolFileName.isTemporary(entry.name())) {
+        // A file gets its name when all of it is safe. This one was not.
+        folder.delete(entry.name());
+      } else if (!KNOWN.contains(entry.name())) {
+        foreign.add(entry.name());
+      }
+    }
+    if (!foreign.isEmpty()) {
+      LOG.warn(
+          "{}: {} files that are not the spool's are left alone, such as {}",
+          folder.directory(),
+          foreign.size(),
+          foreign.subList(0, Math.min(MOST_TOLD, foreign.size())));
+    }
+    files.sort(
+        Comparator.comparingLong((Found file) -> file.name.number())
+            .thenComparing(file -> file.entry.name()));
+    List<Segment> segments = new ArrayList<>();
+    long damaged = 0;
+    for (Found file : files) {
+      if (!file.name.isOpen()) {
+        segments.add(
+            Segment.found(
+                file.name,
+                file.entry.name(),
+                file.name.count(),
+                file.entry.size(),
+                file.entry.modified()));
+        continue;
+      }
+      SpoolFileScan scan = read(folder, file.entry);
+      if (scan == null) {
+        continue;
+      }
+      damaged += scan.damages().stream().mapToLong(Damage::lines).sum();
+      Optional<Segment> sealed = seal(folder, file, scan, names);
+      sealed.ifPresent(segments::add);
+    }
+    folder.forceIfPossible();
+    return new Recovery(segments, next, damaged);
+  }
+
+  private record Found(SpoolFileName name, Entry entry) {}
+
+  private static SpoolFileScan read(SpoolFolder folder, Entry entry) {
+    if (entry.size() > SpoolFolder.LONGEST_FILE) {
+      folder.setAside(entry.name(), entry.size() + " bytes are more than any spool file has");
+      return null;
+    }
+    try {
+      SpoolFileScan scan = SpoolFileScan.of(folder.read(entry.name(), entry.size()));
+      if (isOfAnotherVersion(scan)) {
+        folder.setAside(entry.name(), "written by another version of the relay");
+        return null;
+      }
+      return scan;
+    } catch (IOException e) {
+      LOG.warn(
+          "{}: cannot be read, left for the next start: {}",
+          folder.path(entry.name()),
+          e.toString());
+      return null;
+    }
+  }
+
+  static boolean isOfAnotherVersion(SpoolFileScan scan) {
+    return scan.header().map(Header::version).filter(v -> v != SpoolFileFormat.VERSION).isPresent();
+  }
+
+  private static Optional<Segment> seal(
+      SpoolFolder folder, Found file, SpoolFileScan scan, Set<String> names) {
+    String name = file.entry.name();
+    boolean kept = folder.quarantine(name, scan, scan.damages());
+    if (scan.count() == 0) {
+      if (kept) {
+        folder.delete(name);
+      } else {
+        folder.setAside(name, "no event in it");
+      }
+      return Optional.empty();
+    }
+    long length = file.entry.size();
+    SpoolFileName as = new SpoolFileName(file.name.number(), scan.count(), 0);
+    try (OpenFile open = folder.append(name)) {
+      if (scan.tail().isPresent() && kept) {
+        open.truncate(scan.tail().get().offset());
+        length = scan.tail().get().offset();
+      }
+      // What a killed process has written may be in the cache of the system alone.
+      open.force();
+      if (names.add(as.toString())) {
+        folder.rename(name, as.toString());
+        name = as.toString();
+      }
+    } catch (IOException e) {
+      LOG.warn("{}: cannot be sealed now: {}", folder.path(name), e.toString());
+    }
+    Segment segment = Segment.found(as, name, scan.count(), length, file.entry.modified());
+    scan.header().ifPresent(header -> segment.createdAt(header.created()));
+    return Optional.of(segment);
+  }
+}

@@ -1,0 +1,293 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.spool.file.Disk.OpenFile;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * One batch of the spool and the file that it is in, or will be in.
+ *
+ * <p>Its bytes are, in order: those that are <em>kept</em>, which is forced under a name that is
+ * forced, and the <em>pending</em> ones, which are in memory in any case, and in the file too if
+ * there is one. A batch that was found at the start, or that is sealed in a file, has kept bytes
+ * alone.
+ *
+ * <p>Not thread-safe: the spool's lock guards it.
+ */
+final class Segment {
+
+  /**
+   * How far a batch has come.
+   *
+   * @param length its bytes
+   * @param count its events
+   * @param eventBytes the bytes of its events
+   * @param sender the sender of its last event
+   */
+  record Mark(long length, int count, long eventBytes, String sender) {
+
+    static final Mark NOTHING = new Mark(0, 0, 0, null);
+  }
+
+  private long number;
+  private Instant created;
+
+  /** The events of the whole batch, those done with included. */
+  private int count;
+
+  /** How many of the first events are done with, as the name says it. */
+  private int skip;
+
+  /** How many events wait. */
+  private int waiting;
+
+  private long length;
+  private long eventBytes;
+  private String sender;
+  private Mark kept;
+  private int headerLength;
+
+  /** {@code null} once all is kept and nothing will be added. */
+  private Bytes pending;
+
+  /** {@code null} while there is no file. */
+  private String name;
+
+  /** {@code null} when there is no file, or nothing will be written to it any more. */
+  private OpenFile file;
+
+  private boolean ended;
+  private boolean forced;
+
+  /** Whether {@code created} is what the file's first line says. */
+  private boolean dated = true;
+
+  private Segment(long number, Instant created) {
+    this.number = number;
+    this.created = created;
+  }
+
+  /** A batch without events, in memory. */
+  static Segment begin(
+      long number, String spool, Instant created, Bytes pending, SpoolFileFormat format) {
+    Segment segment = new Segment(number, created);
+    segment.kept = Mark.NOTHING;
+    segment.pending = pending;
+    format.putHeader(pending, spool, number, created);
+    segment.headerLength = pending.length();
+    segment.length = pending.length();
+    return segment;
+  }
+
+  /** A sealed batch in a file that an earlier life left. */
+  static Segment found(SpoolFileName as, String name, int count, long length, Instant modified) {
+    Segment segment = new Segment(as.number(), modified);
+    segment.dated = false;
+    segment.name = name;
+    segment.count = count;
+    segment.skip = as.skip();
+    segment.waiting = count - as.skip();
+    segment.length = length;
+    segment.ended = true;
+    segment.forced = true;
+    segment.kept = new Mark(length, count, 0, null);
+    return segment;
+  }
+
+  void add(PopEvent event, String from, SpoolFileFormat format) {
+    int before = pending.length();
+    if (!Objects.equals(from, sender)) {
+      format.putSender(pending, from);
+      sender = from;
+    }
+    format.putRecord(pending, event);
+    length += pending.length() - before;
+    eventBytes += event.length();
+    count++;
+    waiting++;
+  }
+
+  Mark mark() {
+    return new Mark(length, count, eventBytes, sender);
+  }
+
+  /** Takes out of memory what was added since. The file is the caller's business. */
+  void backTo(Mark mark) {
+    waiting -= count - mark.count;
+    length = mark.length;
+    count = mark.count;
+    eventBytes = mark.eventBytes;
+    sender = mark.sender;
+    pending.cutTo((int) (length - kept.length));
+    ended = false;
+  }
+
+  /** All up to here is safe in the file. */
+  void keep(Mark mark) {
+    pending.dropFirst((int) (mark.length - kept.length));
+    kept = mark;
+  }
+
+  /**
+   * Splits the part off that is not kept. This ends with what is kept.
+   *
+   * @param spare gets the other part, under a number of its own
+   */
+  Segment splitPending(long other, String spool, Bytes spare, SpoolFileFormat format) {
+    Segment rest = begin(other, spool, created, spare, format);
+    if (kept.sender != null) {
+      format.putSender(spare, kept.sender);
+    }
+    spare.put(pending, 0);
+    rest.length = spare.length();
+    rest.count = count - kept.count;
+    rest.waiting = rest.count;
+    rest.eventBytes = eventBytes - kept.eventBytes;
+    rest.sender = sender;
+    rest.ended = ended;
+    pending.cutTo(0);
+    waiting -= rest.count;
+    count = kept.count;
+    length = kept.length;
+    eventBytes = kept.eventBytes;
+    sender = kept.sender;
+    ended = true;
+    forced = true;
+    return rest;
+  }
+
+  /** Gives a batch in memory that nobody has seen another number. */
+  void renumber(long other, String spool, Bytes spare, SpoolFileFormat format) {
+    format.putHeader(spare, spool, other, created);
+    int header = spare.length();
+    spare.put(pending, headerLength);
+    length += header - headerLength;
+    headerLength = header;
+    number = other;
+    pending = spare;
+  }
+
+  /** Forgets the file: the batch is in memory alone. */
+  void withoutFile() {
+    name = null;
+    file = null;
+    forced = false;
+  }
+
+  /** Lets go of what is only needed while something may be added; answers the buffer. */
+  Bytes settle() {
+    Bytes free = pending;
+    pending = null;
+    file = null;
+    return free;
+  }
+
+  /** A look inside has shown how many events wait in fact. */
+  void holds(int events) {
+    waiting = events;
+  }
+
+  void removeFirst(int events, int newSkip) {
+    waiting -= events;
+    if (newSkip > 0) {
+      skip = newSkip;
+    }
+  }
+
+  long number() {
+    return number;
+  }
+
+  Instant created() {
+    return created;
+  }
+
+  boolean isDated() {
+    return dated;
+  }
+
+  void createdAt(Instant instant) {
+    created = instant;
+    dated = true;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int skip() {
+    return skip;
+  }
+
+  int waiting() {
+    return waiting;
+  }
+
+  long length() {
+    return length;
+  }
+
+  long eventBytes() {
+    return eventBytes;
+  }
+
+  String sender() {
+    return sender;
+  }
+
+  Mark kept() {
+    return kept;
+  }
+
+  Bytes pending() {
+    return pending;
+  }
+
+  long unkept() {
+    return length - kept.length;
+  }
+
+  String name() {
+    return name;
+  }
+
+  void named(String newName) {
+    name = newName;
+  }
+
+  OpenFile file() {
+    return file;
+  }
+
+  void writtenTo(OpenFile opened, String openedName) {
+    file = opened;
+    name = openedName;
+  }
+
+  boolean isEnded() {
+    return ended;
+  }
+
+  void end() {
+    ended = true;
+  }
+
+  /** Whether all of an ended batch is forced, so that its file is closed. */
+  boolean isForced() {
+    return forced;
+  }
+
+  void forcedWhole() {
+    forced = true;
+    file = null;
+  }
+
+  SpoolFileName sealedName() {
+    return new SpoolFileName(number, count, skip);
+  }
+
+  SpoolFileName openName() {
+    return SpoolFileName.open(number);
+  }
+}

@@ -1,0 +1,196 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.spool.file.Disk.Entry;
+import io.proofofplay.spool.file.Disk.OpenFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file of JSON lines that grows at its end up to a bound. Then it becomes the old one, and the
+ * old one before it goes.
+ *
+ * <p>A line is whole or not there: what a failed write or a kill has left of one is cut off or, if
+ * that cannot be, ended by a line end before the next.
+ *
+ * <p>Thread-safe.
+ */
+final class SideFile implements Closeable {
+
+  /** What a file holds before another is begun, save one larger line. */
+  static final long MOST_BYTES = 16 << 20;
+
+  private static final int CHUNK = 64 << 10;
+  private static final byte[] LINE_END = {'\n'};
+  private static final Logger LOG = LoggerFactory.getLogger(SideFile.class);
+
+  private final Disk disk;
+  private final Path folder;
+  private final Path file;
+  private final Path old;
+  private final long mostBytes;
+  private final boolean forced;
+  private final Optional<Reserve> reserve;
+
+  private OpenFile open;
+  private long size;
+  private boolean torn;
+  private boolean named;
+  private long discarded;
+
+  /**
+   * A side file; nothing is opened yet.
+   *
+   * @param disk where it is
+   * @param folder the folder it is in, made with the first line
+   * @param name its name, without {@code .ndjson}
+   * @param mostBytes how long it may get
+   * @param forced whether every line is forced
+   * @param reserve room to give up when there is no other
+   */
+  SideFile(
+      Disk disk,
+      Path folder,
+      String name,
+      long mostBytes,
+      boolean forced,
+      Optional<Reserve> reserve) {
+    this.disk = disk;
+    this.folder = folder;
+    this.file = folder.resolve(name + ".ndjson");
+    this.old = folder.resolve(name + ".1.ndjson");
+    this.mostBytes = mostBytes;
+    this.forced = forced;
+    this.reserve = reserve;
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param line ends with a line end
+   * @throws IOException if it is not there
+   */
+  synchronized void append(byte[] line) throws IOException {
+    try {
+      add(line);
+    } catch (IOException e) {
+      if (reserve.isEmpty() || !reserve.get().release()) {
+        throw e;
+      }
+      add(line);
+    }
+  }
+
+  /** How many lines were given up to make room since this was opened. */
+  synchronized long discarded() {
+    return discarded;
+  }
+
+  Path path() {
+    return file;
+  }
+
+  private void add(byte[] line) throws IOException {
+    open();
+    if (size > 0 && size + line.length > mostBytes) {
+      rotate();
+    }
+    try {
+      if (torn) {
+        open.write(LINE_END, 0, 1);
+        size++;
+        torn = false;
+      }
+      open.write(line, 0, line.length);
+      if (forced) {
+        open.force();
+        if (!named) {
+          disk.forceDirectory(folder);
+          named = true;
+        }
+      }
+      size += line.length;
+    } catch (IOException e) {
+      cut();
+      throw e;
+    }
+  }
+
+  private void open() throws IOException {
+    if (open != null) {
+      return;
+    }
+    disk.createDirectories(folder);
+    Optional<Entry> there = entry(file);
+    if (there.isEmpty()) {
+      open = disk.create(file);
+      size = 0;
+      torn = false;
+    } else {
+      size = there.get().size();
+      byte[] last = size == 0 ? LINE_END : disk.read(file, size - 1, 1);
+      torn = last.length == 0 || last[0] != '\n';
+      open = disk.append(file);
+    }
+    named = false;
+  }
+
+  private Optional<Entry> entry(Path path) throws IOException {
+    String name = path.getFileName().toString();
+    return disk.list(folder).stream().filter(entry -> entry.name().equals(name)).findFirst();
+  }
+
+  /** Takes out what a failed line has left. */
+  private void cut() {
+    try {
+      open.truncate(size);
+    } catch (IOException e) {
+      torn = true;
+      LOG.warn("{}: a torn line cannot be cut off: {}", file, e.toString());
+    }
+    // The next line opens the file anew, and sees how it ends.
+    SpoolFolder.closeQuietly(open);
+    open = null;
+  }
+
+  private void rotate() throws IOException {
+    long lost = entry(old).isPresent() ? lines(old) : 0;
+    SpoolFolder.closeQuietly(open);
+    open = null;
+    disk.rename(file, old);
+    discarded += lost;
+    if (lost > 0) {
+      LOG.warn("{}: {} lines were given up, because there are too many", old, lost);
+    }
+    open();
+  }
+
+  private long lines(Path path) throws IOException {
+    long lines = 0;
+    int last = 0;
+    long at = 0;
+    while (true) {
+      byte[] chunk = disk.read(path, at, CHUNK);
+      if (chunk.length == 0) {
+        return lines;
+      }
+      for (byte b : chunk) {
+        // What a kill has torn does not end like an object.
+        if (b == '\n' && last == '}') {
+          lines++;
+        }
+        last = b;
+      }
+      at += chunk.length;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    SpoolFolder.closeQuietly(open);
+    open = null;
+  }
+}

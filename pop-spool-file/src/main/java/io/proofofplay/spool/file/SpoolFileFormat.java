@@ -1,0 +1,88 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.core.model.PopEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes what a spool file consists of; {@link SpoolFileScan} reads it. Described for other readers
+ * in {@code docs/spool-format.md}.
+ *
+ * <p>Not thread-safe.
+ */
+final class SpoolFileFormat {
+
+  static final int VERSION = 1;
+  static final String HEADER = "#pop-spool ";
+  static final String SENDER = "#sender ";
+
+  /** What a record has around its payload, beside the digits of the length: CRC, blanks, LF. */
+  private static final int FRAME = 8 + 1 + 1 + 1;
+
+  private final CRC32C crc = new CRC32C();
+
+  /** The length in the file of an event of so many bytes. */
+  static long framed(int length) {
+    return (long) FRAME + Bytes.digits(length) + length;
+  }
+
+  void putHeader(Bytes out, String id, long number, Instant created) {
+    int start = out.length();
+    out.put(HEADER + VERSION + " " + id + " " + number + " " + created);
+    int sum = crc(out.array(), start, out.length() - start);
+    out.put(' ');
+    out.putHex(sum);
+    out.put('\n');
+  }
+
+  /** What the player of the records behind this called itself; {@code null} for nothing. */
+  void putSender(Bytes out, String sender) {
+    out.put(SENDER);
+    byte[] json = senderJson(sender).getBytes(StandardCharsets.US_ASCII);
+    putChecked(out, json, 0, json.length);
+  }
+
+  void putRecord(Bytes out, PopEvent event) {
+    putChecked(out, event.array(), event.offset(), event.length());
+  }
+
+  private void putChecked(Bytes out, byte[] payload, int offset, int length) {
+    int start = out.length();
+    out.putHex(0);
+    out.put(' ');
+    int checked = out.length();
+    out.putDecimal(length);
+    out.put(' ');
+    out.put(payload, offset, length);
+    out.setHex(start, crc(out.array(), checked, out.length() - checked));
+    out.put('\n');
+  }
+
+  private int crc(byte[] array, int offset, int length) {
+    crc.reset();
+    crc.update(array, offset, length);
+    return (int) crc.getValue();
+  }
+
+  /**
+   * An object in the manner of the player's own first line. In ASCII, so that a name that is no
+   * Unicode text (half a surrogate pair) comes back as it was.
+   */
+  private static String senderJson(String sender) {
+    if (sender == null) {
+      return "{}";
+    }
+    StringBuilder json = new StringBuilder("{\"pop\":\"");
+    for (int i = 0; i < sender.length(); i++) {
+      char c = sender.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append("\"}").toString();
+  }
+}

@@ -1,0 +1,312 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.model.PopEvent;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads the bytes of a spool file: every record whose checksum holds, wherever it stands, and what
+ * lies between them. Needs no lock and no disk, only the bytes.
+ *
+ * <p>A record is found by its length first, so that a damaged line end cannot join two; behind
+ * damage the reading goes on at the next line end.
+ *
+ * <p>Immutable; the bytes must not change while it is used.
+ */
+final class SpoolFileScan {
+
+  /**
+   * The first line of a file.
+   *
+   * @param version the version of the format
+   * @param id the life of the spool that made the file
+   * @param number the file's number in that life
+   * @param created when, by the wall clock
+   * @param length how many bytes the line takes, without its end
+   */
+  record Header(int version, String id, long number, Instant created, int length) {}
+
+  /**
+   * Bytes that are neither a record nor a comment of this format.
+   *
+   * @param offset where they begin
+   * @param length how many they are
+   * @param before how many intact records stand before them
+   * @param lines how many lines they look like
+   * @param comment whether they look like a comment, or are only a wrong byte between two lines
+   * @param content whether an event or a sender may have been lost in them
+   */
+  record Damage(int offset, int length, int before, int lines, boolean comment, boolean content) {}
+
+  /** Longer first lines were made by nobody. */
+  static final int LONGEST_HEADER = 256;
+
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "#pop-spool (\\d{1,9}) ([A-Za-z0-9_]{1,40}) (\\d{1,18}) (\\S{1,64}) ([0-9a-fA-F]{8})");
+
+  /**
+   * How often the file's size may be summed up in vain. A file made to be slow claims long lengths
+   * in many short lines; from here on a length must lead to the next line end.
+   */
+  private static final long PATIENCE = 8;
+
+  private static final int LONGEST_LENGTH_DIGITS = 10;
+  private static final byte[] SENDER = SpoolFileFormat.SENDER.getBytes(StandardCharsets.US_ASCII);
+
+  private final byte[] bytes;
+  private final int end;
+  private final CRC32C crc = new CRC32C();
+  private final List<Damage> damages = new ArrayList<>();
+  private final Optional<Header> header;
+  private int[] offsets = new int[64];
+  private int[] lengths = new int[64];
+  private String[] senders = new String[64];
+  private int count;
+  private String sender;
+  private long wasted;
+
+  /** Where the payload found last begins, and how long it is. */
+  private int payload;
+
+  private int payloadLength;
+
+  private SpoolFileScan(byte[] bytes, int end) {
+    this.bytes = bytes;
+    this.end = end;
+    this.header = header(bytes, end);
+    scan();
+  }
+
+  static SpoolFileScan of(byte[] bytes) {
+    return new SpoolFileScan(bytes, bytes.length);
+  }
+
+  /** The first line of a file, if it is whole. */
+  static Optional<Header> header(byte[] bytes, int length) {
+    String start =
+        new String(bytes, 0, Math.min(length, LONGEST_HEADER), StandardCharsets.ISO_8859_1);
+    Matcher form = HEADER.matcher(start);
+    if (!form.lookingAt()) {
+      return Optional.empty();
+    }
+    CRC32C sum = new CRC32C();
+    sum.update(bytes, 0, form.start(5) - 1);
+    if ((int) sum.getValue() != Integer.parseUnsignedInt(form.group(5), 16)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Header(
+              Integer.parseInt(form.group(1)),
+              form.group(2),
+              Long.parseLong(form.group(3)),
+              Instant.parse(form.group(4)),
+              form.end()));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  Optional<Header> header() {
+    return header;
+  }
+
+  /** How many intact records there are. */
+  int count() {
+    return count;
+  }
+
+  /** The intact records from one on, in order, over the file's own bytes. */
+  List<PopEvent> events(int first) {
+    List<PopEvent> events = new ArrayList<>(count - first);
+    for (int i = first; i < count; i++) {
+      events.add(PopEvent.scanned(bytes, offsets[i], lengths[i], senders[i]));
+    }
+    return events;
+  }
+
+  /** What is damaged, in order. */
+  List<Damage> damages() {
+    return damages;
+  }
+
+  byte[] bytesOf(Damage damage) {
+    return Arrays.copyOfRange(bytes, damage.offset, damage.offset + damage.length);
+  }
+
+  /** The damage behind the last intact record, if there is any. */
+  Optional<Damage> tail() {
+    return damages.isEmpty() || damages.get(damages.size() - 1).before < count || count == 0
+        ? Optional.empty()
+        : Optional.of(damages.get(damages.size() - 1)).filter(last -> last.content);
+  }
+
+  /** Whether something was lost before the last intact record. */
+  boolean hasHoles() {
+    return damages.stream().anyMatch(damage -> damage.content && damage.before < count);
+  }
+
+  /** A name for exactly these intact records, from their bytes alone. */
+  String fingerprint() {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      for (int i = 0; i < count; i++) {
+        if (senders[i] != null) {
+          sha.update(senders[i].getBytes(StandardCharsets.UTF_8));
+        }
+        sha.update((byte) 0);
+        sha.update(bytes, offsets[i], lengths[i]);
+        sha.update((byte) '\n');
+      }
+      return HexFormat.of().formatHex(sha.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java runtime has SHA-256", e);
+    }
+  }
+
+  private void scan() {
+    int at = header.isPresent() ? lineEnd(header.get().length()) : 0;
+    while (at < end) {
+      int behind = checked(at);
+      if (behind > 0) {
+        add();
+        at = lineEnd(behind);
+      } else if (startsWith(SENDER, at) && (behind = checked(at + SENDER.length)) > 0) {
+        sender = JsonScanner.text(bytes, payload, payloadLength, "pop").orElse(null);
+        at = lineEnd(behind);
+      } else {
+        at = damaged(at);
+      }
+    }
+  }
+
+  private void add() {
+    if (count == offsets.length) {
+      offsets = Arrays.copyOf(offsets, count * 2);
+      lengths = Arrays.copyOf(lengths, count * 2);
+      senders = Arrays.copyOf(senders, count * 2);
+    }
+    offsets[count] = payload;
+    lengths[count] = payloadLength;
+    senders[count] = sender;
+    count++;
+  }
+
+  /** Steps over a line end; a wrong byte in its place costs nothing but itself. */
+  private int lineEnd(int at) {
+    if (at < end && bytes[at] != '\n') {
+      damages.add(new Damage(at, 1, count, 0, true, false));
+    }
+    return at + 1;
+  }
+
+  /** Reads {@code crc SP length SP payload}; answers the index behind it, or 0 if it is not one. */
+  private int checked(int at) {
+    int sum = 0;
+    int i = at;
+    if (end - at < 12) {
+      return 0;
+    }
+    for (; i < at + 8; i++) {
+      int digit = Character.digit(bytes[i], 16);
+      if (digit < 0) {
+        return 0;
+      }
+      sum = sum << 4 | digit;
+    }
+    if (bytes[i++] != ' ') {
+      return 0;
+    }
+    int checked = i;
+    long length = 0;
+    while (i < end && bytes[i] >= '0' && bytes[i] <= '9') {
+      if (i - checked == LONGEST_LENGTH_DIGITS) {
+        return 0;
+      }
+      length = length * 10 + bytes[i++] - '0';
+    }
+    if (i == checked || i >= end || bytes[i++] != ' ' || length > end - i) {
+      return 0;
+    }
+    int behind = i + (int) length;
+    if (wasted > PATIENCE * end && firstLineEnd(i) != behind) {
+      return 0;
+    }
+    crc.reset();
+    crc.update(bytes, checked, behind - checked);
+    if ((int) crc.getValue() != sum) {
+      wasted += behind - checked;
+      return 0;
+    }
+    payload = i;
+    payloadLength = (int) length;
+    return behind;
+  }
+
+  private int damaged(int at) {
+    int behind = Math.min(end, firstLineEnd(at) + 1);
+    boolean comment = bytes[at] == '#';
+    if (mayHideSender(at, behind)) {
+      sender = null;
+    }
+    Damage last = damages.isEmpty() ? null : damages.get(damages.size() - 1);
+    if (last != null && last.content && last.offset + last.length == at) {
+      // Several lines in a row: a sender among them would not be seen.
+      sender = null;
+      damages.set(
+          damages.size() - 1,
+          new Damage(
+              last.offset,
+              last.length + behind - at,
+              count,
+              last.lines + (comment ? 0 : 1),
+              last.comment && comment,
+              true));
+    } else {
+      damages.add(new Damage(at, behind - at, count, comment ? 0 : 1, comment, true));
+    }
+    return behind;
+  }
+
+  private int firstLineEnd(int from) {
+    int at = from;
+    while (at < end && bytes[at] != '\n') {
+      at++;
+    }
+    return at;
+  }
+
+  private boolean mayHideSender(int from, int behind) {
+    if (bytes[from] == '#' && (from > 0 || header.isPresent())) {
+      return true;
+    }
+    for (int i = from; i < behind; i++) {
+      if ((i <= from + 1 && startsWith(SENDER, 1, i)) || startsWith(SENDER, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean startsWith(byte[] what, int at) {
+    return startsWith(what, 0, at);
+  }
+
+  private boolean startsWith(byte[] what, int from, int at) {
+    return at + what.length - from <= end
+        && Arrays.equals(what, from, what.length, bytes, at, at + what.length - from);
+  }
+}

@@ -1,0 +1,244 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.spool.file.Disk.Entry;
+import io.proofofplay.spool.file.Disk.OpenFile;
+import io.proofofplay.spool.file.SpoolFileScan.Damage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of one sink: what is done to the files in it, by name. It knows whether a name has
+ * changed since the folder was forced, and which files it could not delete.
+ *
+ * <p>Thread-safe.
+ */
+final class SpoolFolder {
+
+  /** A file that is longer was made by nobody: it is set aside unread. */
+  static final int LONGEST_FILE = 1 << 30;
+
+  static final String QUARANTINE = "quarantine";
+
+  /** Damage beyond this is only told, not kept: it must not fill the disk. */
+  private static final long MOST_QUARANTINE = 64L << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolFolder.class);
+
+  private final Disk disk;
+  private final Path directory;
+  private final AtomicLong changes = new AtomicLong();
+  private final AtomicLong forced = new AtomicLong();
+  private final Set<String> leftovers = new TreeSet<>();
+
+  SpoolFolder(Disk disk, Path directory) {
+    this.disk = disk;
+    this.directory = directory;
+  }
+
+  /** Makes the folder, and makes sure that it survives a power cut. */
+  void prepare() throws IOException {
+    disk.createDirectories(directory);
+    Path parent = directory.getParent();
+    if (parent != null) {
+      disk.forceDirectory(parent);
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  List<Entry> list() throws IOException {
+    return disk.list(directory);
+  }
+
+  OpenFile create(String name) throws IOException {
+    changes.incrementAndGet();
+    forget(name);
+    return disk.create(directory.resolve(name));
+  }
+
+  OpenFile append(String name) throws IOException {
+    return disk.append(directory.resolve(name));
+  }
+
+  byte[] read(String name, long most) throws IOException {
+    return disk.read(directory.resolve(name), 0, (int) Math.min(most, LONGEST_FILE));
+  }
+
+  void rename(String from, String to) throws IOException {
+    changes.incrementAndGet();
+    disk.rename(directory.resolve(from), directory.resolve(to));
+    forget(to);
+  }
+
+  /** Deletes a file now or later. */
+  void delete(String name) {
+    changes.incrementAndGet();
+    try {
+      disk.delete(directory.resolve(name));
+    } catch (IOException e) {
+      boolean news;
+      synchronized (leftovers) {
+        news = leftovers.add(name);
+      }
+      if (news) {
+        LOG.warn("{}: cannot be deleted, will be tried again: {}", path(name), e.toString());
+      }
+    }
+  }
+
+  /** Tries again to delete what could not be deleted. */
+  void tidy() {
+    List<String> again;
+    synchronized (leftovers) {
+      if (leftovers.isEmpty()) {
+        return;
+      }
+      again = List.copyOf(leftovers);
+    }
+    for (String name : again) {
+      changes.incrementAndGet();
+      try {
+        disk.delete(directory.resolve(name));
+        forget(name);
+      } catch (IOException e) {
+        LOG.debug("{}: still cannot be deleted", path(name), e);
+      }
+    }
+  }
+
+  /** Makes the names safe, if one has changed since they were. */
+  void force() throws IOException {
+    long seen = changes.get();
+    if (forced.get() != seen) {
+      disk.forceDirectory(directory);
+      forced.accumulateAndGet(seen, Math::max);
+    }
+  }
+
+  /** Makes the names safe; if that fails, a deleted file may be back after a power cut. */
+  void forceIfPossible() {
+    try {
+      force();
+    } catch (IOException e) {
+      LOG.warn(
+          "{}: cannot be forced; after a power cut, what was removed may be there again: {}",
+          directory,
+          e.toString());
+    }
+  }
+
+  boolean isThere() {
+    return disk.isDirectory(directory);
+  }
+
+  Path path(String name) {
+    return directory.resolve(name);
+  }
+
+  static void closeQuietly(OpenFile file) {
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        // What had to be forced was forced; closing adds nothing to that.
+        LOG.debug("a file cannot be closed", e);
+      }
+    }
+  }
+
+  /**
+   * Keeps damaged bytes for a person to look at, and tells of them once, also across restarts.
+   *
+   * @param file the file's name
+   * @param scan what was found in it
+   * @param damages the damaged bytes
+   * @return whether all of them are kept
+   */
+  boolean quarantine(String file, SpoolFileScan scan, Collection<Damage> damages) {
+    boolean all = true;
+    for (Damage damage : damages) {
+      all &= quarantine(file, damage, scan.bytesOf(damage));
+    }
+    return all;
+  }
+
+  private boolean quarantine(String file, Damage damage, byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    String name =
+        String.format(
+            Locale.ROOT, "%s.%d.%08x.bad", stem(file), damage.offset(), (int) crc.getValue());
+    Path folder = directory.resolve(QUARANTINE);
+    try {
+      disk.createDirectories(folder);
+      List<Entry> there = disk.list(folder);
+      if (there.stream().anyMatch(entry -> entry.name().equals(name))) {
+        return true;
+      }
+      tell(file, damage, "kept as " + QUARANTINE + "/" + name);
+      if (there.stream().mapToLong(Entry::size).sum() + bytes.length > MOST_QUARANTINE) {
+        LOG.warn("{}: more than {} bytes; what is damaged is not kept", folder, MOST_QUARANTINE);
+        return false;
+      }
+      try (OpenFile copy = disk.create(folder.resolve(name))) {
+        copy.write(bytes, 0, bytes.length);
+        copy.force();
+      }
+      disk.forceDirectory(folder);
+      return true;
+    } catch (IOException e) {
+      tell(file, damage, "cannot be kept in " + QUARANTINE + ": " + e);
+      try {
+        disk.delete(folder.resolve(name));
+      } catch (IOException again) {
+        LOG.debug("{}: a torn copy stays in quarantine", name, again);
+      }
+      return false;
+    }
+  }
+
+  private void tell(String file, Damage damage, String kept) {
+    LOG.warn(
+        "{}: {} damaged bytes at offset {}, {}",
+        path(file),
+        damage.length(),
+        damage.offset(),
+        kept);
+  }
+
+  /** Sets a whole file aside; needs no room. */
+  void setAside(String file, String reason) {
+    Path folder = directory.resolve(QUARANTINE);
+    LOG.warn("{}: {}; set aside in {}", path(file), reason, QUARANTINE);
+    try {
+      disk.createDirectories(folder);
+      changes.incrementAndGet();
+      disk.rename(directory.resolve(file), folder.resolve(file + ".bad"));
+      disk.forceDirectory(folder);
+    } catch (IOException e) {
+      LOG.warn("{}: cannot be set aside and stays: {}", path(file), e.toString());
+    }
+  }
+
+  /** The number alone: what is damaged in an open file is still so when it is sealed. */
+  private static String stem(String file) {
+    return file.replaceFirst("\\D.*", "");
+  }
+
+  private void forget(String name) {
+    synchronized (leftovers) {
+      leftovers.remove(name);
+    }
+  }
+}

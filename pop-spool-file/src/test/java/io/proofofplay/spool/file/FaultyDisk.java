@@ -1,0 +1,441 @@
+package io.proofofplay.spool.file;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * A disk in memory that can fail, and whose power can fail.
+ *
+ * <p>It keeps apart what was written and what was forced, for bytes and for names. A power cut
+ * keeps what was forced; of everything else it keeps some, in pieces of 512 bytes and in any choice
+ * of the changes to names, as a real one may. A force that fails makes nothing safe, and a later
+ * one that succeeds does not either, unless the bytes are written anew.
+ *
+ * <p>Thread-safe.
+ */
+final class FaultyDisk implements Disk {
+
+  /** What an operation does when it is to fail. */
+  enum Fault {
+    NO_SPACE,
+    IO_ERROR,
+    /** Half of the bytes are written, then there is no room. */
+    SHORT_WRITE
+  }
+
+  /** The kinds of operations. */
+  enum Kind {
+    CREATE,
+    APPEND,
+    READ,
+    RENAME,
+    DELETE,
+    LIST,
+    MAKE_DIRECTORY,
+    FORCE_DIRECTORY,
+    WRITE,
+    FORCE,
+    TRUNCATE
+  }
+
+  private static final int SECTOR = 512;
+
+  /** A file, whatever its names are. */
+  private static final class Inode {
+    private byte[] written = new byte[0];
+    private byte[] safe = new byte[0];
+
+    /** The sectors that a force has to bring to safety. */
+    private final BitSet dirty = new BitSet();
+
+    private Instant modified = Instant.EPOCH;
+
+    void force() {
+      byte[] forced = Arrays.copyOf(safe, written.length);
+      for (int sector = dirty.nextSetBit(0); sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
+        copySector(written, forced, sector);
+      }
+      dirty.clear();
+      safe = forced;
+    }
+
+    void crash(Random random) {
+      if (Arrays.equals(written, safe)) {
+        written = safe.clone();
+      } else {
+        int least = Math.min(safe.length, written.length);
+        int most = Math.max(safe.length, written.length);
+        int length = least == most ? least : least + random.nextInt(most - least + 1);
+        byte[] left = Arrays.copyOf(safe, length);
+        for (int sector = 0; sector * SECTOR < length; sector++) {
+          if (dirty.get(sector) && random.nextBoolean()) {
+            copySector(written, left, sector);
+          } else if (dirty.get(sector) && sector * SECTOR >= safe.length && random.nextBoolean()) {
+            // Old bytes of somebody else's file.
+            for (int i = sector * SECTOR; i < Math.min(length, (sector + 1) * SECTOR); i++) {
+              left[i] = (byte) random.nextInt();
+            }
+          }
+        }
+        written = left;
+        safe = left.clone();
+      }
+      dirty.clear();
+    }
+
+    private static void copySector(byte[] from, byte[] to, int sector) {
+      int start = sector * SECTOR;
+      int end = Math.min(Math.min(from.length, to.length), start + SECTOR);
+      if (start < end) {
+        System.arraycopy(from, start, to, start, end - start);
+      }
+    }
+  }
+
+  /** A change to the names that is not forced: a name given, taken, or exchanged. */
+  private record Change(Path from, Path to, Inode inode) {}
+
+  private final Map<Path, Inode> names = new TreeMap<>();
+  private final Map<Path, Inode> safeNames = new HashMap<>();
+  private final Map<Path, List<Change>> changes = new HashMap<>();
+  private final Set<Path> directories = new HashSet<>();
+  private final Map<Kind, Integer> counts = new HashMap<>();
+  private final List<String> log = new ArrayList<>();
+  private Predicate<Kind> failing = kind -> false;
+  private Fault fault = Fault.IO_ERROR;
+  private long operations;
+  private long failFrom = Long.MAX_VALUE;
+  private long failTo = Long.MAX_VALUE;
+  private long room = Long.MAX_VALUE;
+  private boolean off;
+  private int life;
+
+  FaultyDisk() {
+    directories.add(Path.of("/"));
+  }
+
+  /** How many operations there were. */
+  synchronized long operations() {
+    return operations;
+  }
+
+  synchronized int count(Kind kind) {
+    return counts.getOrDefault(kind, 0);
+  }
+
+  /** What was done, for the message of a test that fails. */
+  synchronized List<String> log() {
+    return List.copyOf(log);
+  }
+
+  /** The operations from one on, counted from now, fail; the first is 1. */
+  synchronized void fail(long first, long howMany, Fault how) {
+    failFrom = operations + first;
+    failTo = howMany == Long.MAX_VALUE ? howMany : failFrom + howMany;
+    fault = how;
+  }
+
+  /** All operations of some kinds fail. */
+  synchronized void failAll(Predicate<Kind> kinds, Fault how) {
+    failing = kinds;
+    fault = how;
+  }
+
+  synchronized void repair() {
+    failing = kind -> false;
+    failFrom = Long.MAX_VALUE;
+    failTo = Long.MAX_VALUE;
+    room = Long.MAX_VALUE;
+    off = false;
+  }
+
+  /** The disk has room for so many more bytes. */
+  synchronized void leaveRoom(long bytes) {
+    room = used() + bytes;
+  }
+
+  /** The power fails now: nothing that was not forced is sure to be there. */
+  synchronized void crash(long seed) {
+    Random random = new Random(seed);
+    Map<Path, Inode> left = new HashMap<>(safeNames);
+    for (List<Change> some : changes.values()) {
+      for (Change change : some) {
+        if (random.nextBoolean()) {
+          apply(change, left);
+        }
+      }
+    }
+    names.clear();
+    names.putAll(left);
+    new HashSet<>(names.values()).forEach(inode -> inode.crash(random));
+    settle();
+  }
+
+  /** The process dies, the system lives on: what it had opened is dead. */
+  synchronized void kill() {
+    life++;
+    repair();
+  }
+
+  private void settle() {
+    safeNames.clear();
+    safeNames.putAll(names);
+    changes.clear();
+    life++;
+    repair();
+  }
+
+  /** The power goes off: nothing is done any more until {@link #crash}. */
+  synchronized void powerOff() {
+    off = true;
+  }
+
+  synchronized byte[] bytes(Path file) {
+    return names.get(file).written.clone();
+  }
+
+  /** Puts a file there, safely, as if it had always been there. */
+  synchronized void put(Path file, byte[] bytes) {
+    Inode inode = new Inode();
+    inode.written = bytes.clone();
+    inode.safe = bytes.clone();
+    names.put(file, inode);
+    safeNames.put(file, inode);
+  }
+
+  /** Takes a file away, safely. */
+  synchronized void take(Path file) {
+    names.remove(file);
+    safeNames.remove(file);
+  }
+
+  synchronized List<Path> files() {
+    return List.copyOf(names.keySet());
+  }
+
+  /** A disk with the same files, all safe. */
+  synchronized FaultyDisk copy() {
+    FaultyDisk copy = new FaultyDisk();
+    copy.directories.addAll(directories);
+    names.forEach((name, inode) -> copy.put(name, inode.written));
+    return copy;
+  }
+
+  private long used() {
+    return names.values().stream().mapToLong(inode -> inode.written.length).sum();
+  }
+
+  private static void apply(Change change, Map<Path, Inode> to) {
+    if (change.from != null && change.to != null) {
+      Inode moved = to.remove(change.from);
+      if (moved != null) {
+        to.put(change.to, moved);
+      }
+    } else if (change.to != null) {
+      to.put(change.to, change.inode);
+    } else {
+      to.remove(change.from);
+    }
+  }
+
+  private void change(Path directory, Change change) {
+    apply(change, names);
+    changes.computeIfAbsent(directory, key -> new ArrayList<>()).add(change);
+  }
+
+  /** Counts an operation; answers whether it is to fail. */
+  private boolean step(Kind kind, Path what) throws IOException {
+    operations++;
+    counts.merge(kind, 1, Integer::sum);
+    boolean fails = off || failing.test(kind) || (operations >= failFrom && operations < failTo);
+    log.add(operations + " " + kind + " " + what.getFileName() + (fails ? " fails" : ""));
+    if (fails && (kind != Kind.WRITE || fault != Fault.SHORT_WRITE || off)) {
+      throw new IOException(fault == Fault.IO_ERROR ? "Input/output error" : "No space left");
+    }
+    return fails;
+  }
+
+  private Inode inode(Path file) throws IOException {
+    Inode inode = names.get(file);
+    if (inode == null) {
+      throw new NoSuchFileException(file.toString());
+    }
+    return inode;
+  }
+
+  @Override
+  public synchronized OpenFile create(Path file) throws IOException {
+    boolean unused = step(Kind.CREATE, file);
+    if (!directories.contains(file.getParent())) {
+      throw new NoSuchFileException(file.toString());
+    }
+    if (names.containsKey(file)) {
+      Inode inode = names.get(file);
+      inode.written = new byte[0];
+      inode.dirty.clear();
+      return new Opened(file, inode);
+    }
+    Inode inode = new Inode();
+    change(file.getParent(), new Change(null, file, inode));
+    return new Opened(file, inode);
+  }
+
+  @Override
+  public synchronized OpenFile append(Path file) throws IOException {
+    boolean unused = step(Kind.APPEND, file);
+    return new Opened(file, inode(file));
+  }
+
+  @Override
+  public synchronized byte[] read(Path file, long offset, int most) throws IOException {
+    boolean unused = step(Kind.READ, file);
+    byte[] bytes = inode(file).written;
+    int from = (int) Math.min(bytes.length, offset);
+    return Arrays.copyOfRange(bytes, from, from + Math.min(most, bytes.length - from));
+  }
+
+  @Override
+  public synchronized void rename(Path from, Path to) throws IOException {
+    boolean unused = step(Kind.RENAME, from);
+    Inode inode = inode(from);
+    if (from.getParent().equals(to.getParent())) {
+      change(from.getParent(), new Change(from, to, inode));
+    } else {
+      change(to.getParent(), new Change(null, to, inode));
+      change(from.getParent(), new Change(from, null, inode));
+    }
+  }
+
+  @Override
+  public synchronized void delete(Path file) throws IOException {
+    boolean unused = step(Kind.DELETE, file);
+    if (names.containsKey(file)) {
+      change(file.getParent(), new Change(file, null, names.get(file)));
+    }
+  }
+
+  @Override
+  public synchronized List<Entry> list(Path directory) throws IOException {
+    boolean unused = step(Kind.LIST, directory);
+    if (!directories.contains(directory)) {
+      throw new NotDirectoryException(directory.toString());
+    }
+    List<Entry> entries = new ArrayList<>();
+    names.forEach(
+        (path, inode) -> {
+          if (path.getParent().equals(directory)) {
+            entries.add(
+                new Entry(
+                    path.getFileName().toString(), inode.written.length, inode.modified, false));
+          }
+        });
+    for (Path path : directories) {
+      if (directory.equals(path.getParent())) {
+        entries.add(new Entry(path.getFileName().toString(), 0, Instant.EPOCH, true));
+      }
+    }
+    return entries;
+  }
+
+  @Override
+  public synchronized boolean isDirectory(Path path) {
+    return directories.contains(path);
+  }
+
+  @Override
+  public synchronized void createDirectory(Path directory) throws IOException {
+    boolean unused = step(Kind.MAKE_DIRECTORY, directory);
+    if (names.containsKey(directory)) {
+      throw new FileAlreadyExistsException(directory.toString());
+    }
+    directories.add(directory);
+  }
+
+  @Override
+  public synchronized void forceDirectory(Path directory) throws IOException {
+    boolean unused = step(Kind.FORCE_DIRECTORY, directory);
+    for (Change change : changes.getOrDefault(directory, List.of())) {
+      apply(change, safeNames);
+    }
+    changes.remove(directory);
+  }
+
+  private final class Opened implements OpenFile {
+
+    private final Path path;
+    private final Inode inode;
+    private final int born = life;
+
+    Opened(Path path, Inode inode) {
+      this.path = path;
+      this.inode = inode;
+    }
+
+    private void expectAlive() throws IOException {
+      if (born != life) {
+        throw new IOException("the process that opened this is dead");
+      }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      synchronized (FaultyDisk.this) {
+        expectAlive();
+        boolean fails = step(Kind.WRITE, path);
+        long free = room == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, room - used());
+        int fit = (int) Math.min(fails ? length / 2 : length, free);
+        int before = inode.written.length;
+        inode.written = Arrays.copyOf(inode.written, before + fit);
+        System.arraycopy(bytes, offset, inode.written, before, fit);
+        inode.dirty.set(before / SECTOR, (before + fit + SECTOR - 1) / SECTOR);
+        if (fit < length) {
+          throw new IOException("No space left on device");
+        }
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      synchronized (FaultyDisk.this) {
+        expectAlive();
+        try {
+          boolean unused = step(Kind.FORCE, path);
+        } catch (IOException e) {
+          // The system forgets that these are not safe.
+          inode.dirty.clear();
+          throw e;
+        }
+        inode.force();
+      }
+    }
+
+    @Override
+    public void truncate(long length) throws IOException {
+      synchronized (FaultyDisk.this) {
+        expectAlive();
+        boolean unused = step(Kind.TRUNCATE, path);
+        inode.written = Arrays.copyOf(inode.written, (int) length);
+      }
+    }
+
+    @Override
+    public void close() {
+      // Nothing hangs on it.
+    }
+  }
+}
