@@ -94,7 +94,10 @@ final class BackendConnection {
     BasicHttpClientConnectionManager connections =
         new BasicHttpClientConnectionManager(
             new DefaultHttpClientConnectionOperator(sockets, null, names, strategies),
-            ManagedHttpClientConnectionFactory.builder().http1Config(WIRE).build());
+            ManagedHttpClientConnectionFactory.builder()
+                .http1Config(WIRE)
+                .responseParserFactory(WholeHeadParser::new)
+                .build());
     connections.setSocketConfig(
         SocketConfig.custom().setSoTimeout(Timeout.DISABLED).setTcpNoDelay(true).build());
     connections.setConnectionConfig(

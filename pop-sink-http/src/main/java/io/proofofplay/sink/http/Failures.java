@@ -132,7 +132,7 @@ final class Failures {
   }
 
   private SubmitResult ended(Exception failure, String what, Doubt doubt, Mask mask) {
-    if (failure instanceof HttpException || failure instanceof MessageConstraintException) {
+    if (isForeign(failure)) {
       return new Held(
           Reason.of(
               verdicts.text(
@@ -149,6 +149,16 @@ final class Failures {
       return later(explainTls(failure), Doubt.NONE, mask);
     }
     return later(what + " failed: " + failure.getMessage(), doubt, mask);
+  }
+
+  /** Whether the peer said something that is not HTTP, or too much of it. */
+  private static boolean isForeign(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof HttpException || cause instanceof MessageConstraintException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private String explainTls(Exception failure) {

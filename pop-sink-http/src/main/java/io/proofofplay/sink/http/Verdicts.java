@@ -17,6 +17,9 @@ import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
 /** Whose fault it was: from an answer to a verdict. The table is the contract's. */
 final class Verdicts {
 
+  /** A text may quote what somebody else said, which may be long. */
+  private static final int LONGEST_TEXT = 600;
+
   private final String address;
   private final String expectHeader;
   private final String expectBody;
@@ -141,7 +144,8 @@ final class Verdicts {
   }
 
   String text(String what, Mask mask) {
-    return mask.apply(address + ": " + what);
+    String line = mask.apply(address + ": " + what).replaceAll("\\p{Cntrl}", " ");
+    return line.length() > LONGEST_TEXT ? line.substring(0, LONGEST_TEXT) + "…" : line;
   }
 
   private static String name(int status) {
