@@ -113,8 +113,7 @@ final class TlsLayer implements TlsSocketStrategy {
       what = refusal(host) + " has expired" + validity() + "; the backend needs a new one";
     } else if (causeOf(failure, CertificateNotYetValidException.class).isPresent()) {
       what = refusal(host) + " is not yet valid" + validity();
-    } else if (says(failure, "unable to find valid certification path")
-        || says(failure, "PKIX path")) {
+    } else if (says(failure, "unable to find valid certification path")) {
       what =
           refusal(host)
               + " comes from an authority that is not trusted here"
