@@ -1,0 +1,75 @@
+package io.proofofplay.sink.http;
+
+import java.io.IOException;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EndpointDetails;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
+import org.apache.hc.core5.http.protocol.HttpContext;
+
+/**
+ * One request and its answer on the wire. Tells apart what HttpClient does not: whether a failure
+ * came before the first byte of an answer, and whether an answer is the proxy's own.
+ */
+final class Dialogue extends HttpRequestExecutor {
+
+  /** A proxy did not make a tunnel. Its answer must not be taken for the backend's. */
+  static final class ProxyRefused extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Answer answer;
+
+    ProxyRefused(Answer answer) {
+      super("the proxy answered " + answer.status());
+      this.answer = answer;
+    }
+
+    Answer answer() {
+      return answer;
+    }
+  }
+
+  private final Progress progress;
+  private final String proxyCredentials;
+
+  Dialogue(Http1Config config, Progress progress, String proxyCredentials) {
+    super(config, null, null);
+    this.progress = progress;
+    this.proxyCredentials = proxyCredentials;
+  }
+
+  @Override
+  public ClassicHttpResponse execute(
+      ClassicHttpRequest request,
+      HttpClientConnection connection,
+      HttpResponseInformationCallback informed,
+      HttpContext context)
+      throws IOException, HttpException {
+    boolean isTunnel = Method.CONNECT.isSame(request.getMethod());
+    if (isTunnel && !proxyCredentials.isEmpty()) {
+      request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
+    }
+    progress.enter(isTunnel ? Progress.Stage.TUNNELLING : Progress.Stage.EXCHANGING);
+    EndpointDetails endpoint = connection.getEndpointDetails();
+    long before = endpoint == null ? 0 : endpoint.getReceivedBytesCount();
+    ClassicHttpResponse response;
+    try {
+      response = super.execute(request, connection, informed, context);
+    } finally {
+      if (endpoint != null && endpoint.getReceivedBytesCount() > before) {
+        progress.answerBegan();
+      }
+    }
+    if (isTunnel && response.getCode() / 100 != 2) {
+      throw new ProxyRefused(Answer.headOf(response));
+    }
+    return response;
+  }
+}

@@ -1,0 +1,278 @@
+package io.proofofplay.sink.http;
+
+import io.proofofplay.core.config.Problems;
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.spi.Attempt;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.SinkContext;
+import io.proofofplay.core.spi.SubmitResult;
+import io.proofofplay.core.spi.Submitter;
+import io.proofofplay.sink.http.HttpSinkConfig.Body;
+import io.proofofplay.sink.http.HttpSinkConfig.Compression;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * Posts batches to an HTTP backend over one connection that is kept alive.
+ *
+ * <p>Each attempt is one request, with two exceptions inside the attempt's time: a request that
+ * failed on a kept connection before any byte of an answer is sent once more on a fresh one, since
+ * a server may close an idle connection at any moment; and a 415 to a packed body (a 417 to a wait
+ * for {@code 100 Continue}) sends the request again without it, as all later ones. Redirects,
+ * cookies, challenges and compressed answers are left alone.
+ *
+ * <p>The attempt's timeout bounds all of it, from the name's lookup to the answer's last byte.
+ * Names are looked up on the JDK's common pool, since the operating system's resolver takes no
+ * bound; otherwise the caller's thread does everything.
+ *
+ * <p>A 2xx counts when its body is complete, or its first 64 KiB: a body that breaks off is how a
+ * server tells that it failed after it had begun to answer.
+ *
+ * <p>Thread-safety is that of {@link Submitter}: one thread submits and refreshes, any closes.
+ */
+public final class HttpSubmitter implements Submitter {
+
+  /** Shorter values of fixed headers are words like {@code json}, not secrets. */
+  private static final int SHORTEST_SECRET_HEADER = 8;
+
+  private final HttpSinkConfig config;
+  private final String address;
+  private final String proxyCredentials;
+  private final boolean proxySeesRequests;
+  private final Deadline deadline;
+  private final Progress progress = new Progress();
+  private final BackendConnection connection;
+  private final Verdicts verdicts;
+  private final Failures failures;
+
+  private String masked;
+  private Mask mask;
+  private boolean packing;
+  private boolean waitingForContinue;
+
+  /** Guards the end: who comes last frees what is held. */
+  private final Object ending = new Object();
+
+  private boolean submitting;
+  private boolean closed;
+
+  /**
+   * A submitter that minds the proxies of this process's environment. Opens no connection yet.
+   *
+   * @param config the settings
+   * @param context what the relay knows about the sink
+   * @throws IllegalArgumentException if the settings do not work; the message says which and why
+   */
+  public HttpSubmitter(HttpSinkConfig config, SinkContext context) {
+    this(config, context, System.getenv(), InetAddress::getAllByName, NameLookup.commonPool());
+  }
+
+  HttpSubmitter(
+      HttpSinkConfig config,
+      SinkContext context,
+      Map<String, String> environment,
+      NameLookup.Resolver resolver,
+      Executor lookups) {
+    Problems problems = new Problems();
+    config.check(problems);
+    if (!problems.found().isEmpty()) {
+      throw new IllegalArgumentException(
+          problems.found().stream()
+              .map(problem -> problem.key() + ": " + problem.message())
+              .collect(Collectors.joining("; ")));
+    }
+    this.config = config;
+    address = Address.of(config.url());
+    boolean secure = "https".equalsIgnoreCase(config.url().getScheme());
+    Optional<URI> proxy = Proxies.choose(config.url(), config.proxy(), environment);
+    proxyCredentials = proxy.map(HttpSubmitter::credentials).orElse("");
+    proxySeesRequests = !secure;
+    packing = config.compression() == Compression.GZIP;
+    waitingForContinue = config.expectContinue();
+    deadline = new Deadline(context.time());
+    verdicts = new Verdicts(address, config, context.time());
+    Optional<TlsLayer> tls =
+        secure
+            ? Optional.of(new TlsLayer(config.tls(), context.time(), progress))
+            : Optional.empty();
+    failures =
+        new Failures(
+            config.url().getHost(), proxy.map(Address::of), verdicts, tls, progress, deadline);
+    connection =
+        new BackendConnection(
+            config,
+            proxy,
+            proxyCredentials,
+            "pop-relay/" + context.relayVersion(),
+            tls,
+            new NameLookup(resolver, lookups, deadline, progress),
+            context.time(),
+            deadline,
+            progress);
+  }
+
+  private static String credentials(URI proxy) {
+    if (proxy.getUserInfo() == null) {
+      return "";
+    }
+    byte[] pair = proxy.getUserInfo().getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(pair);
+  }
+
+  @Override
+  public SubmitResult submit(Batch batch, Attempt attempt) throws InterruptedException {
+    synchronized (ending) {
+      if (closed) {
+        return closedResult();
+      }
+      submitting = true;
+    }
+    deadline.start(attempt.timeout());
+    try {
+      return deliver(batch, attempt);
+    } finally {
+      deadline.stop();
+      boolean last;
+      synchronized (ending) {
+        submitting = false;
+        last = closed;
+      }
+      if (last) {
+        connection.close();
+      }
+    }
+  }
+
+  private SubmitResult closedResult() {
+    return Later.because(address + ": this sink is closed");
+  }
+
+  private SubmitResult deliver(Batch batch, Attempt attempt) throws InterruptedException {
+    String authorization = config.authorization().reveal();
+    Optional<String> fault = HeaderText.fault(authorization);
+    if (fault.isPresent()) {
+      return new Held(Reason.of(address + ": nothing was sent, for authorization " + fault.get()));
+    }
+    if (!authorization.equals(masked)) {
+      mask = mask(authorization);
+      masked = authorization;
+    }
+    BatchEntity body = BatchEntity.of(batch, config.body());
+    boolean again = false;
+    while (true) {
+      Answer answer;
+      try {
+        answer = connection.exchange(request(batch, attempt, body, authorization));
+      } catch (IOException | HttpException e) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("interrupted while posting to " + address);
+        }
+        if (!again && e instanceof IOException loss && failures.isWorthAnother(loss)) {
+          again = true;
+          continue;
+        }
+        return failures.verdict(e, attempt.timeout(), mask);
+      } catch (IllegalStateException e) {
+        // HttpClient's way of saying that it was closed meanwhile.
+        if (deadline.isCancelled()) {
+          return closedResult();
+        }
+        throw e;
+      }
+      if (answer.status() == 415 && packing) {
+        packing = false;
+      } else if (answer.status() == 417 && waitingForContinue) {
+        waitingForContinue = false;
+      } else {
+        return verdicts.on(answer, mask);
+      }
+    }
+  }
+
+  private HttpPost request(Batch batch, Attempt attempt, BatchEntity body, String authorization) {
+    HttpPost request = new HttpPost(config.url());
+    config.headers().forEach(request::setHeader);
+    if (!authorization.isEmpty()) {
+      request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+    }
+    if (proxySeesRequests && !proxyCredentials.isEmpty()) {
+      request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
+    }
+    request.setHeader("Idempotency-Key", batch.id().toString());
+    request.setHeader("X-Pop-Events", Integer.toString(batch.size()));
+    request.setHeader("X-Pop-Backlog", Long.toString(attempt.backlog()));
+    if (waitingForContinue) {
+      request.setHeader(HttpHeaders.EXPECT, "100-continue");
+    }
+    HttpEntity entity = packing ? body.gzipped() : body;
+    request.setEntity(entity);
+    return request;
+  }
+
+  private Mask mask(String authorization) {
+    Mask hides = new Mask().addCredentials(authorization).addCredentials(proxyCredentials);
+    for (String value : config.headers().values()) {
+      if (value.length() >= SHORTEST_SECRET_HEADER) {
+        hides.addPart(value);
+      }
+    }
+    String query = config.url().getRawQuery();
+    if (query != null) {
+      hides.addPart(query);
+      for (String pair : query.split("&", -1)) {
+        String value = pair.substring(pair.indexOf('=') + 1);
+        if (value.length() >= SHORTEST_SECRET_HEADER) {
+          hides.addPart(value);
+        }
+      }
+    }
+    return hides;
+  }
+
+  /**
+   * Reads the authorization again and lets go of the kept connection, so that the next one shows
+   * the certificate that is on disk then.
+   */
+  @Override
+  public void refresh() {
+    boolean unused = config.authorization().refresh();
+    connection.dropKept();
+  }
+
+  @Override
+  public boolean wantsOneSender() {
+    return config.body() == Body.ENVELOPE;
+  }
+
+  @Override
+  public void close() {
+    boolean last;
+    synchronized (ending) {
+      last = !closed && !submitting;
+      closed = true;
+    }
+    deadline.cancel();
+    if (last) {
+      connection.close();
+    }
+  }
+
+  /** The address alone. */
+  @Override
+  public String toString() {
+    return "HttpSubmitter[" + address + "]";
+  }
+}

@@ -1,0 +1,157 @@
+package io.proofofplay.sink.http;
+
+import io.proofofplay.core.spi.Delivered;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Later.Doubt;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.Rejected;
+import io.proofofplay.core.spi.SubmitResult;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.core.spi.TooLarge;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
+
+/** Whose fault it was: from an answer to a verdict. The table is the contract's. */
+final class Verdicts {
+
+  /** A text may quote what somebody else said, which may be long. */
+  private static final int LONGEST_TEXT = 600;
+
+  private final String address;
+  private final String expectHeader;
+  private final String expectBody;
+  private final TimeSource time;
+
+  Verdicts(String address, HttpSinkConfig config, TimeSource time) {
+    this.address = address;
+    this.expectHeader = config.expectHeader();
+    this.expectBody = config.expectBody();
+    this.time = time;
+  }
+
+  /** The verdict on the backend's own answer. */
+  SubmitResult on(Answer answer, Mask mask) {
+    int status = answer.status();
+    return switch (status / 100) {
+      case 2 -> success(answer, mask);
+      case 3 -> new Held(reason(answer, mask, redirect(answer)));
+      case 4 -> clientError(answer, mask);
+      case 5 -> serverError(answer, mask);
+      default ->
+          new Held(reason(answer, mask, "is no status of HTTP; url may name another service"));
+    };
+  }
+
+  private SubmitResult success(Answer answer, Mask mask) {
+    if (!expectHeader.isEmpty()
+        && !answer.has(
+            HeaderText.expectedName(expectHeader), HeaderText.expectedValue(expectHeader))) {
+      return new Held(
+          reason(
+              answer,
+              mask,
+              "but without the header "
+                  + expectHeader
+                  + ": a captive portal or the wrong place; nothing counts as delivered there"));
+    }
+    if (!expectBody.isEmpty() && !answer.body().contains(expectBody)) {
+      return new Held(
+          reason(
+              answer,
+              mask,
+              "but its body does not hold the text of expectBody: a captive portal or the wrong"
+                  + " place; nothing counts as delivered there"));
+    }
+    return new Delivered(reason(answer, mask, ""));
+  }
+
+  private static String redirect(Answer answer) {
+    return answer
+        .header("Location")
+        .map(
+            place ->
+                "with Location "
+                    + Address.ofForeign(place)
+                    + ": a captive portal or a moved URL; redirects are never followed, so url must"
+                    + " name the right place itself")
+        .orElse("which is no place to post to; url must name the right one");
+  }
+
+  private SubmitResult clientError(Answer answer, Mask mask) {
+    return switch (answer.status()) {
+      case 401 -> held(answer, mask, "authorization is missing or not accepted; renew it");
+      case 403 ->
+          held(answer, mask, "authorization does not allow to post there; renew or widen it");
+      case 404 ->
+          held(answer, mask, "nothing is there; url must name the place that takes batches");
+      case 405 -> held(answer, mask, "that place takes no POST; url must name one that does");
+      case 407 -> held(answer, mask, "the proxy wants other credentials; put them into proxy");
+      case 410 -> held(answer, mask, "the place is given up; url must name the new one");
+      case 421 -> held(answer, mask, "that server does not answer for this host; check url");
+      case 451 -> held(answer, mask, "posting there is forbidden by law, says the server");
+      case 408, 425, 429 -> later(answer, mask, Doubt.NONE);
+      case 413 -> new TooLarge(reason(answer, mask, "the batch is too large"));
+      default -> new Rejected(reason(answer, mask, "the backend will not take these bytes"));
+    };
+  }
+
+  private SubmitResult serverError(Answer answer, Mask mask) {
+    return later(answer, mask, Doubt.BYTES);
+  }
+
+  private SubmitResult held(Answer answer, Mask mask, String hint) {
+    return new Held(reason(answer, mask, hint));
+  }
+
+  /** A backend that says when to come back is busy, not broken by what it got. */
+  private SubmitResult later(Answer answer, Mask mask, Doubt doubt) {
+    Optional<Duration> wait = RetryAfter.of(answer, time.now());
+    String hint =
+        wait.map(time -> "asks to wait " + time.toSeconds() + " s").orElse("try again later");
+    if (answer.status() == 511) {
+      hint = "a captive portal wants somebody to log in; " + hint;
+    }
+    return new Later(reason(answer, mask, hint), wait, wait.isPresent() ? Doubt.NONE : doubt);
+  }
+
+  /**
+   * The verdict when a proxy made no tunnel: it has seen no byte of ours, so they are not to blame.
+   */
+  SubmitResult onProxy(Answer answer, String proxy, Mask mask) {
+    String what = "the proxy " + proxy + " answered " + name(answer.status()) + " to CONNECT";
+    int status = answer.status();
+    if (status / 100 == 5 || status == 408 || status == 425 || status == 429) {
+      return new Later(
+          new Reason(text(what, mask), status, ""), RetryAfter.of(answer, time.now()), Doubt.NONE);
+    }
+    String hint =
+        status == 407
+            ? "; put user and password into proxy, as http://user:password@host:port"
+            : "; it must allow " + address + ", or proxy must name another one";
+    return new Held(new Reason(text(what + hint, mask), status, ""));
+  }
+
+  private Reason reason(Answer answer, Mask mask, String hint) {
+    String separator =
+        hint.isEmpty() || hint.startsWith("with") || hint.startsWith("but") ? " " : "; ";
+    return new Reason(
+        text(name(answer.status()) + (hint.isEmpty() ? "" : separator + hint), mask),
+        answer.status(),
+        mask.apply(answer.body()));
+  }
+
+  String text(String what, Mask mask) {
+    String line = mask.apply(address + ": " + what).replaceAll("\\p{Cntrl}", " ");
+    return line.length() > LONGEST_TEXT ? line.substring(0, LONGEST_TEXT) + "…" : line;
+  }
+
+  private static String name(int status) {
+    boolean isKnown = status >= 100 && status <= 599;
+    String phrase =
+        isKnown ? EnglishReasonPhraseCatalog.INSTANCE.getReason(status, Locale.ROOT) : null;
+    return phrase == null ? Integer.toString(status) : status + " " + phrase;
+  }
+}
