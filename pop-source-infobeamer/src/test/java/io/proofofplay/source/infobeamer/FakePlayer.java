@@ -31,6 +31,7 @@ final class FakePlayer implements AutoCloseable {
   }
 
   private final ServerSocket server;
+  private final Thread accepting;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<String> paths = new CopyOnWriteArrayList<>();
   private final List<Throwable> faults = new CopyOnWriteArrayList<>();
@@ -45,7 +46,7 @@ final class FakePlayer implements AutoCloseable {
     server.setReuseAddress(true);
     server.bind(
         new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1100);
-    Thread accepting = new Thread(() -> accept(script), "fake-player");
+    accepting = new Thread(() -> accept(script), "fake-player");
     accepting.setDaemon(true);
     accepting.start();
   }
@@ -172,6 +173,12 @@ final class FakePlayer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
+    try {
+      // The port is free when the last thread has left accept.
+      accepting.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
     drop();
     assertThat(faults).isEmpty();
     synchronized (strays) {
