@@ -104,7 +104,7 @@ final class ConfigurationFileTest {
         .containsExactly("pop.yaml:3: holds bytes that are not UTF-8; save the file as UTF-8");
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "[{index}] {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
@@ -147,7 +147,7 @@ final class ConfigurationFileTest {
       })
   void whatIsNoJsonIsSaidWithoutQuotingIt(String text, String problem) throws Exception {
     assertThat(desk.file("pop.json", text).problems("pop.json"))
-        .singleElement()
+        .first()
         .asString()
         .startsWith(problem)
         .doesNotContain("hunter2");
