@@ -23,6 +23,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Reads a file into a tree. What is no YAML or no JSON is a finding, not an exception. */
 final class DocumentReader {
@@ -32,6 +35,9 @@ final class DocumentReader {
 
   /** Deeper than any setting, and far above the stack's bound. */
   private static final int DEPTH = 32;
+
+  private static final Pattern YAML_PLACE =
+      Pattern.compile("^ in '[^']*', line (\\d{1,9}), column", Pattern.MULTILINE);
 
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
@@ -116,8 +122,7 @@ final class DocumentReader {
     } catch (TooDeep e) {
       findings.add(e.line, "is nested deeper than any setting");
     } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-      findings.add(line, "is not " + language + ": " + words(e.getOriginalMessage()));
+      findings.add(line(e), "is not " + language + ": " + words(e.getOriginalMessage()));
     } catch (IOException e) {
       findings.add("is not " + language + ": " + words(String.valueOf(e.getMessage())));
     }
@@ -170,6 +175,16 @@ final class DocumentReader {
     return new Node.Items(key, line, items);
   }
 
+  /** Where the fault is; YAML names first where what is at fault began, and then this. */
+  private static int line(JsonProcessingException fault) {
+    int line = fault.getLocation() == null ? 1 : Math.max(1, fault.getLocation().getLineNr());
+    Matcher place = YAML_PLACE.matcher(fault.getOriginalMessage());
+    while (place.find()) {
+      line = Integer.parseInt(place.group(1));
+    }
+    return line;
+  }
+
   /**
    * The parser's own words, without the pieces of the file that it likes to quote: they may be
    * secrets.
@@ -178,17 +193,12 @@ final class DocumentReader {
     if (message.contains("\\t(TAB)")) {
       return "a tab stands where only spaces may; indent with spaces";
     }
-    StringBuilder kept = new StringBuilder();
-    for (String line : message.lines().toList()) {
-      if (line.startsWith(" in ")) {
-        break;
-      }
-      kept.append(kept.length() == 0 ? "" : ", ").append(line.strip());
-    }
-    return kept.toString()
-        .replaceAll("\\(start marker at [^)]*\\)", "")
-        .replaceAll("'[^']{2,}'", "")
-        .replaceAll("\"[^\"]{2,}\"", "")
+    // YAML's messages have indented lines with a place and a piece of the file.
+    String kept =
+        message.lines().filter(line -> !line.startsWith(" ")).collect(Collectors.joining(", "));
+    return kept.replaceAll("\\(start marker at [^)]*\\)", "")
+        .replaceAll("(?<=\\s)'[^']{2,}'", "")
+        .replaceAll("(?<=\\s)\"[^\"]{2,}\"", "")
         .replaceAll("\\s+", " ")
         .strip();
   }
