@@ -1,9 +1,11 @@
 package io.proofofplay.runner;
 
+import io.proofofplay.runner.backend.ReceiveCommand;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.log.Logging;
+import io.proofofplay.runner.player.SimulateCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -26,6 +28,8 @@ public final class Main {
   private static Map<String, Class<? extends Callable<Integer>>> commands() {
     Map<String, Class<? extends Callable<Integer>>> commands = new LinkedHashMap<>();
     commands.put("run", RunCommand.class);
+    commands.put("simulate", SimulateCommand.class);
+    commands.put("receive", ReceiveCommand.class);
     return commands;
   }
 

@@ -84,7 +84,9 @@ final class Rules {
   private ArchRule adapters() {
     DescribedPredicate<JavaClass> others =
         ours()
-            .and(resideOutsideOfPackages(in("core.spi..", "core.model..", "core.config..", "core.json..")))
+            .and(
+                resideOutsideOfPackages(
+                    in("core.spi..", "core.model..", "core.config..", "core.json..")))
             .and(resideOutsideOfPackages(in("source..", "sink..", "spool..")));
     return noClasses()
         .that(resideInAnyPackage(in("source..", "sink..", "spool..")))
