@@ -1,0 +1,94 @@
+package io.proofofplay.runner;
+
+import io.proofofplay.runner.backend.ReceiveCommand;
+import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.cli.Failure;
+import io.proofofplay.runner.daemon.RunCommand;
+import io.proofofplay.runner.log.Logging;
+import io.proofofplay.runner.player.SimulateCommand;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Where the program begins. */
+public final class Main {
+
+  /** Every command: one line each, in the order of the help. */
+  private static Map<String, Class<? extends Callable<Integer>>> commands() {
+    Map<String, Class<? extends Callable<Integer>>> commands = new LinkedHashMap<>();
+    commands.put("run", RunCommand.class);
+    commands.put("simulate", SimulateCommand.class);
+    commands.put("receive", ReceiveCommand.class);
+    return commands;
+  }
+
+  private Main() {}
+
+  /**
+   * Runs a command and ends the process with its exit code.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    Logging.takeOver();
+    // The relay is wired once: what Guice would gain by generated classes it would never earn.
+    System.setProperty("guice_bytecode_gen_option", "DISABLED");
+    boolean debug =
+        "1".equals(System.getenv("POP_DEBUG")) || Arrays.asList(args).contains("--debug");
+    Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), System.err, debug);
+    System.exit(run(args, utf8(System.out), utf8(System.err), debug));
+  }
+
+  /** Runs a command and answers its exit code. */
+  static int run(String[] args, PrintWriter out, PrintWriter err, boolean debug) {
+    try {
+      return commandLine(args)
+          .setOut(out)
+          .setErr(err)
+          .setExecutionExceptionHandler(
+              (failure, command, parsed) -> Failure.say(failure, err, debug))
+          .setParameterExceptionHandler(Main::refuse)
+          .execute(args);
+    } catch (RuntimeException | Error e) {
+      return Failure.say(e, err, debug);
+    }
+  }
+
+  private static PrintWriter utf8(PrintStream stream) {
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+  }
+
+  /** Only the command that is wanted is taken in: looking at one costs time and memory. */
+  private static CommandLine commandLine(String[] args) {
+    CommandLine line = new CommandLine(new Pop());
+    Map<String, Class<? extends Callable<Integer>>> commands = commands();
+    if (args.length > 0 && commands.containsKey(args[0])) {
+      commands.keySet().retainAll(Set.of(args[0]));
+    } else {
+      line.addSubcommand("help", new HelpCommand());
+    }
+    commands.forEach(line::addSubcommand);
+    return line;
+  }
+
+  private static int refuse(ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
+    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
+      err.println("pop help " + command.getCommandName() + " tells what is right.");
+    }
+    return ExitCode.USAGE;
+  }
+}

@@ -1,0 +1,46 @@
+package io.proofofplay.runner.cli;
+
+import io.proofofplay.runner.config.Adapters;
+import io.proofofplay.runner.config.Configuration;
+import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.Surroundings;
+import io.proofofplay.runner.plugin.Plugins;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option {@code --config}, for every command that needs the configuration. */
+public final class ConfigOption {
+
+  /**
+   * A configuration and the providers it chooses from.
+   *
+   * @param configuration what the file says
+   * @param adapters makes what it asks for
+   */
+  public record Loaded(Configuration configuration, Adapters adapters) {}
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "the configuration, YAML or JSON; without it ./pop.yaml, else an info-beamer package's"
+              + " options")
+  private Path file;
+
+  /** Filled by the command line. */
+  public ConfigOption() {}
+
+  /**
+   * Finds the plugins, and finds, reads and checks the configuration.
+   *
+   * @return both
+   * @throws ConfigurationException if either does not work
+   */
+  public Loaded load() throws ConfigurationException {
+    Adapters adapters = Plugins.load(Path.of(System.getProperty("pop.home", "")));
+    Configuration configuration =
+        Configuration.load(Optional.ofNullable(file), Surroundings.ofProcess(), adapters);
+    return new Loaded(configuration, adapters);
+  }
+}

@@ -1,0 +1,123 @@
+package io.proofofplay.runner.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A configuration that was found, read and checked.
+ *
+ * <p>Not thread-safe.
+ */
+public final class Configuration {
+
+  /** What a configuration must say at least, for people who have none. */
+  static final String SMALLEST =
+      """
+      sources:
+        player:
+          type: infobeamer
+      sinks:
+        backend:
+          type: http
+          url: https://example.org/pop
+      """;
+
+  private static final String BY_NAME = "pop.yaml";
+
+  private final Path file;
+  private final RelayConfig relay;
+  private final Node.Fields root;
+  private final Findings findings;
+
+  private Configuration(Path file, RelayConfig relay, Node.Fields root, Findings findings) {
+    this.file = file;
+    this.relay = relay;
+    this.root = root;
+    this.findings = findings;
+  }
+
+  /**
+   * Finds, reads and checks the configuration: the named file, else {@code pop.yaml} in the working
+   * directory, else the options of an info-beamer package.
+   *
+   * @param named the file that the command line names
+   * @param surroundings the working directory and the environment
+   * @param adapters the types to choose from
+   * @return the configuration
+   * @throws ConfigurationException if there is none, or with everything that is wrong with it
+   */
+  public static Configuration load(
+      Optional<Path> named, Surroundings surroundings, Adapters adapters)
+      throws ConfigurationException {
+    Optional<Path> file =
+        named
+            .map(surroundings.directory()::resolve)
+            .or(() -> Optional.of(surroundings.directory().resolve(BY_NAME)).filter(Files::exists));
+    if (file.isPresent()) {
+      return read(file.get(), false, surroundings, adapters);
+    }
+    Optional<Path> options = PackageMode.file(surroundings);
+    if (options.isPresent()) {
+      return read(options.get(), true, surroundings, adapters);
+    }
+    throw new ConfigurationException(
+        "no configuration: there is no "
+            + BY_NAME
+            + " here, and this is no info-beamer package (no config.json, or SCRATCH is not set)."
+            + "\nName a file with --config FILE, or write a "
+            + BY_NAME
+            + ":\n\n"
+            + SMALLEST);
+  }
+
+  private static Configuration read(
+      Path file, boolean options, Surroundings surroundings, Adapters adapters)
+      throws ConfigurationException {
+    Findings findings = new Findings(file.toString());
+    Optional<Node.Fields> tree = new DocumentReader(findings).read(file);
+    if (tree.isEmpty()) {
+      findings.orElseThrow();
+    }
+    Node.Fields root =
+        options ? PackageMode.configuration(tree.orElseThrow(), findings) : tree.orElseThrow();
+    RelayConfig relay = new RelayBinder(findings, surroundings, adapters).bind(root);
+    return new Configuration(file, relay, root, findings.afresh());
+  }
+
+  /**
+   * Where it was read.
+   *
+   * @return the file
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * What it says.
+   *
+   * @return the records
+   */
+  public RelayConfig relay() {
+    return relay;
+  }
+
+  /**
+   * Words a problem that shows only when the configuration is used, like those that showed before.
+   *
+   * @param key the key from the root, such as {@code sinks.billing.tls}; need not be in the file
+   * @param message what is wrong and what would be right; a secret in it is covered
+   * @return the problem
+   */
+  public ConfigurationException problem(String key, String message) {
+    Findings one = findings.afresh();
+    one.addWorded(root, key, message);
+    try {
+      one.orElseThrow();
+    } catch (ConfigurationException e) {
+      return e;
+    }
+    throw new AssertionError(key);
+  }
+}

@@ -1,0 +1,110 @@
+package io.proofofplay.runner.daemon;
+
+import com.google.inject.CreationException;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Stage;
+import io.proofofplay.core.relay.Relay;
+import io.proofofplay.core.relay.RelayState;
+import io.proofofplay.core.spi.Storage;
+import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.config.Adapters;
+import io.proofofplay.runner.config.Configuration;
+import io.proofofplay.runner.config.ConfigurationException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A relay in a process of its own.
+ *
+ * <p>Thread-safe: {@link #stop} may come from any thread, at any time.
+ */
+final class Daemon {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  /** What a request in flight gets when the process is told to end. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private final Configuration configuration;
+  private final Relay relay;
+  private final Storage storage;
+
+  private Daemon(Configuration configuration, Injector injector) {
+    this.configuration = configuration;
+    this.relay = injector.getInstance(Relay.class);
+    this.storage = injector.getInstance(Storage.class);
+  }
+
+  /**
+   * Builds everything and opens the storage.
+   *
+   * @throws ConfigurationException if an adapter refuses its settings
+   * @throws IOException if the storage cannot be used
+   */
+  static Daemon build(Configuration configuration, Adapters adapters, Place place)
+      throws ConfigurationException, IOException {
+    try {
+      return new Daemon(
+          configuration,
+          Guice.createInjector(Stage.PRODUCTION, new RelayModule(configuration, adapters, place)));
+    } catch (CreationException e) {
+      Throwable cause =
+          e.getErrorMessages().stream()
+              .map(message -> message.getCause())
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(e);
+      if (cause instanceof ConfigurationException problem) {
+        throw problem;
+      }
+      if (cause instanceof IOException problem) {
+        throw problem;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Starts.
+   *
+   * @throws IOException if the storage cannot be used
+   */
+  void start() throws IOException {
+    Set<String> kept = new TreeSet<>(storage.sinks());
+    kept.removeAll(configuration.relay().sinks().keySet());
+    for (String name : kept) {
+      LOG.warn(
+          "sink {}: is not in {}, but {} holds what was kept for it; add a sink of this name, or"
+              + " remove that folder",
+          name,
+          configuration.file(),
+          configuration.relay().spool().directory().resolve(name));
+    }
+    relay.start();
+  }
+
+  /**
+   * Waits for the end.
+   *
+   * @return the exit code
+   */
+  int awaitEnd() {
+    return relay.awaitEnd() == RelayState.FAILED ? ExitCode.INTERNAL : ExitCode.DONE;
+  }
+
+  /** Stops; returns when all is kept, within 5 s. */
+  void stop() {
+    relay.stop(GRACE);
+  }
+
+  /** Whether there is nothing to stop any more. */
+  boolean ended() {
+    return relay.state() == RelayState.STOPPED || relay.state() == RelayState.FAILED;
+  }
+}

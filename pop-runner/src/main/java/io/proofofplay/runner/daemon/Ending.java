@@ -1,0 +1,55 @@
+package io.proofofplay.runner.daemon;
+
+import io.proofofplay.runner.cli.ExitCode;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the process in good order when it is told to, by SIGTERM, SIGINT or a logout, and ends it
+ * without order when that takes too long: everything accepted is on disk by then.
+ */
+final class Ending {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
+
+  /** A stop is promised within 5 s, the process's own end included. */
+  private static final Duration LONGEST = Duration.ofMillis(4700);
+
+  private final AtomicReference<Daemon> daemon = new AtomicReference<>();
+
+  /** From now on the process ends in good order. */
+  static Ending prepare() {
+    Ending ending = new Ending();
+    Runtime.getRuntime().addShutdownHook(new Thread(ending::run, "pop-end"));
+    return ending;
+  }
+
+  /** Says what there is to stop. */
+  void stops(Daemon running) {
+    daemon.set(running);
+  }
+
+  private void run() {
+    Daemon running = daemon.get();
+    if (running == null || running.ended()) {
+      return;
+    }
+    LOG.info("pop: told to end");
+    Thread stop = new Thread(running::stop, "pop-stop");
+    stop.setDaemon(true);
+    stop.start();
+    try {
+      stop.join(LONGEST.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stop.isAlive()) {
+      LOG.error("pop: did not stop within {} ms and ends as it is", LONGEST.toMillis());
+      Runtime.getRuntime().halt(ExitCode.INTERNAL);
+    }
+    // Without this the JVM would report the signal, as if the end had been none of its doing.
+    Runtime.getRuntime().halt(ExitCode.DONE);
+  }
+}

@@ -1,0 +1,44 @@
+package io.proofofplay.runner.daemon;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Scopes;
+import com.google.inject.multibindings.Multibinder;
+import io.proofofplay.core.relay.Relay;
+import io.proofofplay.core.spi.RelayListener;
+import io.proofofplay.core.spi.Storage;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.config.Adapters;
+import io.proofofplay.runner.config.Configuration;
+
+/** What the daemon is made of. Nothing is made that is not named here. */
+final class RelayModule extends AbstractModule {
+
+  private final Configuration configuration;
+  private final Adapters adapters;
+  private final Place place;
+
+  RelayModule(Configuration configuration, Adapters adapters, Place place) {
+    this.configuration = configuration;
+    this.adapters = adapters;
+    this.place = place;
+  }
+
+  @Override
+  protected void configure() {
+    binder().requireExplicitBindings();
+    binder().requireExactBindingAnnotations();
+    binder().requireAtInjectOnConstructors();
+    binder().disableCircularProxies();
+
+    bind(TimeSource.class).toInstance(TimeSource.system());
+    bind(Configuration.class).toInstance(configuration);
+    bind(Adapters.class).toInstance(adapters);
+    bind(Place.class).toInstance(place);
+    Multibinder.newSetBinder(binder(), RelayListener.class);
+    // The relay before the storage: wrong settings of an adapter show before a file is touched.
+    bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
+    bind(RelayProvider.class);
+    bind(Storage.class).toProvider(StorageProvider.class).in(Scopes.SINGLETON);
+    bind(StorageProvider.class);
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the daemon. */
+package io.proofofplay.runner.daemon;

@@ -1,0 +1,2 @@
+/** Tests of the plugins. */
+package io.proofofplay.runner.plugin;
