@@ -52,7 +52,14 @@ final class ManualTable {
 
   private void row(String prefix, RecordComponent component, String value, String byDefault) {
     Setting setting = component.getAnnotation(Setting.class);
-    text.append("| `%s%s` | %s | %s | %s |%n".formatted(prefix, component.getName(), value, byDefault, setting.value().replace("|", "\\|")));
+    text.append(
+        "| `%s%s` | %s | %s | %s |%n"
+            .formatted(
+                prefix,
+                component.getName(),
+                value,
+                byDefault,
+                setting.value().replace("|", "\\|")));
   }
 
   private static String value(RecordComponent component) {

@@ -12,9 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The manual tells the truth. {@code -Dpop.docs.update=true} writes its table anew.
- */
+/** The manual tells the truth. {@code -Dpop.docs.update=true} writes its table anew. */
 final class ManualTest {
 
   private static final Path MANUAL = Path.of("../docs/configuration.md");

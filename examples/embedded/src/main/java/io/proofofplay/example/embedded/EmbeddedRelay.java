@@ -37,7 +37,9 @@ public final class EmbeddedRelay {
         Relay.builder()
             .storage(FileStorage.open(folder, time))
             .source("lobby", new InfoBeamerSource(lobby, new SourceContext("lobby", time)))
-            .sink(Sink.named("billing", new HttpSubmitter(billing, new SinkContext("billing", time, "1.0"))))
+            .sink(
+                Sink.named(
+                    "billing", new HttpSubmitter(billing, new SinkContext("billing", time, "1.0"))))
             .build();
     relay.start();
     // README: end

@@ -27,8 +27,8 @@ class EmbeddedRelayTest {
   void theReadmeShowsWhatIsCompiledHere() throws IOException {
     List<String> lines = Files.readAllLines(SOURCE);
     List<String> example =
-        lines.subList(
-                lines.indexOf("    // README: begin") + 1, lines.indexOf("    // README: end"))
+        lines
+            .subList(lines.indexOf("    // README: begin") + 1, lines.indexOf("    // README: end"))
             .stream()
             .map(String::stripIndent)
             .map(line -> line.length() > 4 && line.startsWith("    ") ? line.substring(4) : line)
