@@ -66,9 +66,10 @@ public final class PopEvent {
   /**
    * An event from bytes of one's own.
    *
-   * @param json one JSON object with a {@code uuid}; copied
+   * @param json one JSON object with a {@code uuid}, without a line feed; copied
    * @return the event
-   * @throws IllegalArgumentException if {@link #refusalOf} has a reason against it
+   * @throws IllegalArgumentException if {@link #refusalOf} has a reason against it, or if it is not
+   *     on one line
    */
   public static PopEvent of(byte[] json) {
     byte[] copy = json.clone();
@@ -77,15 +78,23 @@ public final class PopEvent {
             refusal -> {
               throw new IllegalArgumentException("not an event: " + refusal.text());
             });
+    // Between two tokens JSON allows it; but an event is kept and sent as a line.
+    for (byte one : copy) {
+      if (one == '\n') {
+        throw new IllegalArgumentException(
+            "not an event: there is a line feed in it; write it on one line");
+      }
+    }
     return new PopEvent(copy, 0, copy.length, null);
   }
 
   /**
    * An event from a text of one's own.
    *
-   * @param json one JSON object with a {@code uuid}
+   * @param json one JSON object with a {@code uuid}, without a line feed
    * @return the event
-   * @throws IllegalArgumentException if {@link #refusalOf} has a reason against it
+   * @throws IllegalArgumentException if {@link #refusalOf} has a reason against it, or if it is not
+   *     on one line
    */
   public static PopEvent of(String json) {
     return of(json.getBytes(StandardCharsets.UTF_8));

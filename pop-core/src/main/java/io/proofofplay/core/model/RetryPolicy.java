@@ -32,6 +32,9 @@ public record RetryPolicy(
     if (initial.isNegative() || initial.isZero()) {
       throw new IllegalArgumentException("initial " + initial + " is not above 0");
     }
+    if (max.isNegative() || max.isZero()) {
+      throw new IllegalArgumentException("max " + max + " is not above 0");
+    }
     if (!(multiplier >= 1)) {
       throw new IllegalArgumentException("multiplier " + multiplier + " is below 1");
     }
