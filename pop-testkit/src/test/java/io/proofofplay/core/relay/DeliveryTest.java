@@ -137,7 +137,7 @@ class DeliveryTest {
     int events = 30 * 24 * 12;
     for (int i = 0; i < events; i++) {
       relay.play(List.of(Events.number(i)));
-      relay.run(MINUTE);
+      relay.run(MINUTE.multipliedBy(5));
     }
     assertThat(backend.submissions())
         .extracting(s -> s.batch().id())
