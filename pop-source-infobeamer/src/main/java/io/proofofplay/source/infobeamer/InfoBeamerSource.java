@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * <p>A player without proof of play also answers {@code ok!} and stays silent, so the source counts
  * as connected only after a header: a JSON object with a text {@code pop}. A player that is away is
- * looked for at once and then ever more slowly, up to 30 s; one that answers but has no proof of
+ * looked for at once and then ever more slowly, up to 30 s; one that answers but never had proof of
  * play is asked again every 30 s. After the path nothing is sent to the player, and neither
  * direction is closed before the other.
  *

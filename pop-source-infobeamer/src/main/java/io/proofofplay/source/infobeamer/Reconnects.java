@@ -9,8 +9,10 @@ import java.util.function.DoubleSupplier;
  *
  * <p>A player that is away is looked for at once and then ever more slowly. One that was lost is
  * looked for as if for the first time. Where somebody answers who is no player with proof of play,
- * that is most likely how things are meant to be, and it is asked again slowly. Chance takes a part
- * off every wait, so that a thousand sources do not come back together.
+ * that is most likely how things are meant to be, and it is asked again slowly; unless there was
+ * proof of play before: then the player is loading its package anew, and what it plays while nobody
+ * is connected is told to nobody. Chance takes a part off every wait, so that a thousand sources do
+ * not come back together.
  *
  * <p>Not thread-safe.
  */
@@ -30,6 +32,9 @@ final class Reconnects {
 
   /** Attempts in a row that came to nothing. */
   private int failures;
+
+  /** Whether a connection has been of use. */
+  private boolean proven;
 
   /**
    * Nothing has failed yet.
@@ -55,23 +60,30 @@ final class Reconnects {
   /** Takes note of an ending; returns the wait before the next attempt, in nanoseconds. */
   long nanosAfter(Ending.Outcome outcome) {
     return switch (outcome) {
-      case FAILED -> {
-        failures++;
-        yield quick.waitNanos(failures, chance.getAsDouble());
-      }
+      case FAILED -> nextQuick();
       case LOST -> {
-        failures = 1;
-        yield quick.waitNanos(failures, chance.getAsDouble());
+        proven = true;
+        failures = 0;
+        yield nextQuick();
       }
       case UNFIT -> {
+        if (proven) {
+          yield nextQuick();
+        }
         failures = 0;
         yield slow.waitNanos(1, chance.getAsDouble());
       }
       case QUIET -> {
+        proven = true;
         failures = 0;
         yield 0;
       }
       case CLOSED -> 0;
     };
+  }
+
+  private long nextQuick() {
+    failures++;
+    return quick.waitNanos(failures, chance.getAsDouble());
   }
 }

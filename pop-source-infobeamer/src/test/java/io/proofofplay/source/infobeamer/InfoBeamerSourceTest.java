@@ -335,6 +335,17 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
+  void aPlayerThatLoadsItsPackageAnewIsNotLeftAloneForHalfAMinute() throws Exception {
+    play(
+        introduced().says(E1 + "\n"),
+        connection().says(BANNER).says("404\n"),
+        introduced().says(E2 + "\n"));
+
+    assertThat(intake.json()).containsExactly(E1, E2);
+    assertThat(time.waits()).containsExactly(INITIAL, INITIAL.multipliedBy(2), INITIAL);
+  }
+
+  @Test
   void aBrokenConnectionIsToldWithTheReason() throws Exception {
     play(introduced().says(E1 + "\n").resets());
 

@@ -68,6 +68,19 @@ final class ReconnectsTest {
   }
 
   @Test
+  void aPlayerThatHadProofOfPlayAndAnswersWronglyIsAskedAgainQuicklyAtFirst() {
+    for (Outcome useful : List.of(Outcome.LOST, Outcome.QUIET)) {
+      Reconnects reconnects = new Reconnects(() -> 0.0);
+      long first = reconnects.nanosAfter(useful);
+      List<Long> waits =
+          IntStream.range(0, 12).mapToObj(i -> reconnects.nanosAfter(Outcome.UNFIT)).toList();
+
+      assertThat(waits.get(0)).isEqualTo(Duration.ofMillis(first == 0 ? 200 : 400).toNanos());
+      assertThat(waits).isSorted().endsWith(Reconnects.LONGEST.toNanos());
+    }
+  }
+
+  @Test
   void aQuietPlayerIsConnectedAgainWithoutAWait() {
     assertThat(millisAfter(Outcome.QUIET)).isZero();
   }
