@@ -301,7 +301,7 @@ public final class RogueServer implements AutoCloseable {
     }
   }
 
-  private final ServerSocket listener;
+  private final int port;
   private final Optional<SSLContext> tls;
   private final boolean tlsInTunnel;
   private final boolean asksForCertificate;
@@ -313,6 +313,7 @@ public final class RogueServer implements AutoCloseable {
 
   private final List<RogueConnection> open = new ArrayList<>();
   private final List<Request> requests = new ArrayList<>();
+  private ServerSocket listener;
   private List<Answer> script;
   private int next;
   private int connections;
@@ -329,12 +330,21 @@ public final class RogueServer implements AutoCloseable {
     this.tls = tls;
     this.tlsInTunnel = tlsInTunnel;
     this.asksForCertificate = asksForCertificate;
+    listener = listen(0);
+    port = listener.getLocalPort();
+    acceptFrom(listener);
+  }
+
+  private static ServerSocket listen(int port) {
     try {
-      listener = new ServerSocket(0, MOST_CONNECTIONS, InetAddress.getLoopbackAddress());
+      return new ServerSocket(port, MOST_CONNECTIONS, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    daemon("rogue-server-" + listener.getLocalPort(), this::acceptAll);
+  }
+
+  private void acceptFrom(ServerSocket socket) {
+    daemon("rogue-server-" + port, () -> acceptAll(socket));
   }
 
   /**
@@ -405,7 +415,7 @@ public final class RogueServer implements AutoCloseable {
    * @return 1 to 65535
    */
   public int port() {
-    return listener.getLocalPort();
+    return port;
   }
 
   /**
@@ -520,23 +530,38 @@ public final class RogueServer implements AutoCloseable {
     all.forEach(RogueConnection::close);
   }
 
-  /** Ends everything. */
-  @Override
-  public void close() {
-    closing.countDown();
+  /** Stops listening and closes all connections, as a server does that goes down. */
+  public void goAway() {
     try {
-      listener.close();
+      synchronized (lock) {
+        listener.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     closeConnections();
   }
 
-  private void acceptAll() {
+  /** Listens again, on the same port. */
+  public void comeBack() {
+    synchronized (lock) {
+      listener = listen(port);
+      acceptFrom(listener);
+    }
+  }
+
+  /** Ends everything. */
+  @Override
+  public void close() {
+    closing.countDown();
+    goAway();
+  }
+
+  private void acceptAll(ServerSocket from) {
     while (true) {
       Socket socket;
       try {
-        socket = listener.accept();
+        socket = from.accept();
       } catch (IOException e) {
         return;
       }

@@ -12,13 +12,11 @@ import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.sink.http.HttpSinkConfig.Body;
 import io.proofofplay.sink.http.HttpSinkConfig.Compression;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.core5.http.HttpEntity;
@@ -77,15 +75,10 @@ public final class HttpSubmitter implements Submitter {
    * @throws IllegalArgumentException if the settings do not work; the message says which and why
    */
   public HttpSubmitter(HttpSinkConfig config, SinkContext context) {
-    this(config, context, System.getenv(), InetAddress::getAllByName, NameLookup.commonPool());
+    this(config, context, System.getenv());
   }
 
-  HttpSubmitter(
-      HttpSinkConfig config,
-      SinkContext context,
-      Map<String, String> environment,
-      NameLookup.Resolver resolver,
-      Executor lookups) {
+  HttpSubmitter(HttpSinkConfig config, SinkContext context, Map<String, String> environment) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -118,7 +111,7 @@ public final class HttpSubmitter implements Submitter {
             proxyCredentials,
             "pop-relay/" + context.relayVersion(),
             tls,
-            new NameLookup(resolver, lookups, deadline, progress),
+            new NameLookup(context.names(), deadline, progress),
             context.time(),
             deadline,
             progress);

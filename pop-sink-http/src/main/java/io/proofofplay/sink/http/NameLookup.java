@@ -1,78 +1,31 @@
 package io.proofofplay.sink.http;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.proofofplay.core.spi.NameService;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.core5.net.InetAddressUtils;
 
 /**
  * Looks up a host's addresses for each new connection, and not longer than the attempt may take.
- *
- * <p>The operating system's resolver cannot be told how long to take, nor be interrupted. So the
- * question is asked on a thread of an executor that is given from outside, and waited for here with
- * a bound. A question that hangs is not asked twice: the next attempt waits for its answer too, so
- * that at most one thread hangs for a sink.
  */
 final class NameLookup implements DnsResolver {
 
-  /** Asks for the addresses of a host. */
-  interface Resolver {
-    InetAddress[] resolve(String host) throws UnknownHostException;
-  }
+  /** How soon a wait notices that the sink was closed. */
+  private static final long SLICE_NANOS = Duration.ofMillis(100).toNanos();
 
-  private final Resolver resolver;
-  private final Executor executor;
+  private final NameService names;
   private final Deadline deadline;
   private final Progress progress;
 
-  private String asked = "";
-  private CompletableFuture<InetAddress[]> answer = CompletableFuture.completedFuture(null);
-
-  NameLookup(Resolver resolver, Executor executor, Deadline deadline, Progress progress) {
-    this.resolver = resolver;
-    this.executor = executor;
+  NameLookup(NameService names, Deadline deadline, Progress progress) {
+    this.names = names;
     this.deadline = deadline;
     this.progress = progress;
-  }
-
-  /**
-   * The JDK's own pool of daemon threads; told that the lookup blocks, so that it puts in another
-   * thread for it.
-   */
-  static Executor commonPool() {
-    return task -> ForkJoinPool.commonPool().execute(() -> block(task));
-  }
-
-  private static void block(Runnable task) {
-    try {
-      ForkJoinPool.managedBlock(
-          new ForkJoinPool.ManagedBlocker() {
-            private boolean done;
-
-            @Override
-            public boolean block() {
-              task.run();
-              done = true;
-              return true;
-            }
-
-            @Override
-            public boolean isReleasable() {
-              return done;
-            }
-          });
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override
@@ -88,44 +41,25 @@ final class NameLookup implements DnsResolver {
   }
 
   private InetAddress[] ask(String host) throws UnknownHostException {
-    if (answer.isDone() || !asked.equals(host)) {
-      asked = host;
-      CompletableFuture<InetAddress[]> pending = new CompletableFuture<>();
-      answer = pending;
-      executor.execute(() -> answer(host, pending));
-    }
-    CompletableFuture<InetAddress[]> pending = answer;
     try {
-      deadline.check();
-      deadline.waitsFor(() -> pending.cancel(false));
-      return pending.get(deadline.left(), TimeUnit.NANOSECONDS);
+      while (true) {
+        deadline.check();
+        Optional<List<InetAddress>> answer =
+            names.lookup(host, Duration.ofNanos(Math.min(deadline.left(), SLICE_NANOS)));
+        if (answer.isPresent()) {
+          return answer.get().toArray(new InetAddress[0]);
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw because(host, "interrupted", e);
-    } catch (TimeoutException e) {
-      deadline.pass();
-      throw because(host, "no answer in time", e);
-    } catch (CancellationException e) {
-      throw because(host, "closed", e);
-    } catch (ExecutionException e) {
-      throw because(host, String.valueOf(e.getCause().getMessage()), e);
-    } catch (IOException e) {
-      throw because(host, String.valueOf(e.getMessage()), e);
+      throw because(host, e);
+    } catch (InterruptedIOException e) {
+      throw because(host, e);
     }
   }
 
-  private void answer(String host, CompletableFuture<InetAddress[]> pending) {
-    try {
-      pending.complete(resolver.resolve(host));
-    } catch (UnknownHostException e) {
-      pending.completeExceptionally(e);
-    } catch (RuntimeException | Error e) {
-      pending.completeExceptionally(new UncheckedIOException(new IOException(e)));
-    }
-  }
-
-  private static UnknownHostException because(String host, String what, Exception cause) {
-    UnknownHostException unknown = new UnknownHostException(host + ": " + what);
+  private static UnknownHostException because(String host, Exception cause) {
+    UnknownHostException unknown = new UnknownHostException(host + ": " + cause.getMessage());
     unknown.initCause(cause);
     return unknown;
   }

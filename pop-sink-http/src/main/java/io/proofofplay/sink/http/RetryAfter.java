@@ -1,10 +1,16 @@
 package io.proofofplay.sink.http;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.apache.hc.client5.http.utils.DateUtils;
 
 /**
  * The {@code Retry-After} header: RFC 9110, 10.2.3. A number of seconds, or a date in one of the
@@ -18,6 +24,19 @@ final class RetryAfter {
 
   /** Longer numbers are beyond the longest wait whatever they say. */
   private static final int MOST_DIGITS = 9;
+
+  /** Years of two digits are those of this century: no backend asks for the last one. */
+  private static final List<DateTimeFormatter> DATES =
+      List.of(
+          DateTimeFormatter.RFC_1123_DATE_TIME,
+          new DateTimeFormatterBuilder()
+              .appendPattern("EEEE, dd-MMM-")
+              .appendValueReduced(ChronoField.YEAR, 2, 2, 2000)
+              .appendPattern(" HH:mm:ss 'GMT'")
+              .toFormatter(Locale.ENGLISH)
+              .withZone(ZoneOffset.UTC),
+          DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss uuuu", Locale.ENGLISH)
+              .withZone(ZoneOffset.UTC));
 
   private RetryAfter() {}
 
@@ -48,7 +67,14 @@ final class RetryAfter {
   }
 
   private static Optional<Instant> date(String value) {
-    return Optional.ofNullable(DateUtils.parseStandardDate(value));
+    for (DateTimeFormatter form : DATES) {
+      try {
+        return Optional.of(form.parse(value, Instant::from));
+      } catch (DateTimeException e) {
+        // Another form, or none.
+      }
+    }
+    return Optional.empty();
   }
 
   private static Duration bounded(Duration wait) {

@@ -12,6 +12,7 @@ import io.proofofplay.core.spi.TooLarge;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
 
 /** Whose fault it was: from an answer to a verdict. The table is the contract's. */
@@ -19,6 +20,9 @@ final class Verdicts {
 
   /** A text may quote what somebody else said, which may be long. */
   private static final int LONGEST_TEXT = 600;
+
+  /** What could steer the terminal of somebody who reads an answer in a log. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\r\n\t]]");
 
   private final String address;
   private final String expectHeader;
@@ -140,7 +144,7 @@ final class Verdicts {
     return new Reason(
         text(name(answer.status()) + (hint.isEmpty() ? "" : separator + hint), mask),
         answer.status(),
-        mask.apply(answer.body()));
+        CONTROL.matcher(mask.apply(answer.body())).replaceAll("?"));
   }
 
   String text(String what, Mask mask) {

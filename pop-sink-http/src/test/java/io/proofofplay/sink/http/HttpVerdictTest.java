@@ -197,6 +197,12 @@ final class HttpVerdictTest {
     assertThat(Post.once(Post.to(server.uri())).reason().answer()).isEqualTo("é".repeat(1024));
   }
 
+  @Test
+  void anAnswerCannotSteerATerminal() throws Exception {
+    server.script(Answer.of(422, "a\u001b[2Jb\u0000\n\tc"));
+    assertThat(Post.once(Post.to(server.uri())).reason().answer()).isEqualTo("a?[2Jb?\n\tc");
+  }
+
   private static Later later(SubmitResult result) {
     assertThat(result).isInstanceOf(Later.class);
     return (Later) result;

@@ -7,7 +7,6 @@ import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.SinkContext;
 import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.TimeSource;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,12 +35,7 @@ final class Post {
 
   static HttpSubmitter with(
       HttpSinkConfig config, TimeSource time, Map<String, String> environment) {
-    return new HttpSubmitter(
-        config,
-        new SinkContext("billing", time, "1.2.3"),
-        environment,
-        InetAddress::getAllByName,
-        NameLookup.commonPool());
+    return new HttpSubmitter(config, new SinkContext("billing", time, "1.2.3"), environment);
   }
 
   static SubmitResult once(HttpSinkConfig config) throws InterruptedException {

@@ -1,0 +1,252 @@
+package io.proofofplay.sink.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proofofplay.core.spi.Delivered;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Later.Doubt;
+import io.proofofplay.core.spi.SubmitResult;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.sink.http.HttpSinkConfig.Tls;
+import io.proofofplay.testkit.RogueServer;
+import io.proofofplay.testkit.RogueServer.Answer;
+import io.proofofplay.testkit.RogueServer.Fault;
+import io.proofofplay.testkit.RogueServer.Request;
+import io.proofofplay.testkit.RogueServer.Stage;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Through a proxy, by the settings or by the environment. */
+final class ProxyTest {
+
+  private static final TestAuthority AUTHORITY = new TestAuthority("Test Authority");
+
+  /** A name that no name service knows: whoever reaches it did so through the proxy. */
+  private static final String BEHIND = "backend.behind.invalid";
+
+  private final RogueServer proxy =
+      RogueServer.startProxy(AUTHORITY.server(AUTHORITY.issue("b", -1, 9, BEHIND)));
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void close() {
+    proxy.close();
+  }
+
+  private HttpSinkConfig plain() {
+    return HttpSinkConfig.to(URI.create("http://" + BEHIND + "/pop?k=1"));
+  }
+
+  private HttpSinkConfig secure() {
+    Path ca = AUTHORITY.writeCertificate(folder.resolve("ca.pem"));
+    return HttpSinkConfig.to(URI.create("https://" + BEHIND + ":8443/pop"))
+        .withTls(new Tls(ca, null, null));
+  }
+
+  private URI address() {
+    return proxy.uri();
+  }
+
+  private URI addressWithUser() {
+    return URI.create("http://pl%40yer:open-sesame@127.0.0.1:" + proxy.port());
+  }
+
+  @Test
+  void aPlainRequestGoesToTheProxyWithItsWholeUrl() throws Exception {
+    assertThat(Post.once(plain().withProxy(address()))).isInstanceOf(Delivered.class);
+    Request request = proxy.requests().get(0);
+    assertThat(request.line()).isEqualTo("POST http://" + BEHIND + "/pop?k=1 HTTP/1.1");
+    assertThat(request.header("Host")).contains(BEHIND);
+    assertThat(request.header("Proxy-Authorization")).isEmpty();
+  }
+
+  @Test
+  void aPlainRequestShowsTheProxyItsCredentials() throws Exception {
+    assertThat(Post.once(plain().withProxy(addressWithUser()))).isInstanceOf(Delivered.class);
+    // "pl@yer:open-sesame"
+    assertThat(proxy.requests().get(0).header("Proxy-Authorization"))
+        .contains("Basic cGxAeWVyOm9wZW4tc2VzYW1l");
+  }
+
+  @Test
+  void aSecureRequestGoesThroughATunnelThatStays() throws Exception {
+    try (HttpSubmitter submitter = Post.with(secure().withProxy(addressWithUser()))) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Delivered.class);
+      }
+    }
+    List<Request> requests = proxy.requests();
+    assertThat(proxy.connections()).isEqualTo(1);
+    assertThat(requests).hasSize(6);
+    assertThat(requests.get(0).line()).isEqualTo("CONNECT " + BEHIND + ":8443 HTTP/1.1");
+    assertThat(requests.get(0).header("Proxy-Authorization"))
+        .contains("Basic cGxAeWVyOm9wZW4tc2VzYW1l");
+    assertThat(requests.get(0).header("User-Agent")).contains("pop-relay/1.2.3");
+    assertThat(requests.get(1).line()).isEqualTo("POST /pop HTTP/1.1");
+    assertThat(requests.get(1).header("Proxy-Authorization")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 400, 403, 404, 407, 413, 422})
+  void aProxyThatMakesNoTunnelIsHeldWhateverItAnswers(int status) throws Exception {
+    proxy.script(Answer.of(status, "no").withHeader("Proxy-Authenticate", "Basic realm=\"x\""));
+    SubmitResult result = Post.once(secure().withProxy(addressWithUser()));
+    assertThat(result).isInstanceOf(Held.class);
+    assertThat(result.reason().status()).isEqualTo(status);
+    assertThat(result.reason().text())
+        .startsWith("https://" + BEHIND + ":8443/pop: the proxy http://127.0.0.1:" + proxy.port())
+        .doesNotContain("sesame");
+    assertThat(proxy.requests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {408, 429, 500, 502, 503, 504})
+  void aProxyThatDoesNotReachTheBackendIsLater(int status) throws Exception {
+    proxy.script(Answer.of(status).withHeader("Retry-After", "7"));
+    SubmitResult result = Post.once(secure().withProxy(address()));
+    assertThat(result).isInstanceOf(Later.class);
+    assertThat(((Later) result).doubt()).isEqualTo(Doubt.NONE);
+    assertThat(((Later) result).notBefore()).contains(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void a407ToAPlainRequestIsHeld() throws Exception {
+    proxy.script(Answer.of(407));
+    assertThat(Post.once(plain().withProxy(address()))).isInstanceOf(Held.class);
+  }
+
+  @Test
+  void aProxyThatHangsOrResetsIsLater() throws Exception {
+    for (Fault fault : new Fault[] {Fault.HANG, Fault.RESET, Fault.CLOSE}) {
+      proxy.script(Answer.failing(fault, Stage.REQUEST));
+      SubmitResult result = Post.once(secure().withProxy(address()), Duration.ofMillis(400));
+      assertThat(result).as("%s", fault).isInstanceOf(Later.class);
+      assertThat(((Later) result).doubt()).isEqualTo(Doubt.NONE);
+      assertThat(result.reason().text()).contains("the proxy");
+    }
+  }
+
+  @Test
+  void aProxyThatIsNotThereIsLaterAndNamed() throws Exception {
+    proxy.close();
+    SubmitResult result = Post.once(plain().withProxy(addressWithUser()));
+    assertThat(result).isInstanceOf(Later.class);
+    assertThat(result.reason().text())
+        .contains("the proxy http://127.0.0.1:" + proxy.port() + " refuses connections")
+        .doesNotContain("sesame");
+  }
+
+  @Test
+  void theEnvironmentNamesAProxy() throws Exception {
+    Map<String, String> environment = Map.of("HTTP_PROXY", "127.0.0.1:" + proxy.port());
+    try (HttpSubmitter submitter = Post.with(plain(), TimeSource.system(), environment)) {
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+    }
+    assertThat(proxy.requests()).hasSize(1);
+  }
+
+  @Test
+  void aNameInNoProxyIsReachedDirectly() throws Exception {
+    try (RogueServer direct = RogueServer.start()) {
+      Map<String, String> environment =
+          Map.of("http_proxy", address().toString(), "no_proxy", "localhost,127.0.0.0/8");
+      try (HttpSubmitter submitter =
+          Post.with(Post.to(direct.uri()), TimeSource.system(), environment)) {
+        assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+      }
+      assertThat(direct.requests()).hasSize(1);
+    }
+    assertThat(proxy.connections()).isZero();
+  }
+
+  private static Optional<URI> chosen(String url, Map<String, String> environment) {
+    return Proxies.choose(URI.create(url), null, environment);
+  }
+
+  @Test
+  void theSchemeDecidesAndTheLowerCaseWins() {
+    Map<String, String> all =
+        Map.of(
+            "HTTP_PROXY", "http://upper:1",
+            "http_proxy", "http://lower:2",
+            "HTTPS_PROXY", "http://secure:3");
+    assertThat(chosen("http://x/", all)).contains(URI.create("http://lower:2"));
+    assertThat(chosen("https://x/", all)).contains(URI.create("http://secure:3"));
+    assertThat(chosen("https://x/", Map.of("HTTP_PROXY", "http://upper:1"))).isEmpty();
+    assertThat(chosen("http://x/", Map.of("http_proxy", ""))).isEmpty();
+  }
+
+  @Test
+  void whatIsConfiguredWinsOverTheEnvironment() {
+    Map<String, String> environment = Map.of("http_proxy", "http://env:1", "no_proxy", "*");
+    URI url = URI.create("http://x/");
+    assertThat(Proxies.choose(url, URI.create("http://own:2"), environment))
+        .contains(URI.create("http://own:2"));
+    assertThat(Proxies.choose(url, URI.create(""), environment)).isEmpty();
+  }
+
+  @Test
+  void aProxyOfAnotherKindIsRefusedByName() {
+    Map<String, String> environment = Map.of("HTTPS_PROXY", "socks5://u:sesame@p:1080");
+    assertThatThrownBy(() -> chosen("https://x/", environment))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("HTTPS_PROXY")
+        .hasMessageContaining("socks5://p:1080")
+        .hasMessageNotContaining("sesame");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "http://example.org/       | example.org          | true",
+        "http://EXAMPLE.org./      | Example.ORG          | true",
+        "http://a.example.org/     | example.org          | true",
+        "http://a.example.org/     | .example.org         | true",
+        "http://a.example.org/     | *.example.org        | true",
+        "http://example.org/       | .example.org         | true",
+        "http://badexample.org/    | example.org          | false",
+        "http://example.org/       | a.example.org        | false",
+        "http://example.org/       | *                    | true",
+        "http://example.org/       | other, *             | true",
+        "http://example.org/       | other example.org    | true",
+        "http://example.org/       | example.org:80       | true",
+        "https://example.org/      | example.org:80       | false",
+        "https://example.org/      | example.org:443      | true",
+        "http://example.org:8080/  | example.org:8080     | true",
+        "http://example.org:8080/  | example.org:80       | false",
+        "http://127.0.0.1/         | localhost            | false",
+        "http://127.0.0.1/         | 127.0.0.1            | true",
+        "http://1.127.0.0.1.x/     | 127.0.0.1            | false",
+        "http://10.1.2.3/          | 10.0.0.0/8           | true",
+        "http://11.1.2.3/          | 10.0.0.0/8           | false",
+        "http://10.1.2.3/          | 10.1.2.2/31          | true",
+        "http://10.1.2.4/          | 10.1.2.2/31          | false",
+        "http://10.1.2.3/          | 0.0.0.0/0            | true",
+        "http://10.1.2.3/          | 10.0.0.0/33          | false",
+        "http://10.1.2.3/          | 10.0.0.0/x           | false",
+        "http://ten.example/       | 10.0.0.0/8           | false",
+        "http://[::1]/             | ::1                  | true",
+        "http://[::1]:81/          | [::1]:81             | true",
+        "http://[::1]:81/          | [::1]:82             | false",
+        "http://[fd00::7]/         | fd00::/8             | true",
+        "http://[fe00::7]/         | fd00::/8             | false",
+        "http://example.org/       | ','                  | false",
+      })
+  void noProxyIsReadAsUsual(String url, String list, boolean exempt) {
+    assertThat(Proxies.isExempt(URI.create(url), list)).isEqualTo(exempt);
+  }
+}
