@@ -4,6 +4,7 @@ import io.proofofplay.runner.backend.ReceiveCommand;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.daemon.RunCommand;
+import io.proofofplay.runner.demo.DemoCommand;
 import io.proofofplay.runner.log.Logging;
 import io.proofofplay.runner.player.SimulateCommand;
 import java.io.OutputStreamWriter;
@@ -27,6 +28,7 @@ public final class Main {
   /** Every command: one line each, in the order of the help. */
   private static Map<String, Class<? extends Callable<Integer>>> commands() {
     Map<String, Class<? extends Callable<Integer>>> commands = new LinkedHashMap<>();
+    commands.put("demo", DemoCommand.class);
     commands.put("run", RunCommand.class);
     commands.put("simulate", SimulateCommand.class);
     commands.put("receive", ReceiveCommand.class);

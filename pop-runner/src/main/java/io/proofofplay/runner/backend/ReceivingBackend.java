@@ -9,6 +9,7 @@ import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +19,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.zip.ZipException;
 
 /**
@@ -59,6 +62,11 @@ public final class ReceivingBackend implements AutoCloseable {
   private final BackendListener listener;
   private final TimeSource time;
   private final long startNanos;
+
+  /** Held for reading from the taking of a batch to the end of its answer. */
+  private final ReentrantReadWriteLock answering = new ReentrantReadWriteLock();
+
+  private volatile boolean closed;
   private final AtomicInteger forcedStatus = new AtomicInteger();
 
   private ReceivingBackend(
@@ -133,10 +141,26 @@ public final class ReceivingBackend implements AutoCloseable {
     forcedStatus.set(status);
   }
 
-  /** Closes the port and every connection. The ledger stays as it is. */
+  /**
+   * Closes the port and every connection. The ledger stays as it is. A batch that is being taken is
+   * answered first, for at most a second, so that its sender does not send it again.
+   */
   @Override
   public void close() {
-    server.stop(0);
+    boolean quiet = false;
+    try {
+      quiet = answering.writeLock().tryLock(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    closed = true;
+    try {
+      server.stop(0);
+    } finally {
+      if (quiet) {
+        answering.writeLock().unlock();
+      }
+    }
     threads.shutdownNow();
   }
 
@@ -203,7 +227,20 @@ public final class ReceivingBackend implements AutoCloseable {
         return;
       }
     }
-    Optional<String> key = Optional.ofNullable(headers.getFirst("Idempotency-Key"));
+    answering.readLock().lock();
+    try {
+      if (!closed) {
+        keep(exchange, request, body, events);
+      }
+    } finally {
+      answering.readLock().unlock();
+    }
+  }
+
+  private void keep(HttpExchange exchange, long request, RequestBody body, List<PopEvent> events)
+      throws IOException {
+    Optional<String> key =
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
     Ledger.Entry entry;
     try {
       entry = ledger.take(key, body.hash(), events);
@@ -257,6 +294,9 @@ public final class ReceivingBackend implements AutoCloseable {
     byte[] bytes = (json + "\n").getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
+    // Closed here, so that it is on its way before anything else happens.
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
   }
 }

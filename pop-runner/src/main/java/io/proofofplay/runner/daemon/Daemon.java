@@ -6,11 +6,13 @@ import com.google.inject.Injector;
 import com.google.inject.Stage;
 import io.proofofplay.core.relay.Relay;
 import io.proofofplay.core.relay.RelayState;
+import io.proofofplay.core.relay.RelayStats;
 import io.proofofplay.core.spi.Storage;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe: {@link #stop} may come from any thread, at any time.
  */
-final class Daemon {
+public final class Daemon {
 
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
@@ -39,6 +41,20 @@ final class Daemon {
     this.configuration = configuration;
     this.relay = injector.getInstance(Relay.class);
     this.storage = injector.getInstance(Storage.class);
+  }
+
+  /**
+   * Builds everything and opens the storage in files.
+   *
+   * @param configuration what to build
+   * @param adapters what to build it of
+   * @return the daemon, not yet started
+   * @throws ConfigurationException if an adapter refuses its settings
+   * @throws IOException if the storage cannot be used
+   */
+  public static Daemon build(Configuration configuration, Adapters adapters)
+      throws ConfigurationException, IOException {
+    return build(configuration, adapters, FileStorage::open);
   }
 
   /**
@@ -75,7 +91,7 @@ final class Daemon {
    *
    * @throws IOException if the storage cannot be used
    */
-  void start() throws IOException {
+  public void start() throws IOException {
     Set<String> kept = new TreeSet<>(storage.sinks());
     kept.removeAll(configuration.relay().sinks().keySet());
     for (String name : kept) {
@@ -99,8 +115,17 @@ final class Daemon {
   }
 
   /** Stops; returns when all is kept, within 5 s. */
-  void stop() {
+  public void stop() {
     relay.stop(GRACE);
+  }
+
+  /**
+   * What the relay has done since its start.
+   *
+   * @return counts
+   */
+  public RelayStats stats() {
+    return relay.stats();
   }
 
   /** Whether there is nothing to stop any more. */

@@ -3,7 +3,6 @@ package io.proofofplay.runner.daemon;
 import io.proofofplay.runner.cli.ConfigOption;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.RelayConfig;
-import io.proofofplay.spool.file.FileStorage;
 import java.security.Security;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -46,7 +45,7 @@ public final class RunCommand implements Callable<Integer> {
         names(relay.sinks()),
         relay.spool().directory());
     Ending ending = Ending.prepare();
-    Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters(), FileStorage::open);
+    Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters());
     ending.stops(daemon);
     daemon.start();
     return daemon.awaitEnd();

@@ -51,11 +51,19 @@ public final class Progress implements AutoCloseable {
    * @param note what else is known, or empty
    */
   public void at(long done, String note) {
-    long now = time.nanos();
-    if (now - lastNanos < every && (shown || !terminal.isLive())) {
-      return;
+    if (time.nanos() - lastNanos >= every || (!shown && terminal.isLive())) {
+      mark(done, note);
     }
-    lastNanos = now;
+  }
+
+  /**
+   * Says how far it is, whenever the last time was.
+   *
+   * @param done how much is done
+   * @param note what else is known, or empty
+   */
+  public void mark(long done, String note) {
+    lastNanos = time.nanos();
     shown = true;
     if (terminal.isLive()) {
       terminal.draw(bar(done) + text(done, note));

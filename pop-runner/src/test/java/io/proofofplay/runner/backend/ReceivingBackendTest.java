@@ -20,7 +20,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -331,6 +334,48 @@ class ReceivingBackendTest {
     assertThat(post(JSON, "[" + ONE + "]").statusCode()).isEqualTo(503);
     backend.failWith(0);
     assertThat(post(JSON, "[" + ONE + "]").body()).contains("\"repeats\":1");
+  }
+
+  @Test
+  void aBatchThatIsBeingTakenIsAnsweredBeforeThePortCloses() throws Exception {
+    CountDownLatch taking = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ledger =
+        new Ledger(
+            events -> {
+              taking.countDown();
+              await(goOn);
+            });
+    open();
+    CompletableFuture<Integer> answer =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return post(JSON, "[" + ONE + "]").statusCode();
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    await(taking);
+    Thread closing = new Thread(backend::close, "test-close");
+    closing.start();
+    while (closing.getState() == Thread.State.RUNNABLE || closing.getState() == Thread.State.NEW) {
+      Thread.onSpinWait();
+    }
+    goOn.countDown();
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+    closing.join(20_000);
+    assertThat(closing.isAlive()).isFalse();
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      if (!latch.await(20, TimeUnit.SECONDS)) {
+        throw new IOException("nothing happened");
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   @Test

@@ -158,7 +158,7 @@ class LauncherTest {
     Run first = run("demo");
     assertThat(first.err()).isEqualTo("pop: building (first run only) ...\n");
     assertThat(first.exit()).isZero();
-    assertThat(first.out()).contains("<io.proofofplay.runner.Main>\n<demo>\n");
+    assertThat(first.out()).contains("/target/dist/lib/pop-runner-1.jar>\n<demo>\n");
     assertThat(Files.readString(builds)).contains("-pl pop-runner -am package");
 
     Run second = run("demo");
@@ -268,7 +268,7 @@ class LauncherTest {
   @Test
   void argumentsArriveAsTheyWereGiven() throws Exception {
     run();
-    assertThat(run("a b", "*", "", "$x").out()).contains("Main>\n<a b>\n<*>\n<>\n<$x>\n");
+    assertThat(run("a b", "*", "", "$x").out()).contains(".jar>\n<a b>\n<*>\n<>\n<$x>\n");
   }
 
   @Test
@@ -279,8 +279,8 @@ class LauncherTest {
     environment.put("POP_JAVA_OPTS", "-Xmx1g  -Dx=*");
     assertThat(run().out())
         .startsWith("<@" + options.toRealPath() + ">\n<-Dpop.home=" + clone.toRealPath() + ">\n")
-        .contains("<-Dpop.terminal=none>\n<-Xmx1g>\n<-Dx=*>\n<-cp>\n<")
-        .contains("/pop-runner/target/dist/lib/*>\n");
+        .contains("<-Dpop.terminal=none>\n<-Xmx1g>\n<-Dx=*>\n<-jar>\n<")
+        .contains("/pop-runner/target/dist/lib/pop-runner-1.jar>\n");
   }
 
   @Test
@@ -347,7 +347,7 @@ class LauncherTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out())
         .contains("<-Dpop.home=" + home.toRealPath() + ">")
-        .contains("<-cp>\n<" + home.toRealPath() + "/lib/*>\n");
+        .contains("<-jar>\n<" + home.toRealPath() + "/lib/pop-runner-1.2.jar>\n");
     assertThat(buildsMade()).isZero();
   }
 }
