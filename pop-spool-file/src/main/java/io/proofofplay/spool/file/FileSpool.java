@@ -104,6 +104,9 @@ final class FileSpool implements Spool {
   /** Whether a failed force has left batches in memory that belong into files. */
   private boolean takenBack;
 
+  /** What to do with the files they were in, once they are safe elsewhere. */
+  private final List<Runnable> untrusted = new ArrayList<>();
+
   /** Whether a leader is forcing. */
   private boolean settling;
 
@@ -495,6 +498,7 @@ final class FileSpool implements Spool {
         unsettled.remove(i);
       }
     }
+    clearUntrusted();
     takenBack = false;
     unkept = 0;
     events -= lost;
@@ -554,10 +558,11 @@ final class FileSpool implements Spool {
 
   /**
    * Whether the open batch goes with the ended ones. Under write-ahead it does: a part of an append
-   * must not be safe when the other may have to be taken out again.
+   * must not be safe when the other may have to be taken out again. After a failure it does too:
+   * what it was taken from must not be removed before it is safe.
    */
   private boolean withOpen() {
-    return keeping.durability() == Durability.WRITE_AHEAD;
+    return takenBack || keeping.durability() == Durability.WRITE_AHEAD;
   }
 
   private void bringToDisk(boolean openToo) throws IOException {
@@ -606,6 +611,7 @@ final class FileSpool implements Spool {
     }
     unsettled.removeIf(segment -> segment.pending() == null);
     if (all) {
+      clearUntrusted();
       takenBack = false;
       keptTicket = Math.max(keptTicket, upTo);
       appenders.values().removeIf(last -> last <= keptTicket);
@@ -639,7 +645,8 @@ final class FileSpool implements Spool {
 
   /**
    * After a failure: no file is trusted beyond what is kept. All pending bytes are in memory alone
-   * again, in batches of their own.
+   * again, in batches of their own. What the files hold beyond stays until it is safe elsewhere: a
+   * process that is killed in between has not lost it.
    */
   private void takeBack() {
     boolean renumber = false;
@@ -647,9 +654,9 @@ final class FileSpool implements Spool {
       Segment segment = unsettled.get(i);
       if (segment.kept().count() == 0) {
         SpoolFolder.closeQuietly(segment.file());
-        if (segment.name() != null) {
-          folder.delete(segment.name());
-        }
+        leave(segment.name());
+        // A part of it may be found under its id. Nobody has looked at it yet: it gets another.
+        renumber |= segment.isInOpenFile();
         segment.withoutFile();
         if (renumber) {
           segment.renumber(nextNumber++, id, new Bytes(BUFFER_BYTES), format);
@@ -657,9 +664,11 @@ final class FileSpool implements Spool {
         takenBack = true;
       } else if (segment.unkept() > 0) {
         Segment rest = segment.splitPending(nextNumber++, id, new Bytes(BUFFER_BYTES), format);
+        SpoolFolder.closeQuietly(segment.file());
+        segment.forcedWhole();
         unsettled.add(i + 1, rest);
         i++;
-        cutToKept(segment);
+        untrusted.add(() -> cutToKept(segment));
         renumber = true;
         takenBack = true;
       }
@@ -667,20 +676,46 @@ final class FileSpool implements Spool {
     recount();
   }
 
-  private void cutToKept(Segment segment) {
-    OpenFile file = segment.file();
-    try {
-      if (file == null) {
-        file = folder.append(segment.name());
+  private void leave(String name) {
+    if (name == null) {
+      return;
+    }
+    if (SpoolFileName.isTemporary(name)) {
+      folder.delete(name);
+    } else {
+      untrusted.add(() -> deleteUnlessInUse(name));
+    }
+  }
+
+  /** The same batch may have a new file under the name. */
+  private void deleteUnlessInUse(String name) {
+    for (Segment segment : unsettled) {
+      if (name.equals(segment.name())) {
+        return;
       }
+    }
+    for (Segment segment : sealed) {
+      if (name.equals(segment.name())) {
+        return;
+      }
+    }
+    folder.delete(name);
+  }
+
+  /** What was left in files that are not trusted is safe elsewhere, or nobody's. */
+  private void clearUntrusted() {
+    untrusted.forEach(Runnable::run);
+    untrusted.clear();
+  }
+
+  private void cutToKept(Segment segment) {
+    try (OpenFile file = folder.append(segment.name())) {
       file.truncate(segment.length());
     } catch (IOException e) {
       // In this life nothing behind is read. The next one may find events that stand in another
       // file as well.
       LOG.warn("{}: cannot be cut back: {}", folder.path(segment.name()), e.toString());
     }
-    SpoolFolder.closeQuietly(file);
-    segment.forcedWhole();
   }
 
   private void recount() {

@@ -1,5 +1,6 @@
 package io.proofofplay.spool.file;
 
+import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.spool.file.Disk.Entry;
 import io.proofofplay.spool.file.Disk.OpenFile;
 import io.proofofplay.spool.file.SpoolFileScan.Damage;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -120,34 +122,77 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
 
   private static Optional<Segment> seal(
       SpoolFolder folder, Found file, SpoolFileScan scan, Set<String> names) {
-    String name = file.entry.name();
-    boolean kept = folder.quarantine(name, scan, scan.damages());
+    String open = file.entry.name();
+    boolean kept = folder.quarantine(open, scan, scan.damages());
     if (scan.count() == 0) {
       if (kept) {
-        folder.delete(name);
+        folder.delete(open);
       } else {
-        folder.setAside(name, "no event in it");
+        folder.setAside(open, "no event in it");
       }
       return Optional.empty();
     }
+    SpoolFileName sealed = new SpoolFileName(file.name.number(), scan.count(), 0);
+    String name = sealed.toString();
     long length = file.entry.size();
-    SpoolFileName as = new SpoolFileName(file.name.number(), scan.count(), 0);
-    try (OpenFile open = folder.append(name)) {
-      if (scan.tail().isPresent() && kept) {
-        open.truncate(scan.tail().get().offset());
-        length = scan.tail().get().offset();
-      }
-      // What a killed process has written may be in the cache of the system alone.
-      open.force();
-      if (names.add(as.toString())) {
-        folder.rename(name, as.toString());
-        name = as.toString();
+    try {
+      length = kept ? writeAnew(folder, file, scan) : length;
+      if (names.add(name)) {
+        folder.rename(open, name);
+      } else {
+        name = open;
       }
     } catch (IOException e) {
-      LOG.warn("{}: cannot be sealed now: {}", folder.path(name), e.toString());
+      // It is delivered as it is, and sealed at the next start if it is still there.
+      LOG.warn("{}: cannot be sealed now: {}", folder.path(open), e.toString());
+      name = open;
+      forceIfPossible(folder, open);
     }
-    Segment segment = Segment.found(as, name, scan.count(), length, file.entry.modified());
+    Segment segment = Segment.found(sealed, name, scan.count(), length, file.entry.modified());
     scan.header().ifPresent(header -> segment.createdAt(header.created()));
     return Optional.of(segment);
+  }
+
+  private static void forceIfPossible(SpoolFolder folder, String open) {
+    try (OpenFile file = folder.append(open)) {
+      file.force();
+    } catch (IOException e) {
+      LOG.debug("{}: cannot be forced", folder.path(open), e);
+    }
+  }
+
+  /**
+   * Replaces an open file by one that holds its intact records alone. It is written anew even if
+   * nothing is damaged: if a force has failed in the life before, what can be read of the file is
+   * in the system's cache alone, and no later force brings it to the disk.
+   */
+  private static long writeAnew(SpoolFolder folder, Found file, SpoolFileScan scan)
+      throws IOException {
+    Bytes clean = new Bytes((int) Math.min(file.entry.size() + 128, SpoolFolder.LONGEST_FILE));
+    SpoolFileFormat format = new SpoolFileFormat();
+    format.putHeader(
+        clean,
+        scan.header().map(Header::id).orElseGet(scan::idFromContent),
+        scan.header().map(Header::number).orElse(file.name.number()),
+        scan.header().map(Header::created).orElse(file.entry.modified()));
+    String sender = null;
+    for (PopEvent event : scan.events(0)) {
+      String from = event.sender().orElse(null);
+      if (!Objects.equals(from, sender)) {
+        format.putSender(clean, from);
+        sender = from;
+      }
+      format.putRecord(clean, event);
+    }
+    try (OpenFile copy = folder.create(file.name.temporary())) {
+      copy.write(clean.array(), 0, clean.length());
+      copy.force();
+      folder.rename(file.name.temporary(), file.entry.name());
+      folder.force();
+    } catch (IOException e) {
+      folder.delete(file.name.temporary());
+      throw e;
+    }
+    return clean.length();
   }
 }

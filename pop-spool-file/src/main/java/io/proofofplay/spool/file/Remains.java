@@ -91,7 +91,7 @@ final class Remains {
 
   private static BatchId identify(SpoolFileScan scan, SpoolFileName name, int count) {
     if (scan.header().isEmpty()) {
-      return BatchId.of("x" + scan.fingerprint(), name.number());
+      return BatchId.of(scan.idFromContent(), name.number());
     }
     Header header = scan.header().get();
     boolean altered = scan.count() != count || scan.hasHoles();

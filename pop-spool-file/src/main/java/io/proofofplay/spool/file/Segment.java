@@ -252,6 +252,11 @@ final class Segment {
     return name;
   }
 
+  /** Whether its file may be found with a part of its events. */
+  boolean isInOpenFile() {
+    return openName().toString().equals(name);
+  }
+
   void named(String newName) {
     name = newName;
   }

@@ -17,6 +17,7 @@ final class SpoolFileFormat {
   static final int VERSION = 1;
   static final String HEADER = "#pop-spool ";
   static final String SENDER = "#sender ";
+  static final byte[] SENDER_BYTES = SENDER.getBytes(StandardCharsets.US_ASCII);
 
   /** What a record has around its payload, beside the digits of the length: CRC, blanks, LF. */
   private static final int FRAME = 8 + 1 + 1 + 1;
@@ -31,20 +32,25 @@ final class SpoolFileFormat {
   void putHeader(Bytes out, String id, long number, Instant created) {
     int start = out.length();
     out.put(HEADER + VERSION + " " + id + " " + number + " " + created);
-    int sum = crc(out.array(), start, out.length() - start);
+    crc.reset();
+    crc.update(out.array(), start, out.length() - start);
     out.put(' ');
-    out.putHex(sum);
+    out.putHex((int) crc.getValue());
     out.put('\n');
   }
 
   /** What the player of the records behind this called itself; {@code null} for nothing. */
   void putSender(Bytes out, String sender) {
     out.put(SENDER);
+    // The checksum covers the word too, so that what is left of a torn line is no record.
+    crc.reset();
+    crc.update(SENDER_BYTES, 0, SENDER_BYTES.length);
     byte[] json = senderJson(sender).getBytes(StandardCharsets.US_ASCII);
     putChecked(out, json, 0, json.length);
   }
 
   void putRecord(Bytes out, PopEvent event) {
+    crc.reset();
     putChecked(out, event.array(), event.offset(), event.length());
   }
 
@@ -56,14 +62,9 @@ final class SpoolFileFormat {
     out.putDecimal(length);
     out.put(' ');
     out.put(payload, offset, length);
-    out.setHex(start, crc(out.array(), checked, out.length() - checked));
+    crc.update(out.array(), checked, out.length() - checked);
+    out.setHex(start, (int) crc.getValue());
     out.put('\n');
-  }
-
-  private int crc(byte[] array, int offset, int length) {
-    crc.reset();
-    crc.update(array, offset, length);
-    return (int) crc.getValue();
   }
 
   /**

@@ -64,7 +64,8 @@ final class SpoolFileScan {
   private static final long PATIENCE = 8;
 
   private static final int LONGEST_LENGTH_DIGITS = 10;
-  private static final byte[] SENDER = SpoolFileFormat.SENDER.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SENDER = SpoolFileFormat.SENDER_BYTES;
+  private static final byte[] NOTHING = {};
 
   private final byte[] bytes;
   private final int end;
@@ -147,16 +148,14 @@ final class SpoolFileScan {
     return Arrays.copyOfRange(bytes, damage.offset, damage.offset + damage.length);
   }
 
-  /** The damage behind the last intact record, if there is any. */
-  Optional<Damage> tail() {
-    return damages.isEmpty() || damages.get(damages.size() - 1).before < count || count == 0
-        ? Optional.empty()
-        : Optional.of(damages.get(damages.size() - 1)).filter(last -> last.content);
-  }
-
   /** Whether something was lost before the last intact record. */
   boolean hasHoles() {
     return damages.stream().anyMatch(damage -> damage.content && damage.before < count);
+  }
+
+  /** Names a life for a file that has lost its first line. */
+  String idFromContent() {
+    return "x" + fingerprint();
   }
 
   /** A name for exactly these intact records, from their bytes alone. */
@@ -180,11 +179,11 @@ final class SpoolFileScan {
   private void scan() {
     int at = header.isPresent() ? lineEnd(header.get().length()) : 0;
     while (at < end) {
-      int behind = checked(at);
+      int behind = checked(at, NOTHING);
       if (behind > 0) {
         add();
         at = lineEnd(behind);
-      } else if (startsWith(SENDER, at) && (behind = checked(at + SENDER.length)) > 0) {
+      } else if (startsWith(SENDER, at) && (behind = checked(at + SENDER.length, SENDER)) > 0) {
         sender = JsonScanner.text(bytes, payload, payloadLength, "pop").orElse(null);
         at = lineEnd(behind);
       } else {
@@ -213,8 +212,11 @@ final class SpoolFileScan {
     return at + 1;
   }
 
-  /** Reads {@code crc SP length SP payload}; answers the index behind it, or 0 if it is not one. */
-  private int checked(int at) {
+  /**
+   * Reads {@code crc SP length SP payload}, with a checksum that covers the word before it as well;
+   * answers the index behind it, or 0 if it is not one.
+   */
+  private int checked(int at, byte[] word) {
     int sum = 0;
     int i = at;
     if (end - at < 12) {
@@ -246,6 +248,7 @@ final class SpoolFileScan {
       return 0;
     }
     crc.reset();
+    crc.update(word, 0, word.length);
     crc.update(bytes, checked, behind - checked);
     if ((int) crc.getValue() != sum) {
       wasted += behind - checked;
@@ -259,7 +262,7 @@ final class SpoolFileScan {
   private int damaged(int at) {
     int behind = Math.min(end, firstLineEnd(at) + 1);
     boolean comment = bytes[at] == '#';
-    if (mayHideSender(at, behind)) {
+    if (!isRecordAlone(at, behind) && !(at == 0 && comment)) {
       sender = null;
     }
     Damage last = damages.isEmpty() ? null : damages.get(damages.size() - 1);
@@ -289,24 +292,25 @@ final class SpoolFileScan {
     return at;
   }
 
-  private boolean mayHideSender(int from, int behind) {
-    if (bytes[from] == '#' && (from > 0 || header.isPresent())) {
-      return true;
+  /**
+   * Whether a damaged line is a single record whose length at least is right. In any other a change
+   * of sender may be lost, and behind it rather no sender is told than a wrong one.
+   */
+  private boolean isRecordAlone(int from, int behind) {
+    int line = bytes[behind - 1] == '\n' ? behind - 1 : behind;
+    int at = from + 9;
+    long length = 0;
+    while (at < line
+        && at - from < 9 + LONGEST_LENGTH_DIGITS
+        && bytes[at] >= '0'
+        && bytes[at] <= '9') {
+      length = length * 10 + bytes[at++] - '0';
     }
-    for (int i = from; i < behind; i++) {
-      if ((i <= from + 1 && startsWith(SENDER, 1, i)) || startsWith(SENDER, i)) {
-        return true;
-      }
-    }
-    return false;
+    return at > from + 9 && at < line && line - at - 1 == length;
   }
 
   private boolean startsWith(byte[] what, int at) {
-    return startsWith(what, 0, at);
-  }
-
-  private boolean startsWith(byte[] what, int from, int at) {
-    return at + what.length - from <= end
-        && Arrays.equals(what, from, what.length, bytes, at, at + what.length - from);
+    return at + what.length <= end
+        && Arrays.equals(what, 0, what.length, bytes, at, at + what.length);
   }
 }

@@ -1,0 +1,474 @@
+package io.proofofplay.spool.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.Durability;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.SpoolStats;
+import io.proofofplay.testkit.Events;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever has become of the files: the spool starts, and loses at most what was touched. */
+class DamageTest {
+
+  private static final int MAX_EVENTS = 4;
+
+  /** Three sealed files, the first done with in part, and one that a kill left open. */
+  private static FaultyDisk spool() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, MAX_EVENTS);
+    List<PopEvent> events = events();
+    spool.append(events);
+    spool.sync();
+    spool.remove(spool.peek().orElseThrow().part(0, 2).id());
+    disk.kill();
+    return disk;
+  }
+
+  private static List<PopEvent> events() {
+    List<PopEvent> events = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      events.add(i % 6 == 5 ? Events.number(i) : Events.from("player " + i / 6, i));
+    }
+    return events;
+  }
+
+  private static List<PopEvent> waiting() {
+    return events().subList(2, 15);
+  }
+
+  private record Outcome(
+      List<PopEvent> events, List<Batch> batches, SpoolStats before, SpoolStats after) {}
+
+  private static Outcome drain(FaultyDisk disk) throws IOException {
+    FileSpool spool = Spools.open(disk, MAX_EVENTS);
+    SpoolStats before = spool.stats();
+    List<Batch> batches = new ArrayList<>();
+    long removed = 0;
+    Optional<Batch> next = spool.peek();
+    while (next.isPresent()) {
+      batches.add(next.get());
+      spool.remove(next.get().id());
+      removed += next.get().size();
+      SpoolStats stats = spool.stats();
+      assertThat(stats.events()).isEqualTo(stats.recovered() - removed - stats.damaged());
+      next = spool.peek();
+    }
+    SpoolStats after = spool.stats();
+    assertThat(after.events()).isZero();
+    assertThat(after.bytes()).isZero();
+    spool.close();
+    return new Outcome(
+        batches.stream().flatMap(batch -> batch.events().stream()).toList(),
+        batches,
+        before,
+        after);
+  }
+
+  private static List<Path> spoolFiles(FaultyDisk disk) {
+    return disk.files().stream()
+        .filter(file -> SpoolFileName.of(file.getFileName().toString()).isPresent())
+        .toList();
+  }
+
+  @Test
+  void anUntouchedSpoolIsWhole() throws IOException {
+    FaultyDisk disk = spool();
+    assertThat(spoolFiles(disk).stream().map(file -> file.getFileName().toString()))
+        .containsExactly(
+            "000000000001-n4-s2.ndjson",
+            "000000000002-n4.ndjson",
+            "000000000003-n4.ndjson",
+            "000000000004.open");
+
+    Outcome outcome = drain(disk);
+
+    assertThat(outcome.events()).isEqualTo(waiting());
+    assertThat(outcome.after().damaged()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, '\n', ' ', '#', '0', 'f', 0x80, 0xff})
+  void anyByteMayChange(int value) throws IOException {
+    FaultyDisk spool = spool();
+    for (Path file : spoolFiles(spool)) {
+      byte[] intact = spool.bytes(file);
+      for (int at = 0; at < intact.length; at++) {
+        if (intact[at] == (byte) value) {
+          continue;
+        }
+        byte[] damaged = intact.clone();
+        damaged[at] = (byte) value;
+        expectAtMostOneLost(spool, file, damaged, "byte " + at + " of " + file + " is " + value);
+      }
+    }
+  }
+
+  @Test
+  void anyBitMayFlip() throws IOException {
+    FaultyDisk spool = spool();
+    for (Path file : spoolFiles(spool)) {
+      byte[] intact = spool.bytes(file);
+      for (int at = 0; at < intact.length; at++) {
+        byte[] damaged = intact.clone();
+        damaged[at] ^= (byte) (1 << at % 8);
+        expectAtMostOneLost(
+            spool, file, damaged, "bit " + at % 8 + " of byte " + at + " of " + file);
+      }
+    }
+  }
+
+  private static void expectAtMostOneLost(FaultyDisk spool, Path file, byte[] damaged, String story)
+      throws IOException {
+    FaultyDisk disk = spool.copy();
+    disk.put(file, damaged);
+    Outcome outcome = drain(disk);
+
+    List<PopEvent> missing = new ArrayList<>(waiting());
+    missing.removeAll(outcome.events());
+    assertThat(missing).as(story).hasSizeLessThanOrEqualTo(1);
+    List<PopEvent> expected = new ArrayList<>(waiting());
+    expected.removeAll(missing);
+    assertThat(outcome.events()).as(story).isEqualTo(expected);
+    boolean open = file.toString().endsWith(".open");
+    assertThat(outcome.after().damaged()).as(story).isEqualTo(open ? 0 : missing.size());
+    expectNoWrongSender(outcome.events(), story);
+    if (!missing.isEmpty()) {
+      assertThat(disk.files().toString()).as(story).contains("quarantine");
+    }
+    // A batch that has other bytes than a peek before the damage has shown has another id.
+    Map<String, Batch> before = new HashMap<>();
+    drain(spool.copy()).batches().forEach(batch -> before.put(batch.id().toString(), batch));
+    for (Batch batch : outcome.batches()) {
+      Batch same = before.get(batch.id().toString());
+      if (same != null && !open) {
+        assertThat(batch.events()).as("%s: %s", story, batch.id()).isEqualTo(same.events());
+        assertThat(batch.events().stream().map(PopEvent::sender).toList())
+            .as("%s: %s", story, batch.id())
+            .isEqualTo(same.events().stream().map(PopEvent::sender).toList());
+      }
+    }
+  }
+
+  private static void expectNoWrongSender(List<PopEvent> events, String story) {
+    Map<PopEvent, Optional<String>> senders = new HashMap<>();
+    events().forEach(event -> senders.put(event, event.sender()));
+    for (PopEvent event : events) {
+      if (event.sender().isPresent()) {
+        assertThat(event.sender())
+            .as("%s: sender of %s", story, event)
+            .isEqualTo(senders.get(event));
+      }
+    }
+  }
+
+  @Test
+  void aFileMayEndAnywhere() throws IOException {
+    FaultyDisk spool = spool();
+    for (Path file : spoolFiles(spool)) {
+      byte[] intact = spool.bytes(file);
+      for (int length = 0; length < intact.length; length++) {
+        FaultyDisk disk = spool.copy();
+        disk.put(file, Arrays.copyOf(intact, length));
+        String story = file + " ends at " + length;
+
+        Outcome outcome = drain(disk);
+
+        List<PopEvent> untouched = new ArrayList<>(waiting());
+        untouched.removeAll(touched(intact, length));
+        assertThat(outcome.events()).as(story).isEqualTo(untouched);
+        boolean open = file.toString().endsWith(".open");
+        assertThat(outcome.after().damaged())
+            .as(story)
+            .isEqualTo(open ? 0 : waiting().size() - untouched.size());
+        expectNoWrongSender(outcome.events(), story);
+      }
+    }
+  }
+
+  /** The events of a file that do not fit into so many bytes; the last line end may be missing. */
+  private static List<PopEvent> touched(byte[] file, int length) {
+    List<PopEvent> touched = new ArrayList<>();
+    SpoolFileScan scan = SpoolFileScan.of(file);
+    for (PopEvent event : scan.events(0)) {
+      if (event.offset() + event.length() > length) {
+        touched.add(event);
+      }
+    }
+    return touched;
+  }
+
+  @Test
+  void aHoleOfZerosCostsWhatWasInIt() throws IOException {
+    FaultyDisk spool = spool();
+    Path file = spoolFiles(spool).get(1);
+    byte[] intact = spool.bytes(file);
+    for (int from = 0; from + 512 <= intact.length; from += 37) {
+      byte[] damaged = intact.clone();
+      Arrays.fill(damaged, from, from + 512, (byte) 0);
+      FaultyDisk disk = spool.copy();
+      disk.put(file, damaged);
+
+      Outcome outcome = drain(disk);
+
+      int start = from;
+      List<PopEvent> expected = new ArrayList<>(waiting());
+      SpoolFileScan.of(intact).events(0).stream()
+          .filter(
+              event -> event.offset() + event.length() > start && lineStart(event) < start + 512)
+          .forEach(expected::remove);
+      assertThat(outcome.events()).as("zeros from %s", from).isEqualTo(expected);
+      expectNoWrongSender(outcome.events(), "zeros from " + from);
+    }
+  }
+
+  private static int lineStart(PopEvent event) {
+    return event.offset() - 8 - 1 - Bytes.digits(event.length()) - 1;
+  }
+
+  @Test
+  void aLostFileCostsItsOwnEventsAndIsCounted() throws IOException {
+    FaultyDisk spool = spool();
+    for (Path file : spoolFiles(spool).subList(0, 3)) {
+      FaultyDisk disk = spool.copy();
+      FileSpool open = Spools.open(disk, MAX_EVENTS);
+      disk.take(file);
+      List<PopEvent> left = Spools.drain(open);
+
+      List<PopEvent> expected = new ArrayList<>(waiting());
+      expected.removeAll(SpoolFileScan.of(spool.bytes(file)).events(0));
+      assertThat(left).isEqualTo(expected);
+      assertThat(open.stats().damaged()).isEqualTo(waiting().size() - expected.size());
+      assertThat(open.stats().events()).isZero();
+    }
+  }
+
+  @Test
+  void swappedFilesLoseNothing() throws IOException {
+    FaultyDisk spool = spool();
+    List<Path> files = spoolFiles(spool);
+    for (Path one : files) {
+      for (Path other : files) {
+        FaultyDisk disk = spool.copy();
+        disk.put(one, spool.bytes(other));
+        disk.put(other, spool.bytes(one));
+
+        Outcome outcome = drain(disk);
+
+        assertThat(new HashSet<>(outcome.events()))
+            .as("%s and %s", one, other)
+            .containsAll(waiting());
+        expectOneMeaningOfEachId(outcome.batches());
+      }
+    }
+  }
+
+  @Test
+  void duplicatedFilesLoseNothingAndKeepTheirIds() throws IOException {
+    FaultyDisk spool = spool();
+    List<Path> files = spoolFiles(spool);
+    for (Path file : files) {
+      for (String name :
+          List.of(
+              "000000000001-n4.ndjson",
+              "000000000002-n4-s1.ndjson",
+              "000000000002.open",
+              "000000000009-n4.ndjson",
+              "000000000004-n3.ndjson")) {
+        FaultyDisk disk = spool.copy();
+        disk.put(Spools.FOLDER.resolve(name), spool.bytes(file));
+
+        Outcome outcome = drain(disk);
+
+        assertThat(new HashSet<>(outcome.events()))
+            .as("%s copied to %s", file, name)
+            .containsAll(waiting());
+        expectOneMeaningOfEachId(outcome.batches());
+        assertThat(spoolFiles(disk)).isEmpty();
+      }
+    }
+  }
+
+  private static void expectOneMeaningOfEachId(List<Batch> batches) {
+    Map<String, List<PopEvent>> known = new TreeMap<>();
+    for (Batch batch : batches) {
+      List<PopEvent> before = known.putIfAbsent(batch.id().toString(), batch.events());
+      if (before != null) {
+        assertThat(batch.events()).as("%s", batch.id()).isEqualTo(before);
+      }
+    }
+  }
+
+  @Test
+  void damageGivesABatchAnotherIdThatIsTheSameAtEveryReading() throws IOException {
+    FaultyDisk spool = spool();
+    Path file = spoolFiles(spool).get(1);
+    String intactId = drain(spool.copy()).batches().get(1).id().toString();
+    byte[] damaged = spool.bytes(file);
+    damaged[damaged.length - 5] ^= 1;
+    spool.put(file, damaged);
+
+    String first = drain(spool.copy()).batches().get(1).id().toString();
+    String second = drain(spool.copy()).batches().get(1).id().toString();
+
+    assertThat(first).isEqualTo(second).isNotEqualTo(intactId).contains("~");
+  }
+
+  @Test
+  void progressInADamagedFileSurvivesARestart() throws IOException {
+    for (int lost = 0; lost < 8; lost++) {
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool spool = Spools.open(disk, 8);
+      List<PopEvent> events = Events.numbered(8);
+      spool.append(events);
+      spool.sync();
+      Batch whole = spool.peek().orElseThrow();
+      spool.remove(whole.part(0, 3).id());
+      spool.close();
+      Path file = spoolFiles(disk).get(0);
+      byte[] damaged = disk.bytes(file);
+      int at = SpoolFileScan.of(damaged).events(0).get(lost).offset() + 5;
+      damaged[at] ^= 1;
+      disk.put(file, damaged);
+
+      FileSpool second = Spools.open(disk, 8);
+      Batch rest = second.peek().orElseThrow();
+      List<PopEvent> expected = new ArrayList<>(events.subList(3, 8));
+      expected.remove(events.get(lost));
+      assertThat(rest.events()).as("record %s is lost", lost).isEqualTo(expected);
+      assertThat(second.stats().damaged()).isEqualTo(lost < 3 ? 0 : 1);
+      second.remove(rest.part(0, 2).id());
+      second.close();
+
+      FileSpool third = Spools.open(disk, 8);
+      assertThat(third.peek().orElseThrow().events())
+          .as("record %s is lost", lost)
+          .isEqualTo(expected.subList(2, expected.size()));
+      assertThat(third.peek().orElseThrow().id()).isEqualTo(rest.part(2, rest.size()).id());
+      third.close();
+    }
+  }
+
+  @Test
+  void damageInAnOpenFileIsToldApart() throws IOException {
+    FaultyDisk disk = spool();
+    Path file = spoolFiles(disk).get(3);
+    byte[] damaged = disk.bytes(file);
+    damaged[SpoolFileScan.of(damaged).events(0).get(1).offset()] ^= 1;
+    disk.put(file, damaged);
+
+    FileSpool spool = Spools.open(disk, MAX_EVENTS);
+
+    assertThat(spool.damagedAtStart()).isEqualTo(1);
+    assertThat(spool.stats().damaged()).isZero();
+    assertThat(spool.stats().recovered()).isEqualTo(waiting().size() - 1L);
+  }
+
+  @Test
+  void damagedBytesAreKeptOnceForAPersonToLookAt() throws IOException {
+    FaultyDisk disk = spool();
+    Path file = spoolFiles(disk).get(1);
+    byte[] damaged = disk.bytes(file);
+    PopEvent second = SpoolFileScan.of(damaged).events(0).get(1);
+    damaged[second.offset() + 9] ^= 1;
+    disk.put(file, damaged);
+    for (int life = 0; life < 3; life++) {
+      FileSpool spool = Spools.open(disk, MAX_EVENTS);
+      spool.peek();
+      spool.peekBehind(spool.peek().orElseThrow().id());
+      disk.kill();
+    }
+
+    List<Path> kept =
+        disk.files().stream().filter(path -> path.toString().contains("quarantine")).toList();
+
+    assertThat(kept).hasSize(1);
+    int start = lineStart(second);
+    assertThat(disk.bytes(kept.get(0)))
+        .isEqualTo(Arrays.copyOfRange(damaged, start, second.offset() + second.length() + 1));
+  }
+
+  @Test
+  void aFileOfAnotherVersionIsSetAsideUntouched() throws IOException {
+    FaultyDisk disk = spool();
+    Bytes later = new Bytes(100);
+    later.put("#pop-spool 2 abc 2 2026-01-01T00:00:00Z");
+    java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+    crc.update(later.array(), 0, later.length());
+    later.put(' ');
+    later.putHex((int) crc.getValue());
+    later.put("\nwho knows\n");
+    disk.put(Spools.FOLDER.resolve("000000000002-n4.ndjson"), later.copy());
+
+    Outcome outcome = drain(disk);
+
+    assertThat(outcome.after().damaged()).isEqualTo(4);
+    assertThat(disk.bytes(Spools.FOLDER.resolve("quarantine/000000000002-n4.ndjson.bad")))
+        .isEqualTo(later.copy());
+  }
+
+  @Test
+  void foreignFilesAreLeftAlone() throws IOException {
+    FaultyDisk disk = spool();
+    List<String> foreign =
+        List.of(
+            "notes.txt",
+            "1-n3.ndjson",
+            "000000000007-n3-s3.ndjson",
+            "000000000007-n0.ndjson",
+            "999999999999999-n1.ndjson",
+            "other.tmp");
+    for (String name : foreign) {
+      disk.put(Spools.FOLDER.resolve(name), "mine".getBytes(StandardCharsets.UTF_8));
+    }
+    disk.put(Spools.FOLDER.resolve("000000000007-n3.ndjson.tmp"), new byte[10]);
+    disk.put(Spools.FOLDER.resolve("000000000008.open.tmp"), new byte[10]);
+
+    Outcome outcome = drain(disk);
+
+    assertThat(outcome.events()).isEqualTo(waiting());
+    assertThat(disk.files().stream().map(file -> file.getFileName().toString()))
+        .containsAll(foreign)
+        .doesNotContain("000000000007-n3.ndjson.tmp", "000000000008.open.tmp");
+  }
+
+  @Test
+  void aFileMadeToBeSlowIsReadInGoodTime() {
+    Bytes hostile = new Bytes(1 << 20);
+    for (int i = 0; i < 40_000; i++) {
+      hostile.put("00000000 " + (400_000 - i) + " x\n");
+    }
+    SpoolFileScan scan = SpoolFileScan.of(hostile.copy());
+
+    assertThat(scan.count()).isZero();
+  }
+
+  @Test
+  void anEmptyOpenFileIsTakenAway() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.WRITE_AHEAD, 4);
+    spool.close();
+    disk.put(Spools.FOLDER.resolve("000000000005.open"), new byte[0]);
+
+    FileSpool again = Spools.open(disk, 4);
+
+    assertThat(again.stats().events()).isZero();
+    assertThat(spoolFiles(disk)).isEmpty();
+    again.append(Events.numbered(1));
+    assertThat(spoolFiles(disk).toString()).contains("000000000006.open");
+  }
+}
