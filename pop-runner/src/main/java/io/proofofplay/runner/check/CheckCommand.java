@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ConfigOption;
 import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.RelayConfig;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Option;
           + " Sends nothing unless told to."
     },
     sortOptions = false,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class CheckCommand implements Callable<Integer> {
 
   @Mixin private ConfigOption config;
