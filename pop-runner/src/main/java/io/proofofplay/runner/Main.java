@@ -1,6 +1,7 @@
 package io.proofofplay.runner;
 
 import io.proofofplay.runner.backend.ReceiveCommand;
+import io.proofofplay.runner.check.CheckCommand;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.daemon.RunCommand;
@@ -30,6 +31,7 @@ public final class Main {
     Map<String, Class<? extends Callable<Integer>>> commands = new LinkedHashMap<>();
     commands.put("demo", DemoCommand.class);
     commands.put("run", RunCommand.class);
+    commands.put("check", CheckCommand.class);
     commands.put("simulate", SimulateCommand.class);
     commands.put("receive", ReceiveCommand.class);
     return commands;

@@ -3,6 +3,7 @@ package io.proofofplay.runner.backend;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.terminal.Interruption;
 import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
           + " and different bytes are both kept and reported. Ctrl-C ends it with its counts."
     },
     sortOptions = false,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class ReceiveCommand implements Callable<Integer> {
 
   private static final int DONE = 0;

@@ -2,6 +2,7 @@ package io.proofofplay.runner.demo;
 
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.log.Logging;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Option;
       "The last line is the books; ends with 0 if they balance, else with 1."
     },
     sortOptions = false,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class DemoCommand implements Callable<Integer> {
 
   private static final long EVENTS = 1000;

@@ -1,6 +1,7 @@
 package io.proofofplay.runner.player;
 
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.terminal.Interruption;
 import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
           + " player. Ends with 0 when all was played and every client has read all of it."
     },
     sortOptions = false,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class SimulateCommand implements Callable<Integer> {
 
   private static final int DONE = 0;

@@ -284,6 +284,16 @@ class LauncherTest {
   }
 
   @Test
+  void onlyWhatTriesTheRelayOutMayGrow() throws Exception {
+    for (String command : List.of("demo", "receive", "simulate")) {
+      assertThat(run(command).out()).contains("<-Xmx512m>\n<-jar>");
+    }
+    for (String command : List.of("run", "check", "")) {
+      assertThat(run(command).out()).contains("<-Dpop.terminal=none>\n<-jar>");
+    }
+  }
+
+  @Test
   void residentMemoryIsKeptSmallUnlessTheOperatorKnowsBetter() throws Exception {
     assertThat(run().out()).endsWith("arenas=2\n");
     environment.put("MALLOC_ARENA_MAX", "8");

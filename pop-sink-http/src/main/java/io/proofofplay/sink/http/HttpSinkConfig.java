@@ -366,6 +366,18 @@ public record HttpSinkConfig(
         longest);
   }
 
+  /**
+   * Which way requests go: through the proxy that is set, else through the one that the environment
+   * names for this URL, else straight to the backend.
+   *
+   * @param environment the environment's variables
+   * @return the proxy; empty for none
+   * @throws IllegalArgumentException if the environment names one that cannot be used
+   */
+  public Optional<URI> proxyIn(Map<String, String> environment) {
+    return Proxies.choose(url, proxy, environment);
+  }
+
   @Override
   public void check(Problems problems) {
     checkUrl(problems);

@@ -1,0 +1,158 @@
+package io.proofofplay.runner.check;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.spi.StorageInUse;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.config.Delivery;
+import io.proofofplay.runner.config.RelayConfig;
+import io.proofofplay.runner.config.SinkConfig;
+import io.proofofplay.spool.file.FileStorage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Whether the spool's directory can be made, owned, written and forced, and has room. What it makes
+ * it removes again.
+ */
+final class SpoolCheck {
+
+  private static final String SUBJECT = "spool";
+  private static final int PROBE_BYTES = 4096;
+  private static final double MIB = 1024 * 1024;
+  private static final double GIB = 1024 * MIB;
+
+  private final Path directory;
+  private final RelayConfig config;
+  private final TimeSource time;
+
+  SpoolCheck(RelayConfig config, TimeSource time) {
+    directory = config.spool().directory();
+    this.config = config;
+    this.time = time;
+  }
+
+  List<Finding> run() {
+    Path present = directory.toAbsolutePath().normalize();
+    while (present != null && !Files.exists(present)) {
+      present = present.getParent();
+    }
+    boolean mine = present != null && !present.equals(directory.toAbsolutePath().normalize());
+    List<Finding> findings = new ArrayList<>();
+    try {
+      findings.add(owned());
+      findings.add(forced());
+      findings.add(room());
+    } catch (IOException e) {
+      findings.add(
+          Finding.fail(
+              SUBJECT,
+              "spool.directory "
+                  + directory
+                  + " cannot be used: "
+                  + reason(e)
+                  + "; make it writable for this user, or name another directory"));
+    } finally {
+      if (mine) {
+        removeDownTo(present);
+      }
+    }
+    return findings;
+  }
+
+  private Finding owned() throws IOException {
+    try (FileStorage storage = FileStorage.open(directory, time)) {
+      return Finding.ok(
+          SUBJECT,
+          directory + " belongs to nobody else; kept for " + storage.sinks().size() + " sinks");
+    } catch (StorageInUse e) {
+      return Finding.note(SUBJECT, e.getMessage() + "; that is right if it is this relay at work");
+    }
+  }
+
+  private Finding forced() throws IOException {
+    Path probe = Files.createTempFile(directory, "check-", ".tmp");
+    try {
+      long began = time.nanos();
+      try (FileChannel channel = FileChannel.open(probe, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.allocate(PROBE_BYTES));
+        channel.force(true);
+      }
+      long took = TimeUnit.NANOSECONDS.toMillis(time.nanos() - began);
+      return Finding.ok(
+          SUBJECT,
+          directory + " takes what is written; forcing it to the disk took " + took + " ms");
+    } finally {
+      Files.deleteIfExists(probe);
+    }
+  }
+
+  private Finding room() throws IOException {
+    long usable = Files.getFileStore(directory).getUsableSpace();
+    long wanted = 0;
+    long batch = 0;
+    for (SinkConfig sink : config.sinks().values()) {
+      Delivery delivery = sink.delivery();
+      wanted += delivery.spool().maxBytes().bytes();
+      batch = Math.max(batch, delivery.batch().maxBytes().bytes());
+    }
+    String free = directory + " has " + size(usable) + " of room";
+    if (usable < 2 * batch) {
+      return Finding.fail(
+          SUBJECT, free + ", less than two batches need; free some, or name another directory");
+    }
+    if (usable < wanted) {
+      return Finding.note(
+          SUBJECT,
+          free
+              + ", less than the "
+              + new ByteSize(wanted)
+              + " that sinks.*.spool.maxBytes allow together: the disk would be full first");
+    }
+    return Finding.ok(SUBJECT, free);
+  }
+
+  private static String size(long bytes) {
+    return bytes >= GIB
+        ? String.format(Locale.ROOT, "%.1f GiB", bytes / GIB)
+        : String.format(Locale.ROOT, "%.1f MiB", bytes / MIB);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "access denied to " + e.getMessage();
+    }
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getReason();
+    }
+    return e.getMessage() == null || !e.getMessage().contains(" ") ? e.toString() : e.getMessage();
+  }
+
+  /** Removes the directory and those above it that were not there, whatever stands in it now. */
+  private void removeDownTo(Path present) {
+    Path made = directory.toAbsolutePath().normalize();
+    try (Stream<Path> files = Files.walk(made)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+      for (Path parent = made.getParent();
+          parent != null && !parent.equals(present);
+          parent = parent.getParent()) {
+        Files.delete(parent);
+      }
+    } catch (IOException e) {
+      // What stays is an empty directory that the relay would make anyway.
+    }
+  }
+}
