@@ -73,6 +73,7 @@ class RelayTest {
     started(sink);
     player.emit(Events.numbered(95));
     backend.awaitDelivered(95);
+    player.awaitAnswers(1);
     assertThat(backend.deliveredEvents()).containsExactlyElementsOf(Events.numbered(95));
     assertThat(relay.stats().sources().get("player").accepted()).isEqualTo(95);
     expectAQuickStop();
@@ -211,7 +212,7 @@ class RelayTest {
     relay.start();
     player.emit(Events.numbered(10));
     backend.awaitDelivered(10);
-    other.await(RecordingListener.Submitted.class, 1);
+    other.await(RecordingListener.Accepted.class, 1);
     assertThat(relay.stats().listenerFailures()).isPositive();
     assertThat(relay.state()).isEqualTo(RelayState.RUNNING);
   }
