@@ -3,6 +3,7 @@ package io.proofofplay.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -314,6 +315,11 @@ public final class RogueServer implements AutoCloseable {
   private final List<RogueConnection> open = new ArrayList<>();
   private final List<Request> requests = new ArrayList<>();
   private ServerSocket listener;
+  private Thread accepting;
+
+  /** Holds the port while the server is away: bound, and not listening. */
+  private Socket reservation = new Socket();
+
   private List<Answer> script;
   private int next;
   private int connections;
@@ -344,7 +350,7 @@ public final class RogueServer implements AutoCloseable {
   }
 
   private void acceptFrom(ServerSocket socket) {
-    daemon("rogue-server-" + port, () -> acceptAll(socket));
+    accepting = daemon("rogue-server-" + port, () -> acceptAll(socket));
   }
 
   /**
@@ -530,23 +536,58 @@ public final class RogueServer implements AutoCloseable {
     all.forEach(RogueConnection::close);
   }
 
-  /** Stops listening and closes all connections, as a server does that goes down. */
+  /**
+   * Stops listening and closes all connections, as a server does that goes down. Connections to the
+   * port are refused from now on; it stays reserved, so that no other process takes it.
+   */
   public void goAway() {
+    stopListening();
+    closeConnections();
     try {
       synchronized (lock) {
-        listener.close();
+        reservation = new Socket();
+        reservation.setReuseAddress(true);
+        reservation.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    closeConnections();
+  }
+
+  /**
+   * Waits for the accepting thread's end: as long as it is in the call, the kernel still listens.
+   */
+  private void stopListening() {
+    Thread ending;
+    synchronized (lock) {
+      ending = accepting;
+      try {
+        listener.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    try {
+      ending.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Listens again, on the same port. */
   public void comeBack() {
     synchronized (lock) {
+      release();
       listener = listen(port);
       acceptFrom(listener);
+    }
+  }
+
+  private void release() {
+    try {
+      reservation.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -554,7 +595,11 @@ public final class RogueServer implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    goAway();
+    stopListening();
+    closeConnections();
+    synchronized (lock) {
+      release();
+    }
   }
 
   private void acceptAll(ServerSocket from) {
@@ -575,14 +620,15 @@ public final class RogueServer implements AutoCloseable {
         open.add(connection);
         lock.notifyAll();
       }
-      daemon("rogue-server-" + port() + "-" + connection.number, connection::serve);
+      Thread unused = daemon("rogue-server-" + port + "-" + connection.number, connection::serve);
     }
   }
 
-  private static void daemon(String name, Runnable work) {
+  private static Thread daemon(String name, Runnable work) {
     Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   Optional<SSLContext> tls() {

@@ -141,7 +141,7 @@ final class ProxyTest {
 
   @Test
   void aProxyThatIsNotThereIsLaterAndNamed() throws Exception {
-    proxy.close();
+    proxy.goAway();
     SubmitResult result = Post.once(plain().withProxy(addressWithUser()));
     assertThat(result).isInstanceOf(Later.class);
     assertThat(result.reason().text())

@@ -15,7 +15,6 @@ import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
 import io.proofofplay.testkit.RogueServer.Fault;
 import io.proofofplay.testkit.RogueServer.Stage;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -242,9 +241,8 @@ final class RogueBackendTest {
 
   @Test
   void aDestinationThatIsNotThereIsLater() throws Exception {
-    URI gone = server.uri();
-    server.close();
-    SubmitResult result = Post.once(Post.to(gone));
+    server.goAway();
+    SubmitResult result = Post.once(Post.to(server.uri()));
     assertThat(result).isInstanceOf(Later.class);
     assertThat(result.reason().text()).contains("refuses connections");
   }
