@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 
 /** One connection of a {@link RogueServer}, served by one thread. */
@@ -31,6 +33,7 @@ final class RogueConnection {
 
   private final RogueServer server;
   private final Socket socket;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   int number;
 
@@ -232,7 +235,7 @@ final class RogueConnection {
     for (byte b : bytes) {
       out.write(b);
       out.flush();
-      if (!server.pause(answer.period)) {
+      if (closing.await(answer.period.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new Ended();
       }
     }
@@ -244,7 +247,7 @@ final class RogueConnection {
     }
     server.faultBegins();
     switch (answer.fault) {
-      case HANG -> server.pauseForEver();
+      case HANG -> closing.await();
       case RESET -> reset();
       case HALF_CLOSE -> {
         (line == null ? socket : line).shutdownOutput();
@@ -268,6 +271,7 @@ final class RogueConnection {
 
   /** Ends the connection with a TCP FIN, or a RST if something unread came. */
   void close() {
+    closing.countDown();
     try {
       socket.close();
     } catch (IOException e) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -64,7 +63,7 @@ public final class RogueServer implements AutoCloseable {
   public enum Fault {
     /** Nothing. */
     NONE,
-    /** Silence, the connection open, until the server is closed. */
+    /** Silence, the connection open, until {@link RogueServer#closeConnections()} or the end. */
     HANG,
     /** The connection is reset (a TCP RST). */
     RESET,
@@ -307,7 +306,6 @@ public final class RogueServer implements AutoCloseable {
   private final boolean tlsInTunnel;
   private final boolean asksForCertificate;
   private final Optional<Function<Request, Answer>> decision;
-  private final CountDownLatch closing = new CountDownLatch(1);
 
   /** Guards all below. */
   private final Object lock = new Object();
@@ -447,6 +445,13 @@ public final class RogueServer implements AutoCloseable {
     }
   }
 
+  /** Forgets all requests so far: they are kept whole, and a long test has many. */
+  public void forgetRequests() {
+    synchronized (lock) {
+      requests.clear();
+    }
+  }
+
   /**
    * How many connections were accepted.
    *
@@ -472,7 +477,7 @@ public final class RogueServer implements AutoCloseable {
   /**
    * Waits until as many requests were read.
    *
-   * @param count how many since the start
+   * @param count how many since the start, or since they were forgotten
    * @return the last of them
    * @throws AssertionError if they do not come within a generous time
    */
@@ -594,7 +599,6 @@ public final class RogueServer implements AutoCloseable {
   /** Ends everything. */
   @Override
   public void close() {
-    closing.countDown();
     stopListening();
     closeConnections();
     synchronized (lock) {
@@ -613,7 +617,7 @@ public final class RogueServer implements AutoCloseable {
       RogueConnection connection = new RogueConnection(this, socket);
       synchronized (lock) {
         connection.number = connections++;
-        if (open.size() >= MOST_CONNECTIONS || closing.getCount() == 0) {
+        if (open.size() >= MOST_CONNECTIONS || from.isClosed()) {
           connection.reset();
           continue;
         }
@@ -684,15 +688,6 @@ public final class RogueServer implements AutoCloseable {
       open.remove(connection);
       lock.notifyAll();
     }
-  }
-
-  /** Waits, but not beyond the server's end. Answers whether the server goes on. */
-  boolean pause(Duration time) throws InterruptedException {
-    return !closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  void pauseForEver() throws InterruptedException {
-    closing.await();
   }
 
   @Override
