@@ -45,7 +45,6 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
-    Logging.takeOver();
     // The relay is wired once: what Guice would gain by generated classes it would never earn.
     System.setProperty("guice_bytecode_gen_option", "DISABLED");
     boolean debug =

@@ -14,8 +14,13 @@ import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -80,10 +85,29 @@ public final class Daemon {
         throw problem;
       }
       if (cause instanceof IOException problem) {
+        Optional<String> wrong = wrong(problem);
+        if (wrong.isPresent()) {
+          throw configuration.problem("spool.directory", wrong.get());
+        }
         throw problem;
       }
       throw e;
     }
+  }
+
+  /** What is wrong with the directory, if another one would do; a full disk is no such thing. */
+  private static Optional<String> wrong(IOException failure) {
+    if (failure instanceof AccessDeniedException denied) {
+      return Optional.of(
+          denied.getFile()
+              + " may not be used by this user; change its owner, or name another directory");
+    }
+    if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
+      return Optional.of(
+          ((FileSystemException) failure).getFile()
+              + " is not a directory; remove it, or name another");
+    }
+    return Optional.empty();
   }
 
   /**

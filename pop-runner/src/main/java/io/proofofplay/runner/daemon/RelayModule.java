@@ -35,10 +35,10 @@ final class RelayModule extends AbstractModule {
     bind(Adapters.class).toInstance(adapters);
     bind(Place.class).toInstance(place);
     Multibinder.newSetBinder(binder(), RelayListener.class);
-    // The relay before the storage: wrong settings of an adapter show before a file is touched.
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);
-    bind(Storage.class).toProvider(StorageProvider.class).in(Scopes.SINGLETON);
-    bind(StorageProvider.class);
+    // The provider is the singleton, so that nothing is opened before the relay asks for it.
+    bind(Storage.class).toProvider(StorageProvider.class);
+    bind(StorageProvider.class).in(Scopes.SINGLETON);
   }
 }

@@ -9,12 +9,13 @@ import io.proofofplay.runner.config.Configuration;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Opens the storage where the configuration says. */
+/** Opens the storage where the configuration says, once, when it is first wanted. */
 final class StorageProvider implements Provider<Storage> {
 
   private final Place place;
   private final Path directory;
   private final TimeSource time;
+  private Storage opened;
 
   @Inject
   StorageProvider(Place place, Configuration configuration, TimeSource time) {
@@ -24,9 +25,12 @@ final class StorageProvider implements Provider<Storage> {
   }
 
   @Override
-  public Storage get() {
+  public synchronized Storage get() {
     try {
-      return place.open(directory, time);
+      if (opened == null) {
+        opened = place.open(directory, time);
+      }
+      return opened;
     } catch (IOException e) {
       throw new ProvisionException("the storage", e);
     }

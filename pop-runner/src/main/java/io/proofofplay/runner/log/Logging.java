@@ -9,7 +9,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Sets the log up, once, before anything else logs. */
+/** Sets the log up, before anything else logs: only then it stays on while the process ends. */
 public final class Logging {
 
   private static final Map<String, Level> LEVELS =
@@ -20,6 +20,11 @@ public final class Logging {
           "debug", Level.FINE,
           "trace", Level.ALL);
 
+  static {
+    // Before the first logger is made, because the JDK looks at it then.
+    System.setProperty("java.util.logging.manager", "io.proofofplay.runner.log.SteadyLogs");
+  }
+
   /** The loggers that were set, held here because the JDK holds loggers weakly. */
   private static final List<Logger> HELD =
       List.of(
@@ -29,15 +34,6 @@ public final class Logging {
           Logger.getLogger("org.apache.hc"));
 
   private Logging() {}
-
-  /**
-   * Takes the place of the JDK's own set-up. Must come before the first use of any logger.
-   *
-   * <p>Without it the log works too, save while the process ends.
-   */
-  public static void takeOver() {
-    System.setProperty("java.util.logging.manager", "io.proofofplay.runner.log.SteadyLogs");
-  }
 
   /**
    * Sends the log to a stream.

@@ -91,12 +91,17 @@ final class ManualTable {
   }
 
   private static String written(RecordComponent component, Object value) {
+    if (value.equals("")) {
+      return "empty";
+    }
     if (value instanceof Map<?, ?> map && map.isEmpty()) {
       return "`{}`";
     }
     if (value instanceof List<?> list && list.isEmpty()) {
       return "`[]`";
     }
-    return "`" + Notation.of(component.getType()).orElseThrow().write(value) + "`";
+    return Notation.of(component.getType())
+        .map(notation -> "`" + notation.write(value) + "`")
+        .orElse("none");
   }
 }

@@ -1,9 +1,9 @@
 package io.proofofplay.runner.architecture.broken.sink.http;
 
-import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.standin.Client;
 
 /** Here the HTTP client is right. */
 public final class HttpSink {
 
-  HttpRoute route;
+  Client client;
 }

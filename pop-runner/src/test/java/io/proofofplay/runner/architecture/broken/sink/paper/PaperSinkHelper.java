@@ -4,13 +4,13 @@ import com.google.inject.Injector;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.standin.Client;
 
 /** A sink must not know Guice, start threads, look at the clock, or use another's client. */
 public final class PaperSinkHelper {
 
   Injector injector;
-  HttpRoute route;
+  Client client;
 
   ExecutorService threads() {
     return Executors.newCachedThreadPool();

@@ -1,0 +1,199 @@
+package io.proofofplay.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.cli.ExitCode;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The daemon as a process. */
+@Timeout(120)
+final class RunProcessTest {
+
+  /** Nobody listens there: the port is reserved. */
+  private static final int NOBODY = 1;
+
+  @TempDir private Path directory;
+
+  private PopProcess pop(String... args) throws Exception {
+    return PopProcess.start(directory, System.getProperty("java.class.path"), args);
+  }
+
+  private void configuration(int player, int backend) throws Exception {
+    Files.writeString(
+        directory.resolve("pop.yaml"),
+        """
+        sources:
+          lobby: {type: infobeamer, port: %d}
+        sinks:
+          billing: {type: http, url: 'http://127.0.0.1:%d/', batch: {minInterval: 0s}}
+        """
+            .formatted(player, backend));
+  }
+
+  @Test
+  void everyProblemIsALineAndTheCodeSaysConfiguration() throws Exception {
+    Files.writeString(
+        directory.resolve("pop.yaml"),
+        """
+        sources:
+          lobby: {type: infobeamr}
+        sinks:
+          billing:
+            type: http
+            url: https://example.org/pop
+            batch: {maxBytes: 10 Mb}
+            timout: 3s
+        """);
+    try (PopProcess pop = pop("run")) {
+      assertThat(pop.exit()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(pop.err())
+          .isEqualTo(
+              """
+              pop.yaml:2: sources.lobby.type: "infobeamr" is not a type of source; did you mean infobeamer?
+              pop.yaml:7: sinks.billing.batch.maxBytes: "10 Mb" is not a size; write 10MiB (1KiB to 16MiB, default 512KiB)
+              pop.yaml:8: sinks.billing.timout: is not a setting; did you mean timeout?
+              """);
+      assertThat(pop.out()).isEmpty();
+      assertThat(directory.resolve("spool")).doesNotExist();
+    }
+  }
+
+  @Test
+  void withoutAConfigurationItSaysWhatToWrite() throws Exception {
+    try (PopProcess pop = pop("run")) {
+      assertThat(pop.exit()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(pop.err()).contains("write a pop.yaml:").contains("type: infobeamer");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "run --confg x,Unknown option",
+    "run --config,Missing required parameter",
+    "rum,rum",
+    "'',a command is missing"
+  })
+  void aWrongCommandLineIsSaidInOneBreath(String args, String words) throws Exception {
+    try (PopProcess pop = pop(args.isEmpty() ? new String[0] : args.split(" "))) {
+      assertThat(pop.exit()).isEqualTo(ExitCode.USAGE);
+      assertThat(pop.err()).startsWith("pop").contains(words).doesNotContain("\tat ");
+      assertThat(pop.out()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--version,pop ",
+    "-V,pop ",
+    "help,receive",
+    "help run,--config",
+    "run --help,--config"
+  })
+  void whatIsAskedForGoesToStandardOutput(String args, String words) throws Exception {
+    try (PopProcess pop = pop(args.split(" "))) {
+      assertThat(pop.exit()).isZero();
+      assertThat(pop.out()).contains(words);
+      assertThat(pop.err()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void itStopsInGoodOrderWhenItIsTold(String signal) throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess pop = pop("run")) {
+      pop.says("relay: runs").signal(signal);
+      assertThat(pop.exit()).isZero();
+      assertThat(pop.err()).contains("pop: told to end").endsWith("relay: stopped\n");
+    }
+  }
+
+  @Test
+  void aSecondStartOnOneSpoolNamesTheFirst() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess first = pop("run").says("relay: runs");
+        PopProcess second = pop("run")) {
+      assertThat(second.exit()).isEqualTo(ExitCode.IN_USE);
+      assertThat(second.err())
+          .contains("spool")
+          .contains(String.valueOf(first.pid()))
+          .doesNotContain("\tat ");
+      first.signal("TERM");
+      assertThat(first.exit()).isZero();
+    }
+  }
+
+  @Test
+  void aKilledOwnerIsNoObstacle() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess first = pop("run").says("relay: runs")) {
+      first.signal("KILL").exit();
+    }
+    try (PopProcess second = pop("run")) {
+      second.says("relay: runs").signal("TERM");
+      assertThat(second.exit()).isZero();
+    }
+  }
+
+  @Test
+  void aSpoolWhereNoDirectoryCanBeIsSaidWithItsKey() throws Exception {
+    configuration(NOBODY, NOBODY);
+    Files.writeString(directory.resolve("spool"), "in the way");
+    try (PopProcess pop = pop("run")) {
+      assertThat(pop.exit()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(pop.err()).contains("spool.directory: ").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void itStopsWithinFiveSecondsWhileABackendHangs() throws Exception {
+    try (ServerSocket player = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        ServerSocket backend = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      configuration(player.getLocalPort(), backend.getLocalPort());
+      try (PopProcess pop = pop("run");
+          Socket node = player.accept()) {
+        play(node);
+        try (Socket request = backend.accept()) {
+          assertThat(request.getInputStream().read()).isEqualTo('P');
+          long began = System.nanoTime();
+          pop.signal("TERM");
+          assertThat(pop.exit()).isZero();
+          assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        }
+      }
+    }
+  }
+
+  private static void play(Socket node) throws Exception {
+    OutputStream out = node.getOutputStream();
+    out.write("Info Beamer PI 1.0 (https://info-beamer.com)\n".getBytes(StandardCharsets.UTF_8));
+    InputStream in = node.getInputStream();
+    while (in.read() != '\n') {
+      // Until the path is there.
+    }
+    out.write("ok!\n{\"pop\":\"test\"}\n{\"uuid\":\"a\"}\n".getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  @Test
+  void aStackIsShownOnlyWhenItIsAskedFor() throws Exception {
+    try (PopProcess pop = pop("run", "--debug")) {
+      assertThat(pop.exit()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(pop.err()).contains("\tat io.proofofplay.runner");
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package io.proofofplay.runner.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Stage;
+import io.proofofplay.core.config.Setting;
+import io.proofofplay.core.spi.EventSource;
+import io.proofofplay.core.spi.EventSourceProvider;
+import io.proofofplay.core.spi.SinkContext;
+import io.proofofplay.core.spi.SourceContext;
+import io.proofofplay.core.spi.StorageInUse;
+import io.proofofplay.core.spi.Submitter;
+import io.proofofplay.core.spi.SubmitterProvider;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.config.Adapters;
+import io.proofofplay.runner.config.Configuration;
+import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.Surroundings;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.MemoryStorage;
+import io.proofofplay.testkit.ScriptedSource;
+import io.proofofplay.testkit.ScriptedSubmitter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class DaemonTest {
+
+  /** A source's settings. */
+  record Play(@Setting("which") String name) {}
+
+  /** A sink's settings. */
+  record Hall(@Setting("whether it works") String mood) {}
+
+  private static final String CONFIGURATION =
+      """
+      spool: {directory: here}
+      sources: {s: {type: scripted}}
+      sinks:
+        b:
+          type: scripted
+          batch: {minInterval: 0s}
+      """;
+
+  @TempDir private Path directory;
+  private final ScriptedSource source = new ScriptedSource();
+  private final ScriptedSubmitter submitter = new ScriptedSubmitter(TimeSource.system());
+  private final MemoryStorage storage = new MemoryStorage(TimeSource.system());
+
+  private final Adapters adapters =
+      new Adapters(
+          Map.of(
+              "scripted",
+              new EventSourceProvider<Play>() {
+                @Override
+                public String type() {
+                  return "scripted";
+                }
+
+                @Override
+                public Class<Play> configType() {
+                  return Play.class;
+                }
+
+                @Override
+                public EventSource create(Play config, SourceContext context) {
+                  return source;
+                }
+              }),
+          Map.of(
+              "scripted",
+              new SubmitterProvider<Hall>() {
+                @Override
+                public String type() {
+                  return "scripted";
+                }
+
+                @Override
+                public Class<Hall> configType() {
+                  return Hall.class;
+                }
+
+                @Override
+                public Submitter create(Hall config, SinkContext context) {
+                  if (config.mood() != null) {
+                    throw new IllegalArgumentException(
+                        "is in the mood \"" + config.mood() + "\"; write none");
+                  }
+                  return submitter;
+                }
+              }));
+
+  private Configuration configuration(String text) throws Exception {
+    Files.writeString(directory.resolve("pop.yaml"), text);
+    return Configuration.load(
+        Optional.empty(), new Surroundings(directory, Map.of("MOOD", "hunter2")), adapters);
+  }
+
+  private Daemon daemon() throws Exception {
+    return Daemon.build(configuration(CONFIGURATION), adapters, (place, time) -> storage);
+  }
+
+  @Test
+  void whatASourceOffersArrivesAtTheSink() throws Exception {
+    Daemon daemon = daemon();
+    daemon.start();
+    source.connect("player").emit(Events.numbered(0, 3));
+    submitter.awaitDelivered(3);
+    assertThat(daemon.ended()).isFalse();
+    daemon.stop();
+    assertThat(daemon.ended()).isTrue();
+    assertThat(daemon.awaitEnd()).isEqualTo(ExitCode.DONE);
+  }
+
+  @Test
+  void theStorageIsOpenedWhereTheConfigurationSays() throws Exception {
+    List<Path> opened = new ArrayList<>();
+    Daemon daemon =
+        Daemon.build(
+            configuration(CONFIGURATION),
+            adapters,
+            (place, time) -> {
+              opened.add(place);
+              return storage;
+            });
+    assertThat(opened).containsExactly(directory.resolve("here"));
+    daemon.stop();
+  }
+
+  @Test
+  void aRelayThatFailsIsAnInternalFailure() throws Exception {
+    Daemon daemon = daemon();
+    daemon.start();
+    source.fail(new IllegalStateException("a bug"));
+    assertThat(daemon.awaitEnd()).isEqualTo(ExitCode.INTERNAL);
+  }
+
+  @Test
+  void anAdapterThatRefusesItsSettingsIsAProblemOfTheConfigurationAndTouchesNoFile()
+      throws Exception {
+    Configuration configuration = configuration(CONFIGURATION + "    mood: ${env:MOOD}\n");
+    assertThatThrownBy(
+            () ->
+                Daemon.build(
+                    configuration,
+                    adapters,
+                    (place, time) -> {
+                      throw new AssertionError("opened");
+                    }))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageEndingWith("pop.yaml:4: sinks.b: is in the mood \"${env:MOOD}\"; write none");
+  }
+
+  @Test
+  void aStorageThatAnotherProcessOwnsIsSaidAsItIs() {
+    assertThatThrownBy(
+            () ->
+                Daemon.build(
+                    configuration(CONFIGURATION),
+                    adapters,
+                    (place, time) -> {
+                      throw new StorageInUse("owned by 42");
+                    }))
+        .isInstanceOf(StorageInUse.class)
+        .hasMessage("owned by 42");
+  }
+
+  @Test
+  void aSpoolWithoutASinkIsReported() throws Exception {
+    storage.openDeadLetters("old").close();
+    List<String> lines = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            lines.add(entry.getLevel() + " " + entry.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(Daemon.class.getName());
+    logger.addHandler(handler);
+    try {
+      Daemon daemon = daemon();
+      daemon.start();
+      daemon.stop();
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .startsWith("WARNING sink old: is not in ")
+        .contains(directory.resolve("here").resolve("old") + " holds what was kept for it");
+  }
+
+  @Test
+  void nothingIsMadeThatTheModuleDoesNotName() throws Exception {
+    Injector injector =
+        Guice.createInjector(
+            Stage.PRODUCTION,
+            new RelayModule(configuration(CONFIGURATION), adapters, (place, time) -> storage));
+    assertThatThrownBy(() -> injector.getInstance(ArrayList.class))
+        .hasMessageContaining("Explicit bindings are required");
+  }
+}
