@@ -188,7 +188,7 @@ public final class FileStorage implements Storage {
   }
 
   private Reserve reserve(String sink, Path folder) {
-    return reserves.computeIfAbsent(sink, name -> new Reserve(disk, folder, time));
+    return reserves.computeIfAbsent(sink, name -> new Reserve(disk, folder, time, Reserve.BYTES));
   }
 
   /** Closes the spools that are still open, and gives the directory back. */

@@ -24,6 +24,7 @@ final class Reserve {
   private static final long BETWEEN_TRIES = TimeUnit.SECONDS.toNanos(1);
   private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
 
+  private final int size;
   private final Disk disk;
   private final Path file;
   private final TimeSource time;
@@ -31,7 +32,8 @@ final class Reserve {
   private boolean owed;
   private long lastTry;
 
-  Reserve(Disk disk, Path folder, TimeSource time) {
+  Reserve(Disk disk, Path folder, TimeSource time, int size) {
+    this.size = size;
     this.disk = disk;
     this.file = folder.resolve(NAME);
     this.time = time;
@@ -42,7 +44,7 @@ final class Reserve {
     try {
       there =
           disk.list(file.getParent()).stream()
-              .anyMatch(entry -> entry.name().equals(NAME) && entry.size() >= BYTES);
+              .anyMatch(entry -> entry.name().equals(NAME) && entry.size() >= size);
     } catch (IOException e) {
       LOG.debug("{}: cannot be looked for", file, e);
     }
@@ -87,8 +89,8 @@ final class Reserve {
 
   private void make() {
     // Not zeros: a file system that compresses would keep no room for them.
-    byte[] filling = new byte[BYTES];
-    new SplittableRandom(BYTES).nextBytes(filling);
+    byte[] filling = new byte[size];
+    new SplittableRandom(size).nextBytes(filling);
     try (OpenFile open = disk.create(file)) {
       open.write(filling, 0, filling.length);
       open.force();

@@ -1,6 +1,7 @@
 package io.proofofplay.spool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.Durability;
@@ -10,6 +11,7 @@ import io.proofofplay.testkit.Events;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,9 +105,10 @@ class DamageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, '\n', ' ', '#', '0', 'f', 0x80, 0xff})
+  @ValueSource(ints = {0, '\n', ' ', '#', '0', 0xff})
   void anyByteMayChange(int value) throws IOException {
     FaultyDisk spool = spool();
+    Map<String, Batch> before = idsIn(spool);
     for (Path file : spoolFiles(spool)) {
       byte[] intact = spool.bytes(file);
       for (int at = 0; at < intact.length; at++) {
@@ -113,7 +117,8 @@ class DamageTest {
         }
         byte[] damaged = intact.clone();
         damaged[at] = (byte) value;
-        expectAtMostOneLost(spool, file, damaged, "byte " + at + " of " + file + " is " + value);
+        expectAtMostOneLost(
+            spool, before, file, damaged, "byte " + at + " of " + file + " is " + value);
       }
     }
   }
@@ -121,18 +126,20 @@ class DamageTest {
   @Test
   void anyBitMayFlip() throws IOException {
     FaultyDisk spool = spool();
+    Map<String, Batch> before = idsIn(spool);
     for (Path file : spoolFiles(spool)) {
       byte[] intact = spool.bytes(file);
       for (int at = 0; at < intact.length; at++) {
         byte[] damaged = intact.clone();
         damaged[at] ^= (byte) (1 << at % 8);
         expectAtMostOneLost(
-            spool, file, damaged, "bit " + at % 8 + " of byte " + at + " of " + file);
+            spool, before, file, damaged, "bit " + at % 8 + " of byte " + at + " of " + file);
       }
     }
   }
 
-  private static void expectAtMostOneLost(FaultyDisk spool, Path file, byte[] damaged, String story)
+  private static void expectAtMostOneLost(
+      FaultyDisk spool, Map<String, Batch> before, Path file, byte[] damaged, String story)
       throws IOException {
     FaultyDisk disk = spool.copy();
     disk.put(file, damaged);
@@ -151,8 +158,6 @@ class DamageTest {
       assertThat(disk.files().toString()).as(story).contains("quarantine");
     }
     // A batch that has other bytes than a peek before the damage has shown has another id.
-    Map<String, Batch> before = new HashMap<>();
-    drain(spool.copy()).batches().forEach(batch -> before.put(batch.id().toString(), batch));
     for (Batch batch : outcome.batches()) {
       Batch same = before.get(batch.id().toString());
       if (same != null && !open) {
@@ -162,6 +167,12 @@ class DamageTest {
             .isEqualTo(same.events().stream().map(PopEvent::sender).toList());
       }
     }
+  }
+
+  private static Map<String, Batch> idsIn(FaultyDisk spool) throws IOException {
+    Map<String, Batch> batches = new HashMap<>();
+    drain(spool.copy()).batches().forEach(batch -> batches.put(batch.id().toString(), batch));
+    return batches;
   }
 
   private static void expectNoWrongSender(List<PopEvent> events, String story) {
@@ -407,7 +418,7 @@ class DamageTest {
     FaultyDisk disk = spool();
     Bytes later = new Bytes(100);
     later.put("#pop-spool 2 abc 2 2026-01-01T00:00:00Z");
-    java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+    CRC32C crc = new CRC32C();
     crc.update(later.array(), 0, later.length());
     later.put(' ');
     later.putHex((int) crc.getValue());
@@ -449,10 +460,12 @@ class DamageTest {
   @Test
   void aFileMadeToBeSlowIsReadInGoodTime() {
     Bytes hostile = new Bytes(1 << 20);
-    for (int i = 0; i < 40_000; i++) {
-      hostile.put("00000000 " + (400_000 - i) + " x\n");
+    for (int i = 0; i < 150_000; i++) {
+      hostile.put("00000000 " + (1_500_000 - i) + " x\n");
     }
-    SpoolFileScan scan = SpoolFileScan.of(hostile.copy());
+    byte[] bytes = hostile.copy();
+
+    SpoolFileScan scan = assertTimeout(Duration.ofSeconds(20), () -> SpoolFileScan.of(bytes));
 
     assertThat(scan.count()).isZero();
   }

@@ -20,6 +20,9 @@ final class Spools {
 
   static final Path FOLDER = Path.of("/spool/billing");
 
+  /** Small, because the tests copy whole disks. */
+  static final int RESERVE = 100;
+
   private Spools() {}
 
   static FileSpool open(Disk disk, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
@@ -27,7 +30,7 @@ final class Spools {
     ManualTime time = ManualTime.standing();
     return FileSpool.open(
         new SpoolFolder(disk, FOLDER),
-        new Reserve(disk, FOLDER, time),
+        new Reserve(disk, FOLDER, time, RESERVE),
         time,
         keeping,
         batches,

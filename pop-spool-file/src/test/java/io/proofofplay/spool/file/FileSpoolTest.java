@@ -1,0 +1,584 @@
+package io.proofofplay.spool.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.Durability;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.spi.Spool.Append;
+import io.proofofplay.spool.file.FaultyDisk.Fault;
+import io.proofofplay.spool.file.FaultyDisk.Kind;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the file spool promises beyond its port: how often it forces, and how it fills a disk. */
+class FileSpoolTest {
+
+  private static List<String> names(FaultyDisk disk) {
+    return disk.files().stream()
+        .map(file -> file.getFileName().toString())
+        .filter(name -> !name.equals(Reserve.NAME))
+        .toList();
+  }
+
+  private static FileSpool with(FaultyDisk disk, SpoolPolicy keeping, BatchPolicy batches)
+      throws IOException {
+    return Spools.open(disk, keeping, batches, false);
+  }
+
+  // ---------------------------------------------------------------- names and progress
+
+  @Test
+  void theNameSaysHowFarABatchIsDoneWith() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(7));
+    assertThat(names(disk)).containsExactly("000000000001.open", "000000000002.open");
+    spool.sync();
+    assertThat(names(disk)).containsExactly("000000000001-n5.ndjson", "000000000002.open");
+    spool.remove(spool.peek().orElseThrow().part(0, 2).id());
+    assertThat(names(disk)).containsExactly("000000000001-n5-s2.ndjson", "000000000002.open");
+    spool.remove(spool.peek().orElseThrow().id());
+    assertThat(names(disk)).containsExactly("000000000002.open");
+    spool.close();
+    assertThat(names(disk)).containsExactly("000000000002-n2.ndjson");
+  }
+
+  @Test
+  void deliveryNeedsNoRoom() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(17));
+    spool.sync();
+    disk.failAll(kind -> kind == Kind.CREATE || kind == Kind.WRITE, Fault.NO_SPACE);
+
+    Batch first = spool.peek().orElseThrow();
+    spool.remove(first.part(0, 2).id());
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(2, 17));
+    assertThat(names(disk)).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeRemovedIsNotSeenAgainAndGoesLater() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 2);
+    spool.append(Events.numbered(6));
+    spool.sync();
+    disk.failAll(kind -> kind == Kind.DELETE || kind == Kind.RENAME, Fault.IO_ERROR);
+    spool.remove(spool.peek().orElseThrow().id());
+    spool.remove(spool.peek().orElseThrow().part(0, 1).id());
+    assertThat(spool.peek().orElseThrow().events()).isEqualTo(Events.numbered(3, 4));
+    assertThat(names(disk)).contains("000000000001-n2.ndjson", "000000000002-n2.ndjson");
+    disk.repair();
+
+    spool.close();
+
+    assertThat(names(disk)).containsExactly("000000000002-n2-s1.ndjson", "000000000003-n2.ndjson");
+  }
+
+  @Test
+  void aStartReadsNoSealedFileButTheFirstLineOfTheOldest() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    try (FileSpool spool = Spools.open(disk, 1)) {
+      spool.append(Events.numbered(50));
+    }
+    int before = disk.count(Kind.READ);
+
+    try (FileSpool spool = Spools.open(disk, 1)) {
+      assertThat(disk.count(Kind.READ) - before).isEqualTo(1);
+      assertThat(spool.stats().events()).isEqualTo(50);
+      assertThat(spool.stats().batches()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void theAgeOfTheOldestIsWhenItsFirstEventCame() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    ManualTime time = ManualTime.standing();
+    SpoolFolder folder = new SpoolFolder(disk, Spools.FOLDER);
+    Reserve reserve = new Reserve(disk, Spools.FOLDER, time, Spools.RESERVE);
+    Instant begun = time.now();
+    for (int life = 0; life < 2; life++) {
+      FileSpool spool =
+          FileSpool.open(folder, reserve, time, SpoolPolicy.defaults(), Spools.batchesOf(2), false);
+      if (life == 0) {
+        spool.append(Events.numbered(1));
+        time.advance(Duration.ofMinutes(5));
+        spool.append(Events.numbered(1, 3));
+      }
+      assertThat(spool.stats().oldest()).contains(begun);
+      if (life == 1) {
+        spool.remove(spool.peek().orElseThrow().id());
+        assertThat(spool.stats().oldest()).contains(begun.plus(Duration.ofMinutes(5)));
+      }
+      spool.close();
+    }
+  }
+
+  @Test
+  void anIdIsNewInEveryLifeAlsoWhenNothingIsLeft() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    Set<String> ids = new HashSet<>();
+    for (int life = 0; life < 5; life++) {
+      FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 3);
+      spool.append(Events.numbered(3));
+      assertThat(ids.add(spool.peek().orElseThrow().id().toString())).isTrue();
+      // Delivered from memory, and killed: no trace of the id is left.
+      disk.kill();
+    }
+    assertThat(names(disk)).isEmpty();
+  }
+
+  // ---------------------------------------------------------------- forcing
+
+  @Test
+  void anAcknowledgementCostsOneForceAndTheFirstInAFileOneMoreForItsName() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1000);
+    spool.append(Events.numbered(3));
+    spool.sync();
+    int forces = disk.count(Kind.FORCE);
+    int directoryForces = disk.count(Kind.FORCE_DIRECTORY);
+
+    for (int i = 0; i < 5; i++) {
+      spool.append(Events.numbered(i * 10, i * 10 + 10));
+      spool.sync();
+      spool.sync();
+    }
+
+    assertThat(disk.count(Kind.FORCE) - forces).isEqualTo(5);
+    assertThat(disk.count(Kind.FORCE_DIRECTORY) - directoryForces).isZero();
+  }
+
+  @Test
+  void aFullBatchCostsOneForceOfTheFolder() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 10);
+    spool.append(Events.numbered(5));
+    spool.sync();
+    int directoryForces = disk.count(Kind.FORCE_DIRECTORY);
+
+    for (int i = 0; i < 20; i++) {
+      spool.append(Events.numbered(i * 10, i * 10 + 10));
+      spool.sync();
+    }
+
+    // The rename of one file and the name of the next together.
+    assertThat(disk.count(Kind.FORCE_DIRECTORY) - directoryForces).isEqualTo(20);
+  }
+
+  @Test
+  void anAppendIsOneWrite() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1000);
+    int writes = disk.count(Kind.WRITE);
+
+    spool.append(Events.numbered(200));
+    spool.append(Events.numbered(200, 400));
+
+    assertThat(disk.count(Kind.WRITE) - writes).isEqualTo(2);
+  }
+
+  /** A disk on which a force takes until the test lets it go. */
+  private static final class SlowForce implements Disk {
+    private final Disk disk;
+    private final CountDownLatch forcing = new CountDownLatch(1);
+    private final CountDownLatch go = new CountDownLatch(1);
+    private volatile boolean slow;
+
+    SlowForce(Disk disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public OpenFile create(Path file) throws IOException {
+      OpenFile open = disk.create(file);
+      return new OpenFile() {
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+          open.write(bytes, offset, length);
+        }
+
+        @Override
+        public void force() throws IOException {
+          if (slow) {
+            forcing.countDown();
+            try {
+              assertThat(go.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+          open.force();
+        }
+
+        @Override
+        public void truncate(long length) throws IOException {
+          open.truncate(length);
+        }
+
+        @Override
+        public void close() throws IOException {
+          open.close();
+        }
+      };
+    }
+
+    @Override
+    public OpenFile append(Path file) throws IOException {
+      return disk.append(file);
+    }
+
+    @Override
+    public byte[] read(Path file, long offset, int most) throws IOException {
+      return disk.read(file, offset, most);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      disk.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+      disk.delete(file);
+    }
+
+    @Override
+    public List<Entry> list(Path directory) throws IOException {
+      return disk.list(directory);
+    }
+
+    @Override
+    public boolean isDirectory(Path path) {
+      return disk.isDirectory(path);
+    }
+
+    @Override
+    public void createDirectory(Path directory) throws IOException {
+      disk.createDirectory(directory);
+    }
+
+    @Override
+    public void forceDirectory(Path directory) throws IOException {
+      disk.forceDirectory(directory);
+    }
+  }
+
+  @Test
+  void whoComesWhileAForceRunsSharesTheNextOne() throws Exception {
+    int followers = 8;
+    FaultyDisk disk = new FaultyDisk();
+    SlowForce slow = new SlowForce(disk);
+    FileSpool spool = Spools.open(slow, SpoolPolicy.defaults(), Spools.batchesOf(1000), false);
+    spool.append(Events.numbered(1));
+    slow.slow = true;
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try {
+      Future<?> leader = threads.submit(syncing(spool));
+      assertThat(slow.forcing.await(20, TimeUnit.SECONDS)).isTrue();
+      int before = disk.count(Kind.FORCE);
+      List<Future<?>> others = new ArrayList<>();
+      for (int i = 0; i < followers; i++) {
+        // An append does not wait for the force that runs.
+        assertThat(spool.append(Events.numbered(10 + i, 11 + i))).isEqualTo(Append.KEPT);
+        others.add(threads.submit(syncing(spool)));
+      }
+      slow.slow = false;
+      slow.go.countDown();
+      leader.get(20, TimeUnit.SECONDS);
+      for (Future<?> other : others) {
+        other.get(20, TimeUnit.SECONDS);
+      }
+      assertThat(disk.count(Kind.FORCE) - before).isBetween(2, 3);
+    } finally {
+      threads.shutdownNow();
+    }
+    disk.crash(1);
+    assertThat(Spools.drain(Spools.open(disk, 1000))).hasSize(1 + followers);
+  }
+
+  private static Callable<Void> syncing(FileSpool spool) {
+    return () -> {
+      spool.sync();
+      return null;
+    };
+  }
+
+  @Test
+  void aFailedForceIsFollowedByANewFileAndTheOldOneIsNotTrusted() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 100);
+    spool.append(Events.numbered(3));
+    spool.sync();
+    spool.append(Events.numbered(3, 6));
+    disk.fail(1, 1, Fault.IO_ERROR);
+
+    spool.sync();
+
+    assertThat(names(disk)).containsExactly("000000000001-n3.ndjson", "000000000002.open");
+    assertThat(spool.stats().withdrawn()).isZero();
+    disk.crash(1);
+    assertThat(Spools.drain(Spools.open(disk, 100))).isEqualTo(Events.numbered(6));
+  }
+
+  @Test
+  void everyThreadWhoseEventsWereWithdrawnIsTold() throws Exception {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 100);
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try {
+      other.submit(() -> spool.append(Events.numbered(0, 3))).get();
+      spool.append(Events.numbered(3, 5));
+      disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+      assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+      disk.repair();
+      assertThat(spool.stats().withdrawn()).isEqualTo(5);
+
+      // It appended before the failure and asks after it: its events are not there.
+      Future<Void> late = other.submit(syncing(spool));
+      assertThatThrownBy(late::get).hasCauseInstanceOf(IOException.class);
+
+      other.submit(() -> spool.append(Events.numbered(5, 7))).get();
+      other.submit(syncing(spool)).get();
+      spool.sync();
+      assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(5, 7));
+    } finally {
+      other.shutdownNow();
+    }
+  }
+
+  @Test
+  void whatIsWrittenAndNotForcedIsBounded() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 100_000);
+    int forces = disk.count(Kind.FORCE);
+    int each = 64 << 10;
+    int count = (int) (4 * FileSpool.UNFORCED_BYTES / each);
+    for (int i = 0; i < count; i++) {
+      spool.append(List.of(Events.ofLength(i, each)));
+    }
+    assertThat(disk.count(Kind.FORCE) - forces).isBetween(4, 8);
+  }
+
+  // ---------------------------------------------------------------- a full disk
+
+  @Test
+  void aFullDiskKeepsWholeRecordsAndTheSpoolGoesOnByItself() throws IOException {
+    for (long room = 0; room < 1500; room += 61) {
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool spool = Spools.open(disk, 3);
+      spool.append(Events.numbered(2));
+      spool.sync();
+      disk.leaveRoom(room);
+      assertThat(spool.append(Events.numbered(10, 18)))
+          .as("room %s", room)
+          .isEqualTo(Append.NO_SPACE);
+      assertThat(spool.stats().events()).isEqualTo(2);
+      for (Path file : disk.files()) {
+        if (!file.endsWith(Reserve.NAME)) {
+          assertThat(SpoolFileScan.of(disk.bytes(file)).damages()).isEmpty();
+        }
+      }
+      disk.repair();
+
+      assertThat(spool.append(Events.numbered(20, 28))).isEqualTo(Append.KEPT);
+      spool.sync();
+      disk.crash(room);
+
+      List<PopEvent> expected = new ArrayList<>(Events.numbered(2));
+      expected.addAll(Events.numbered(20, 28));
+      assertThat(Spools.drain(Spools.open(disk, 3))).as("room %s", room).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void framesCountForTheBound() throws IOException {
+    SpoolPolicy keeping = SpoolPolicy.defaults().withMaxBytes(new ByteSize(2000));
+    for (Durability durability : Durability.values()) {
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool spool = with(disk, keeping.withDurability(durability), Spools.batchesOf(2));
+      int kept = 0;
+      while (spool.append(Events.numbered(kept, kept + 1)) == Append.KEPT) {
+        kept++;
+      }
+      assertThat(kept).isGreaterThan(4);
+      assertThat(spool.stats().bytes()).isBetween(1500L, 2000L);
+      spool.sync();
+      long onDisk =
+          disk.files().stream()
+              .filter(file -> !file.endsWith(Reserve.NAME))
+              .mapToLong(file -> disk.bytes(file).length)
+              .sum();
+      assertThat(spool.stats().bytes()).isEqualTo(onDisk);
+      spool.close();
+      FileSpool again = with(disk, keeping, Spools.batchesOf(2));
+      assertThat(again.stats().bytes()).isEqualTo(onDisk);
+    }
+  }
+
+  @Test
+  void manySmallBatchesInOneAppendAreAllOrNothing() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1);
+    disk.fail(900, 1, Fault.NO_SPACE);
+    assertThat(spool.append(Events.numbered(400))).isEqualTo(Append.NO_SPACE);
+    assertThat(names(disk)).isEmpty();
+    disk.repair();
+    assertThat(spool.append(Events.numbered(400))).isEqualTo(Append.KEPT);
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(400));
+  }
+
+  // ---------------------------------------------------------------- on failure
+
+  @Test
+  void onFailureTouchesNoDiskWhileAllIsWell() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    long operations = disk.operations();
+    for (int i = 0; i < 100; i += 10) {
+      spool.append(Events.numbered(i, i + 10));
+      assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(i, i + 10));
+    }
+    assertThat(disk.operations() - operations)
+        .as("operations beside asking the folder to be forced")
+        .isZero();
+  }
+
+  @Test
+  void onFailureASyncWritesEverythingUnderTheSameIds() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    spool.append(Events.numbered(12));
+    spool.remove(spool.peek().orElseThrow().part(0, 2).id());
+    Batch first = spool.peek().orElseThrow();
+    Batch second = spool.peekBehind(first.id()).orElseThrow();
+    assertThat(names(disk)).isEmpty();
+
+    spool.sync();
+
+    assertThat(names(disk))
+        .containsExactly(
+            "000000000001-n5-s2.ndjson", "000000000002-n5.ndjson", "000000000003.open");
+    disk.crash(3);
+    FileSpool again = Spools.open(disk, Durability.ON_FAILURE, 5);
+    assertThat(again.peek().orElseThrow().id()).isEqualTo(first.id());
+    assertThat(again.peek().orElseThrow().events()).isEqualTo(first.events());
+    assertThat(again.peekBehind(first.id()).orElseThrow().id()).isEqualTo(second.id());
+    assertThat(Spools.drain(again)).isEqualTo(Events.numbered(2, 12));
+  }
+
+  @Test
+  void onFailureTheDiskIsUsedUntilEverythingIsDeliveredAndNoLonger() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    spool.append(Events.numbered(3));
+    spool.sync();
+    spool.append(Events.numbered(3, 8));
+    assertThat(names(disk)).hasSize(2);
+    disk.kill();
+    FileSpool again = Spools.open(disk, Durability.ON_FAILURE, 5);
+    assertThat(again.stats().events()).isEqualTo(8);
+    again.append(Events.numbered(8, 9));
+    assertThat(names(disk)).hasSize(3);
+    assertThat(Spools.drain(again)).isEqualTo(Events.numbered(9));
+    assertThat(names(disk)).isEmpty();
+
+    again.append(Events.numbered(20, 22));
+
+    assertThat(names(disk)).isEmpty();
+    assertThat(Spools.drain(again)).isEqualTo(Events.numbered(20, 22));
+  }
+
+  @Test
+  void onFailureTheMemoryIsBounded() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 100_000);
+    List<PopEvent> events = new ArrayList<>();
+    int each = 256 << 10;
+    while (events.size() * (long) each < 2 * FileSpool.MEMORY_BYTES) {
+      PopEvent event = Events.ofLength(events.size(), each);
+      events.add(event);
+      assertThat(spool.append(List.of(event))).isEqualTo(Append.KEPT);
+    }
+    assertThat(names(disk)).isNotEmpty();
+    assertThat(Spools.drain(spool)).isEqualTo(events);
+  }
+
+  @Test
+  void onFailureAnUnwritableDiskLosesNothingInMemory() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    spool.append(Events.numbered(12));
+    Batch first = spool.peek().orElseThrow();
+    disk.failAll(kind -> kind == Kind.WRITE, Fault.SHORT_WRITE);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+
+    assertThat(spool.append(Events.numbered(12, 14))).isEqualTo(Append.KEPT);
+    assertThat(spool.peek().orElseThrow().id()).isEqualTo(first.id());
+    disk.repair();
+    spool.sync();
+
+    disk.crash(1);
+    assertThat(Spools.drain(Spools.open(disk, 5))).isEqualTo(Events.numbered(14));
+  }
+
+  @Test
+  void intervalSurvivesAKillWithoutASync() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 5);
+    spool.append(Events.numbered(7));
+    disk.kill();
+    assertThat(Spools.drain(Spools.open(disk, 5))).isEqualTo(Events.numbered(7));
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  @Test
+  void aClosedSpoolKeepsNothingMoreAndSaysSo() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(2));
+    spool.close();
+
+    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.NO_SPACE);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThatThrownBy(spool::peek).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> spool.evict(Optional.empty())).isInstanceOf(IOException.class);
+    spool.close();
+    assertThat(Spools.drain(Spools.open(disk, 5))).isEqualTo(Events.numbered(2));
+  }
+
+  @Test
+  void aCloseThatFailsLeavesWhatWasForced() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 50);
+    spool.append(Events.numbered(3));
+    spool.sync();
+    spool.append(Events.numbered(3, 5));
+    disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+    assertThatThrownBy(spool::close).isInstanceOf(IOException.class);
+    disk.kill();
+    assertThat(Spools.drain(Spools.open(disk, 50))).isEqualTo(Events.numbered(5));
+  }
+}
