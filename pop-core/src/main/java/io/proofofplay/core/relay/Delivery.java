@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>One submission at a time; a part that failed for the moment's fault is sent again as it is.
  *   <li>Only a single event becomes a dead letter: one that was rejected or is too large by itself,
- *       or one whose bytes are in doubt, failed, saw another event accepted, and failed again.
+ *       or one that is to blame beyond doubt, see {@link Doubts}.
  *   <li>Never more than {@link #BRAKE_AFTER} events that were rejected or too large become dead
  *       letters without a delivery between.
  *   <li>Nothing is ever given up for {@link Later} without a doubt, or for {@link Held}.
@@ -43,20 +43,14 @@ final class Delivery {
   /** Single events given up in a row, without a delivery between, before the sink is held. */
   static final int BRAKE_AFTER = 10;
 
-  /** Failures of one part with its bytes in doubt before it is split. */
-  private static final int SPLIT_AFTER_BYTE_DOUBTS = 5;
-
-  /** The same once the batch was split before: the doubt is older then. */
-  private static final int SPLIT_AGAIN_AFTER_BYTE_DOUBTS = 2;
-
-  /** Resets of one part before half of it is tried. */
-  private static final int SPLIT_AFTER_SIZE_DOUBTS = 3;
-
   /** How long a size that was too large is remembered. */
   private static final long REMEMBER_SIZE = Duration.ofMinutes(10).toNanos();
 
-  /** Failures in a row that make an outage, after which the backlog is drained gently. */
-  private static final int OUTAGE_AFTER = 3;
+  /** A time without delivery that makes an outage, after which the backlog is drained gently. */
+  private static final long OUTAGE = Duration.ofSeconds(5).toNanos();
+
+  /** The longest pause that a destination is given because it asks for it. */
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
   /** The first pause of a gentle drain; each next one is half of it. */
   private static final long FIRST_PACE = Duration.ofMillis(500).toNanos();
@@ -99,7 +93,6 @@ final class Delivery {
   private volatile SinkState state = SinkState.IDLE;
   private volatile boolean failing;
   private volatile boolean submitting;
-  private volatile long submittingSince;
 
   // Written by others, read by the sink's thread.
   private volatile boolean closed;
@@ -114,11 +107,23 @@ final class Delivery {
   private boolean waitMayEnd;
   private long waitUntil;
   private int failures;
+  private long failingSince;
   private boolean refreshFirst;
   private long pace;
   private long sizeLimit = Long.MAX_VALUE;
   private long sizeLimitUntil;
-  private int singlesInARow;
+  private boolean gentle;
+  private long lastEarlyTry;
+  private boolean everEarly;
+  private DeadLetter unwritten;
+  private Batch unwrittenPart;
+
+  /**
+   * A new life knows of no delivery yet, so it may give up one event and no more: otherwise a
+   * supervisor's restarts would give up ten each.
+   */
+  private int singlesInARow = BRAKE_AFTER - 1;
+
   private boolean braked;
 
   Delivery(
@@ -160,6 +165,11 @@ final class Delivery {
     if (waits(now)) {
       return waitUntil - now;
     }
+    if (unwritten != null) {
+      // Not sent again: what its destination thinks of it is known.
+      writeDeadLetter();
+      return waiting ? STORAGE_RETRY : 0;
+    }
     Batch part;
     try {
       if (head == null) {
@@ -175,9 +185,10 @@ final class Delivery {
       }
       part = choose(now);
     } catch (IOException e) {
-      storageTrouble("the spool cannot be read: " + e.getMessage());
+      storageTrouble(StorageHealth.Duty.READING, "the spool cannot be read: " + e.getMessage());
       return STORAGE_RETRY;
     }
+    health.well(StorageHealth.Duty.READING);
     submit(part);
     return waiting ? Math.max(0, waitUntil - time.nanos()) : 0;
   }
@@ -185,10 +196,12 @@ final class Delivery {
   private boolean waits(long now) {
     if (signOfLife) {
       signOfLife = false;
-      if (waiting && waitMayEnd) {
+      // Seldom: a player that comes and goes must not turn the back-off into a hammer.
+      boolean due = !everEarly || now - lastEarlyTry >= sink.retry().max().toNanos();
+      if (waiting && waitMayEnd && due) {
+        everEarly = true;
+        lastEarlyTry = now;
         waitUntil = now + Math.min(waitUntil - now, jittered(sink.retry().initial().toNanos()));
-        // Once: somebody who comes and goes must not make a back-off short for ever.
-        waitMayEnd = false;
       }
     }
     if (waiting && now - waitUntil >= 0) {
@@ -227,7 +240,7 @@ final class Delivery {
     }
     turn = Turn.IN_ORDER;
     Batch part = head.next(sizeLimit);
-    if (part.size() == 1 && head.byteDoubts >= head.compareAfter && !head.neighbourAccepted) {
+    if (part.size() == 1 && head.doubts().wantComparison()) {
       Optional<Batch> other = another();
       if (other.isPresent()) {
         turn = Turn.COMPARE;
@@ -241,14 +254,24 @@ final class Delivery {
    * Another event than the head's next one. First the one behind it, which keeps the order if the
    * one in doubt turns out to be bad; then by turns one of the next batch and one of the head.
    */
-  private Optional<Batch> another() throws IOException {
-    int before = head.compare();
+  private Optional<Batch> another() {
+    int before = head.doubts().compare();
     boolean beside = before % 2 == 0;
-    Optional<Batch> first = beside ? head.neighbour(before / 2) : books.behind();
+    Optional<Batch> first = beside ? head.neighbour(before / 2) : behind();
     if (first.isPresent()) {
       return first;
     }
-    return beside ? books.behind() : head.neighbour(before / 2);
+    return beside ? behind() : head.neighbour(before / 2);
+  }
+
+  private Optional<Batch> behind() {
+    try {
+      return books.behind();
+    } catch (IOException e) {
+      // It only serves to compare: the head goes on without it.
+      LOG.debug("sink {}: the batch behind cannot be read", sink.name(), e);
+      return Optional.empty();
+    }
   }
 
   private void submit(Batch part) throws InterruptedException {
@@ -259,7 +282,6 @@ final class Delivery {
     long began = time.nanos();
     everSubmitted = true;
     lastSubmission = began;
-    submittingSince = began;
     submitting = true;
     state = SinkState.SUBMITTING;
     SubmitResult verdict;
@@ -276,6 +298,7 @@ final class Delivery {
     }
     if (closed && !(verdict instanceof Delivered)) {
       // The attempt was cut short: what it came to says nothing about the destination.
+      books.landed();
       return;
     }
     Duration took = Duration.ofNanos(time.nanos() - began);
@@ -283,6 +306,7 @@ final class Delivery {
     SubmitResult told = verdict;
     listeners.tell(listener -> listener.submitted(sink.name(), part, told, took));
     follow(part, verdict);
+    books.landed();
     if (failing && sink.spool().durability() == Durability.ON_FAILURE) {
       persist();
     }
@@ -310,9 +334,10 @@ final class Delivery {
   private void persist() {
     try {
       spool.sync();
-      health.recovered();
+      health.well(StorageHealth.Duty.FORCING);
     } catch (IOException e) {
-      health.trouble("events could not be forced to disk: " + e.getMessage());
+      health.trouble(
+          StorageHealth.Duty.FORCING, "events could not be forced to disk: " + e.getMessage());
     }
   }
 
@@ -331,7 +356,8 @@ final class Delivery {
   }
 
   private void delivered(Batch part) {
-    if (failures >= OUTAGE_AFTER) {
+    if (gentle || (failures > 0 && time.nanos() - failingSince >= OUTAGE)) {
+      gentle = false;
       pace = FIRST_PACE;
     }
     failures = 0;
@@ -339,12 +365,12 @@ final class Delivery {
     singlesInARow = 0;
     braked = false;
     if (turn == Turn.COMPARE) {
-      head.neighbourAccepted = true;
+      head.doubts().otherPassed();
     }
     if (books.delivered(part, turn == Turn.IN_ORDER)) {
       head = null;
     }
-    outage.over(books.waiting());
+    outage.delivered();
     if (pace >= LAST_PACE) {
       waitFor(jittered(pace), false);
       pace /= 2;
@@ -358,58 +384,59 @@ final class Delivery {
     state = braked ? SinkState.BRAKED : SinkState.BACKING_OFF;
     waitAfter(later);
     if (turn != Turn.IN_ORDER) {
-      // Both fail, so it is not this one event. Back to the one whose turn it is.
-      head.bothFailed();
+      head.doubts().otherFailed();
       return;
     }
     switch (later.doubt()) {
-      case SIZE -> {
-        head.sizeDoubts++;
-        if (part.size() > 1 && head.sizeDoubts >= SPLIT_AFTER_SIZE_DOUBTS) {
-          head.split();
-        }
-      }
-      case BYTES -> doubtBytes(part, later.reason());
-      case NONE -> head.neighbourAccepted = false;
+      case SIZE, BYTES -> doubt(part, later);
+      case NONE -> head.doubts().failedOtherwise();
     }
   }
 
-  private void doubtBytes(Batch part, Reason reason) {
+  /**
+   * The size or the bytes of a part may be at fault: halves it, or finds out about a single event.
+   */
+  private void doubt(Batch part, Later later) {
     if (part.size() == 1) {
-      if (head.neighbourAccepted) {
-        deadLetter(part, reason);
-      } else {
-        head.byteDoubts++;
+      if (head.doubts().failedAlone()) {
+        deadLetter(part, later.reason());
       }
-      return;
-    }
-    head.byteDoubts++;
-    int enough = head.suspected ? SPLIT_AGAIN_AFTER_BYTE_DOUBTS : SPLIT_AFTER_BYTE_DOUBTS;
-    if (head.byteDoubts >= enough) {
-      head.suspected = true;
+    } else if (later.doubt() == Later.Doubt.SIZE
+        ? head.doubts().reset()
+        : head.doubts().failedTogether()) {
       head.split();
     }
   }
 
+  private void backOff(boolean mayEnd) {
+    waitFor(sink.retry().waitNanos(failures, chance.getAsDouble()), mayEnd);
+  }
+
   private void waitAfter(Later later) {
-    if (later.notBefore().isEmpty()) {
-      waitFor(sink.retry().waitNanos(failures, chance.getAsDouble()), true);
+    Duration asked = later.notBefore().orElse(Duration.ZERO);
+    if (asked.compareTo(sink.retry().initial()) < 0) {
+      // So short a pause, or one that is over, is no leave to hammer.
+      backOff(later.notBefore().isEmpty());
       return;
     }
-    long asked = later.notBefore().get().toNanos();
-    long least = jittered(sink.retry().initial().toNanos());
+    long pause = (asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked).toNanos();
     // A little beyond what was asked, by chance, so that many devices do not come at once.
-    long spread = (long) (chance.getAsDouble() * (double) Math.min(asked / 10, least));
-    waitFor(Math.max(asked, least) + spread, false);
+    long spread = Math.min(pause / 10, sink.retry().initial().toNanos());
+    waitFor(pause + (long) (chance.getAsDouble() * (double) spread), false);
   }
 
   private void held(Held held) {
     failed(held.reason());
+    if (turn == Turn.IN_ORDER) {
+      head.doubts().failedOtherwise();
+    } else {
+      head.doubts().otherFailed();
+    }
     refreshFirst = true;
     state = SinkState.HELD;
     // The first try after a hold comes soon, because the secret is read again before it.
     Duration full = failures == 1 ? sink.retry().initial() : sink.retry().max();
-    waitFor(jittered(full.toNanos()), true);
+    waitFor(jittered(full.toNanos()), false);
   }
 
   private void tooLarge(Batch part, TooLarge verdict) {
@@ -434,65 +461,78 @@ final class Delivery {
    */
   private void badSingle(Batch part, Reason reason) {
     if (turn == Turn.IN_ORDER && singlesInARow < BRAKE_AFTER) {
-      if (deadLetter(part, reason)) {
-        singlesInARow++;
-      }
+      singlesInARow++;
+      deadLetter(part, reason);
       return;
     }
     if (turn == Turn.COMPARE) {
-      // It is judged when its turn comes.
+      // It is judged when its turn comes, and says nothing about the one it was compared with.
+      head.doubts().otherFailed();
       failed(reason);
       state = SinkState.BACKING_OFF;
-      waitFor(jittered(sink.retry().initial().toNanos()), true);
+      backOff(false);
       return;
     }
     braked = true;
     failed(
         new Reason(
-            "the destination rejects everything ("
-                + singlesInARow
-                + " events in a row); nothing more is given up until it takes one; last: "
+            "the destination rejects everything; nothing more is given up until it takes an event;"
+                + " last: "
                 + reason.text(),
             reason.status(),
             reason.answer()));
     refreshFirst = true;
     state = SinkState.BRAKED;
-    waitFor(jittered(sink.retry().max().toNanos()), true);
+    waitFor(jittered(sink.retry().max().toNanos()), false);
   }
 
-  private boolean deadLetter(Batch part, Reason reason) {
-    DeadLetter letter = new DeadLetter(time.now(), part.id(), reason, part.events().get(0));
+  private void deadLetter(Batch part, Reason reason) {
+    unwritten = new DeadLetter(time.now(), part.id(), reason, part.events().get(0));
+    unwrittenPart = part;
+    writeDeadLetter();
+  }
+
+  private void writeDeadLetter() {
+    DeadLetter letter = unwritten;
     try {
       deadLetters.put(letter);
     } catch (IOException e) {
-      storageTrouble("a dead letter cannot be written: " + e.getMessage());
-      return false;
+      storageTrouble(
+          StorageHealth.Duty.DEAD_LETTERS, "a dead letter cannot be written: " + e.getMessage());
+      return;
     }
-    if (books.dead(part)) {
+    health.well(StorageHealth.Duty.DEAD_LETTERS);
+    unwritten = null;
+    if (books.dead(unwrittenPart)) {
       head = null;
     }
+    unwrittenPart = null;
     long count = deadSeldom.due();
     if (count > 0) {
       LOG.warn(
           "sink {}: event {} is a dead letter: {}{}",
           sink.name(),
           letter.event().uuid(),
-          reason.text(),
+          letter.reason().text(),
           count > 1 ? "; " + (count - 1) + " more since the last word" : "");
     }
     listeners.tell(listener -> listener.dead(sink.name(), letter));
-    return true;
   }
 
-  private void storageTrouble(String what) {
-    health.trouble(what);
+  private void storageTrouble(StorageHealth.Duty duty, String what) {
+    health.trouble(duty, what);
     state = SinkState.STORAGE_TROUBLE;
     waitFor(STORAGE_RETRY, false);
   }
 
   private void failed(Reason reason) {
     failures++;
+    if (!failing) {
+      failingSince = time.nanos();
+    }
     failing = true;
+    // A drain that had begun gently begins so again.
+    gentle |= pace > 0;
     pace = 0;
     outage.failed(reason.text(), books.waiting());
   }
@@ -519,12 +559,9 @@ final class Delivery {
     signOfLife = failing;
   }
 
-  /**
-   * Whether events in memory only would wait longer than the sink's interval: then they must not.
-   */
-  boolean isLate() {
-    return failing
-        || (submitting && time.nanos() - submittingSince > sink.batch().minInterval().toNanos());
+  /** Whether the last attempt failed. */
+  boolean isFailing() {
+    return failing;
   }
 
   SinkState state() {

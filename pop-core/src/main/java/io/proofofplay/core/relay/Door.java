@@ -32,6 +32,9 @@ final class Door {
     CLOSED
   }
 
+  /** The least time between two batches that are given up because the disk takes no more. */
+  private static final long BETWEEN_EVICTIONS = Duration.ofSeconds(1).toNanos();
+
   /** How often room on a full disk is looked for: nobody tells when somebody else makes some. */
   private static final long LOOK_FOR_ROOM = Duration.ofMillis(200).toNanos();
 
@@ -46,6 +49,10 @@ final class Door {
   private final Seldom roomSeldom;
 
   private volatile boolean closed;
+
+  // Guarded by this.
+  private boolean everEvictedForTheDisk;
+  private long evictedForTheDiskAt;
 
   /** Whether a wait for room was in vain, and how often something had left the spool by then. */
   private volatile boolean waitedInVain;
@@ -94,11 +101,18 @@ final class Door {
     if (answer == Spool.Append.KEPT) {
       return Keep.KEPT;
     }
+    if (closed) {
+      // Shutting down is no reason to give anything up.
+      return Keep.CLOSED;
+    }
     SpoolPolicy policy = sink.spool();
     if (policy.whenFull() == WhenFull.DROP_OLDEST) {
       answer = appendInsteadOfOldest(wanted, answer);
       if (answer == Spool.Append.KEPT) {
         return Keep.KEPT;
+      }
+      if (closed) {
+        return Keep.CLOSED;
       }
     }
     if (policy.whenFull() == WhenFull.DROP_NEWEST) {
@@ -113,7 +127,8 @@ final class Door {
   private Spool.Append append(List<PopEvent> events) {
     Spool.Append answer = spool.append(events);
     if (answer == Spool.Append.NO_SPACE) {
-      health.trouble("the disk has no room for new events, or does not take them");
+      health.trouble(
+          StorageHealth.Duty.KEEPING, "the disk has no room for new events, or does not take them");
     }
     if (answer != Spool.Append.KEPT) {
       return answer;
@@ -122,11 +137,12 @@ final class Door {
       try {
         spool.sync();
       } catch (IOException e) {
-        health.trouble("events could not be forced to disk: " + e.getMessage());
+        health.trouble(
+            StorageHealth.Duty.KEEPING, "events could not be forced to disk: " + e.getMessage());
         return Spool.Append.NO_SPACE;
       }
     }
-    if (health.recovered()) {
+    if (health.well(StorageHealth.Duty.KEEPING)) {
       // This room was not made by a delivery: somebody freed the disk.
       waitedInVain = false;
     }
@@ -136,14 +152,43 @@ final class Door {
 
   private Spool.Append appendInsteadOfOldest(List<PopEvent> wanted, Spool.Append first) {
     Spool.Append answer = first;
+    if (!canEverFit(wanted)) {
+      return answer;
+    }
     try {
-      while (answer != Spool.Append.KEPT && books.evictOldest()) {
+      while ((answer == Spool.Append.FULL
+              || (answer == Spool.Append.NO_SPACE && mayEvictForTheDisk()))
+          && books.evictOldest()) {
         answer = append(wanted);
       }
     } catch (IOException e) {
-      health.trouble("the oldest events could not be taken out: " + e.getMessage());
+      health.trouble(
+          StorageHealth.Duty.READING, "the oldest events cannot be taken out: " + e.getMessage());
     }
     return answer;
+  }
+
+  /** Whether it makes sense to give others up for these: they must not need the whole spool. */
+  private boolean canEverFit(List<PopEvent> wanted) {
+    long bytes = 0;
+    for (PopEvent event : wanted) {
+      bytes += event.length();
+    }
+    return bytes <= sink.spool().maxBytes().bytes() / 2;
+  }
+
+  /**
+   * Whether a batch may be given up because the disk does not take more, which one batch a second
+   * must be enough to find out: a disk that fails for another reason would cost all of them.
+   */
+  private synchronized boolean mayEvictForTheDisk() {
+    long now = time.nanos();
+    if (everEvictedForTheDisk && now - evictedForTheDiskAt < BETWEEN_EVICTIONS) {
+      return false;
+    }
+    everEvictedForTheDisk = true;
+    evictedForTheDiskAt = now;
+    return true;
   }
 
   /**
@@ -171,7 +216,8 @@ final class Door {
         waitedInVain(removals);
         return answer;
       }
-      books.awaitRemoval(removals, health.isWell() ? left : Math.min(left, LOOK_FOR_ROOM));
+      boolean disk = !health.isWell(StorageHealth.Duty.KEEPING);
+      books.awaitRemoval(removals, disk ? Math.min(left, LOOK_FOR_ROOM) : left);
     }
   }
 
@@ -193,19 +239,32 @@ final class Door {
       return Keep.CLOSED;
     }
     List<PopEvent> wanted = wanted(events);
-    if (keepWanted(wanted) == Keep.KEPT) {
-      return Keep.KEPT;
+    Keep all = keepWanted(wanted);
+    if (all != Keep.FULL) {
+      return all;
     }
     int kept = 0;
     while (kept < wanted.size() && append(wanted.subList(kept, kept + 1)) == Spool.Append.KEPT) {
       kept++;
     }
+    if (closed) {
+      return Keep.CLOSED;
+    }
     if (kept < wanted.size()) {
-      books.giveUp(
-          wanted.subList(kept, wanted.size()),
-          health.isWell() ? DropReason.FULL_BLOCKED : DropReason.NO_SPACE);
+      books.giveUp(wanted.subList(kept, wanted.size()), reason());
     }
     return Keep.KEPT;
+  }
+
+  private DropReason reason() {
+    if (!health.isWell(StorageHealth.Duty.KEEPING)) {
+      return DropReason.NO_SPACE;
+    }
+    return switch (sink.spool().whenFull()) {
+      case BLOCK -> DropReason.FULL_BLOCKED;
+      case DROP_NEWEST -> DropReason.FULL_NEWEST;
+      case DROP_OLDEST -> DropReason.FULL_OLDEST;
+    };
   }
 
   /** Takes nothing any more; whoever waits is let go. */

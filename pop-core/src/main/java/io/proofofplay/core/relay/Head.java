@@ -18,37 +18,12 @@ import java.util.Optional;
  */
 final class Head {
 
-  /** Failures of a single event with its bytes in doubt before another event is tried. */
-  private static final int COMPARE_AFTER = 3;
-
-  /**
-   * The same after both had failed, which is an outage: if the other one were tried as often as the
-   * one whose turn it is, every second outage would end with two events in the wrong order.
-   */
-  private static final int COMPARE_AGAIN_AFTER = 15;
-
   private final Batch batch;
   private final BitSet done;
   private final Deque<Range> plan = new ArrayDeque<>();
   private int removed;
 
-  /** How often the current range failed with the size in doubt. */
-  int sizeDoubts;
-
-  /** How often the current range failed with the bytes in doubt. */
-  int byteDoubts;
-
-  /** Whether the current range is one of a split that began with its bytes in doubt. */
-  boolean suspected;
-
-  /** Whether another event was accepted since the current, single event failed last. */
-  boolean neighbourAccepted;
-
-  /** With how many failures of the current, single event another one is tried. */
-  int compareAfter = COMPARE_AFTER;
-
-  /** How many other events were tried beside the current one. */
-  private int comparisons;
+  private final Doubts doubts = new Doubts();
 
   Head(Batch batch, BitSet doneAhead) {
     this.batch = batch;
@@ -85,7 +60,7 @@ final class Head {
       plan.pop();
       plan.push(new Range(to, range.to()));
       plan.push(new Range(range.from(), to));
-      forgetDoubts();
+      doubts.nextRange();
     }
     return batch.part(range.from(), to);
   }
@@ -96,7 +71,7 @@ final class Head {
       Range range = plan.pop();
       int from = done.nextClearBit(range.from());
       if (from >= range.to()) {
-        forgetDoubts();
+        doubts.nextRange();
         continue;
       }
       int set = done.nextSetBit(from);
@@ -106,19 +81,16 @@ final class Head {
       }
       Range rest = new Range(from, to);
       if (!rest.equals(range)) {
-        forgetDoubts();
+        doubts.nextRange();
       }
       plan.push(rest);
       return rest;
     }
   }
 
-  private void forgetDoubts() {
-    sizeDoubts = 0;
-    byteDoubts = 0;
-    comparisons = 0;
-    compareAfter = COMPARE_AFTER;
-    neighbourAccepted = false;
+  /** What is in doubt about the current range. */
+  Doubts doubts() {
+    return doubts;
   }
 
   /** Splits the current range, which has more than one event, in the middle. */
@@ -127,14 +99,14 @@ final class Head {
     int middle = range.from() + range.size() / 2;
     plan.push(new Range(middle, range.to()));
     plan.push(new Range(range.from(), middle));
-    forgetDoubts();
+    doubts.nextRange();
   }
 
   /** Marks a part of this batch as done with. */
   void finish(Batch part) {
     int from = part.id().from() - batch.id().from();
     done.set(from, from + part.size());
-    forgetDoubts();
+    doubts.nextRange();
     if (plan.isEmpty() || isDone()) {
       return;
     }
@@ -156,18 +128,6 @@ final class Head {
     Batch front = batch.part(removed, behind);
     removed = behind;
     return Optional.of(front);
-  }
-
-  /** Another event failed as well, so that it is not this one. */
-  void bothFailed() {
-    byteDoubts = 0;
-    compareAfter = COMPARE_AGAIN_AFTER;
-    neighbourAccepted = false;
-  }
-
-  /** Counts a comparison; answers how many there were before it. */
-  int compare() {
-    return comparisons++;
   }
 
   /**

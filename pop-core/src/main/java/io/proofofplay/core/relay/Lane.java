@@ -2,6 +2,7 @@ package io.proofofplay.core.relay;
 
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class Lane {
   private volatile boolean closed;
 
   // The relay's thread alone.
+  private final Lateness lateness;
   private long lastSync;
 
   Lane(
@@ -64,6 +66,7 @@ final class Lane {
         new Delivery(
             sink, spool, books, deadLetters, health, submissions, outage, time, chance, listeners);
     lastSync = time.nanos();
+    lateness = new Lateness(sink.batch().minInterval());
   }
 
   String name() {
@@ -101,18 +104,26 @@ final class Lane {
         switch (sink.spool().durability()) {
           case WRITE_AHEAD -> false;
           case INTERVAL -> now - lastSync >= sink.spool().interval().toNanos();
-          case ON_FAILURE -> delivery.isLate();
+          case ON_FAILURE -> isLate(now);
         };
     if (due) {
       lastSync = now;
       try {
         spool.sync();
-        health.recovered();
+        health.well(StorageHealth.Duty.FORCING);
       } catch (IOException e) {
-        health.trouble("events could not be forced to disk: " + e.getMessage());
+        health.trouble(
+            StorageHealth.Duty.FORCING, "events could not be forced to disk: " + e.getMessage());
       }
     }
     return interval;
+  }
+
+  /** Whether events are in memory alone that should be elsewhere by now. */
+  private boolean isLate(long now) {
+    SpoolStats stats = spool.stats();
+    long came = stats.recovered() + stats.appended();
+    return lateness.isLate(now, came, came - stats.events()) || delivery.isFailing();
   }
 
   /** Something came to life outside: a back-off may end early. */
@@ -140,6 +151,7 @@ final class Lane {
 
   /** Lets go of the storage, which keeps everything that waits. */
   void release() throws IOException {
+    outage.close(books.waiting());
     books.release();
     IOException first = null;
     for (AutoCloseable part : List.of(spool, deadLetters, drops)) {

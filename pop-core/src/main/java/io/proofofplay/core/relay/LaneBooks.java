@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What leaves a sink's spool, and the counts of it.
@@ -61,6 +63,8 @@ final class LaneBooks {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(LaneBooks.class);
+
   private final Spool spool;
   private final DropBook drops;
   private final TimeSource time;
@@ -72,7 +76,9 @@ final class LaneBooks {
   private Head head;
   private BatchId aheadId;
   private int aheadFrom;
+  private int aheadSize;
   private BitSet doneAhead = new BitSet();
+  private boolean aheadInFlight;
   private long delivered;
   private long dead;
   private long damaged;
@@ -145,12 +151,24 @@ final class LaneBooks {
         forgetAhead();
         aheadId = batch.id().whole();
         aheadFrom = batch.id().from();
+        aheadSize = batch.size();
       }
       int at = doneAhead.nextClearBit(0);
-      return at < batch.size() ? Optional.of(batch.part(at, at + 1)) : Optional.empty();
+      aheadInFlight = at < batch.size();
+      return aheadInFlight ? Optional.of(batch.part(at, at + 1)) : Optional.empty();
     } finally {
       lock.unlock();
       drops.write(dropped);
+    }
+  }
+
+  /** What was sent has been answered and booked. */
+  void landed() {
+    lock.lock();
+    try {
+      aheadInFlight = false;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -194,6 +212,7 @@ final class LaneBooks {
       } else {
         int at = part.id().from() - aheadFrom;
         doneAhead.set(at, at + part.size());
+        takeOutWhatIsDoneAhead();
       }
       booking.run();
       removals++;
@@ -204,11 +223,37 @@ final class LaneBooks {
     }
   }
 
+  /**
+   * Takes the batch behind the head out of the spool once all of it is delivered, so that the one
+   * behind that can be compared with next. Under the lock.
+   */
+  private void takeOutWhatIsDoneAhead() {
+    if (doneAhead.cardinality() < aheadSize) {
+      return;
+    }
+    try {
+      Optional<Batch> out = spool.evict(Optional.of(head.batch().id()));
+      if (out.isPresent() && out.get().id().whole().equals(aheadId)) {
+        forgetAhead();
+      } else if (out.isPresent()) {
+        throw new IllegalStateException(
+            "the spool took out " + out.get().id() + " where " + aheadId + " is the next");
+      }
+    } catch (IOException e) {
+      // It stays, known as done, and leaves the spool when its turn comes.
+      LOG.debug("batch {} cannot be taken out yet", aheadId, e);
+    }
+  }
+
   /** Gives up the oldest batch that is not being sent. {@code false}: there is none. */
   boolean evictOldest() throws IOException {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
+      if (aheadInFlight) {
+        // Two batches are spoken for. This passes with the answer.
+        return false;
+      }
       Optional<Batch> oldest =
           spool.evict(Optional.ofNullable(head).map(current -> current.batch().id()));
       noticeDamage(dropped);

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 final class Outage {
 
   private static final long EVERY = Duration.ofMinutes(1).toNanos();
+  private static final long STAYS_WELL = Duration.ofSeconds(3).toNanos();
 
   private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
 
@@ -21,6 +22,8 @@ final class Outage {
   private final TimeSource time;
 
   private boolean on;
+  private boolean well;
+  private long wellSince;
   private long began;
   private long saidAt;
   private long attempts;
@@ -33,6 +36,10 @@ final class Outage {
 
   synchronized void failed(String reason, long waiting) {
     long now = time.nanos();
+    if (well && now - wellSince >= STAYS_WELL) {
+      end(waiting);
+    }
+    well = false;
     attempts++;
     problem = reason;
     if (!on) {
@@ -45,9 +52,12 @@ final class Outage {
     }
   }
 
-  /** Says that it goes on, if the last word is a minute old. */
+  /** Says that it is over, or that it goes on if the last word is a minute old. */
   synchronized void remind(long waiting) {
     long now = time.nanos();
+    if (on && well && now - wellSince >= STAYS_WELL) {
+      end(waiting);
+    }
     if (on && now - saidAt >= EVERY) {
       saidAt = now;
       LOG.warn(
@@ -60,22 +70,35 @@ final class Outage {
     }
   }
 
-  synchronized void over(long waiting) {
-    if (on) {
-      on = false;
-      LOG.info(
-          "sink {}: delivers again after {} and {} attempts; {} events wait",
-          sink,
-          Spans.text(Duration.ofNanos(time.nanos() - began)),
-          attempts,
-          waiting);
+  /** Something was delivered. */
+  synchronized void delivered() {
+    if (on && !well) {
+      well = true;
+      wellSince = time.nanos();
     }
+  }
+
+  /** The last word, if there is one to say. */
+  synchronized void close(long waiting) {
+    if (on && well) {
+      end(waiting);
+    }
+  }
+
+  private void end(long waiting) {
+    LOG.info(
+        "sink {}: delivers again after {} and {} failed attempts; {} events wait",
+        sink,
+        Spans.text(Duration.ofNanos(wellSince - began)),
+        attempts,
+        waiting);
+    on = false;
+    well = false;
     attempts = 0;
-    problem = "";
   }
 
   synchronized boolean isOn() {
-    return on;
+    return on && !well;
   }
 
   synchronized String problem() {

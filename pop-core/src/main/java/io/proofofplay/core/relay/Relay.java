@@ -37,11 +37,14 @@ public final class Relay {
 
   private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
-  /** The longest that a request in flight may hold up a stop, so that a stop ends within 5 s. */
-  private static final Duration LONGEST_GRACE = Duration.ofMillis(3500);
+  /** The longest that a request in flight may hold up a stop. */
+  private static final Duration LONGEST_GRACE = Duration.ofSeconds(3);
 
   /** How long a cancelled submission may take to return, see rule SU-6. */
   private static final Duration CANCEL = Duration.ofSeconds(1);
+
+  /** After this a stop returns, whatever still hangs, so that it ends within 5 s. */
+  private static final Duration STOP = Duration.ofMillis(4600);
 
   private final TimeSource time;
   private final Storage storage;
@@ -98,7 +101,7 @@ public final class Relay {
     try {
       open();
     } catch (IOException | RuntimeException e) {
-      closeQuietly();
+      closeUnused();
       state = RelayState.STOPPED;
       ended.countDown();
       throw e;
@@ -113,10 +116,19 @@ public final class Relay {
           RelayIntake intake = intakeOf(name);
           sourceThreads.add(thread("pop-source-" + name, () -> run(name, source, intake)));
         });
-    sinkThreads.forEach(Thread::start);
-    choresThread.start();
-    sourceThreads.forEach(Thread::start);
-    LOG.info("relay: runs with {} sources and {} sinks", sources.size(), sinks.size());
+    try {
+      sinkThreads.forEach(Thread::start);
+      choresThread.start();
+      sourceThreads.forEach(Thread::start);
+    } catch (OutOfMemoryError e) {
+      fail("relay", e);
+      throw new IOException(
+          "the machine has no room for " + (sources.size() + sinks.size() + 1) + " threads", e);
+    }
+    LOG.info(
+        "relay: runs; sources {}, sinks {}",
+        sources.keySet(),
+        lanes.stream().map(Lane::name).toList());
   }
 
   private void open() throws IOException {
@@ -209,7 +221,7 @@ public final class Relay {
    * Stops: nothing is taken any more, requests in flight get the grace to end, and everything that
    * waits is kept. Returns when that is done, within 5 s whatever hangs. Once stopped, it stays so.
    *
-   * @param grace how long requests in flight may take; at most 3.5 s counts
+   * @param grace how long requests in flight may take; at most 3 s counts
    */
   public void stop(Duration grace) {
     boolean mine;
@@ -217,7 +229,7 @@ public final class Relay {
       mine = !stopping;
       stopping = true;
       if (mine && state == RelayState.NEW) {
-        closeQuietly();
+        closeUnused();
         state = RelayState.STOPPED;
         ended.countDown();
         return;
@@ -233,9 +245,51 @@ public final class Relay {
     }
   }
 
+  /**
+   * Every part is ended on a thread of its own, all at the same time and under one deadline: a
+   * source, a submitter or a disk that hangs must not hold up the others, nor the stop.
+   */
   private void shutDown(Duration grace) {
+    Deadline deadline = new Deadline(STOP);
     intakes.values().forEach(RelayIntake::close);
     lanes.forEach(Lane::close);
+    choresSignal.raise();
+    List<Thread> ends = new ArrayList<>();
+    ends.add(ending("sources", this::closeSources));
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      Thread delivery = i < sinkThreads.size() ? sinkThreads.get(i) : null;
+      ends.add(ending(lane.name(), () -> end(lane, delivery, grace)));
+    }
+    deadline.join(ends);
+    for (Thread end : ends) {
+      if (end.isAlive()) {
+        LOG.error(
+            "{}: did not end in time and is left behind; what was not forced to disk yet may be"
+                + " lost",
+            end.getName());
+      }
+    }
+    List<Thread> rest = new ArrayList<>(sourceThreads);
+    if (choresThread != null) {
+      rest.add(choresThread);
+    }
+    new Deadline(Duration.ofMillis(200)).join(rest);
+    deadline.join(List.of(ending("storage", this::closeStorage)));
+    state = failed ? RelayState.FAILED : RelayState.STOPPED;
+    LOG.info("relay: {}", failed ? "failed" : "stopped");
+    ended.countDown();
+  }
+
+  private static Thread ending(String what, Runnable task) {
+    Thread thread = new Thread(task, "pop-stop-" + what);
+    // One that hangs must not keep the process from its end.
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private void closeSources() {
     sources.forEach(
         (name, source) -> {
           try {
@@ -244,34 +298,44 @@ public final class Relay {
             LOG.warn("source {}: close threw", name, e);
           }
         });
-    choresSignal.raise();
-    join(sinkThreads, grace);
-    lanes.forEach(Lane::cancel);
-    join(sinkThreads, CANCEL);
-    List<Thread> others = new ArrayList<>(sourceThreads);
-    if (choresThread != null) {
-      others.add(choresThread);
-    }
-    join(others, Duration.ofMillis(300));
-    closeStorage();
-    state = failed ? RelayState.FAILED : RelayState.STOPPED;
-    LOG.info("relay: {}", failed ? "failed" : "stopped");
-    ended.countDown();
   }
 
-  /** Waits for threads, all together at most so long. */
-  private void join(List<Thread> threads, Duration longest) {
-    long began = System.nanoTime();
-    for (Thread thread : threads) {
-      if (thread == Thread.currentThread()) {
-        continue;
-      }
-      long left = longest.toNanos() - (System.nanoTime() - began);
-      try {
-        thread.join(Math.max(1, left / 1_000_000));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+  private static void end(Lane lane, Thread delivery, Duration grace) {
+    if (delivery != null) {
+      new Deadline(grace).join(List.of(delivery));
+    }
+    lane.cancel();
+    if (delivery != null) {
+      new Deadline(CANCEL).join(List.of(delivery));
+    }
+    try {
+      lane.release();
+    } catch (IOException | RuntimeException e) {
+      LOG.error("sink {}: its storage could not be closed in good order", lane.name(), e);
+    }
+  }
+
+  /** A moment until which threads are waited for, by the machine's clock as they run by it. */
+  private static final class Deadline {
+
+    private final long at;
+
+    Deadline(Duration span) {
+      at = System.nanoTime() + span.toNanos();
+    }
+
+    void join(List<Thread> threads) {
+      for (Thread thread : threads) {
+        long left = at - System.nanoTime();
+        if (thread == Thread.currentThread() || left <= 0) {
+          continue;
+        }
+        try {
+          thread.join(Math.max(1, left / 1_000_000));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
       }
     }
   }
@@ -284,13 +348,6 @@ public final class Relay {
   }
 
   private void closeStorage() {
-    for (Lane lane : lanes) {
-      try {
-        lane.release();
-      } catch (IOException | RuntimeException e) {
-        LOG.error("sink {}: its storage could not be closed in good order", lane.name(), e);
-      }
-    }
     if (refusedLines != null) {
       refusedLines.close();
     }
@@ -301,10 +358,25 @@ public final class Relay {
     }
   }
 
-  private void closeQuietly() {
+  /** Lets go of all that a relay was given that never ran. */
+  private void closeUnused() {
     stopping = true;
-    sources.values().forEach(EventSource::close);
-    sinks.forEach(sink -> sink.submitter().close());
+    closeSources();
+    sinks.forEach(
+        sink -> {
+          try {
+            sink.submitter().close();
+          } catch (RuntimeException e) {
+            LOG.warn("sink {}: close threw", sink.name(), e);
+          }
+        });
+    for (Lane lane : lanes) {
+      try {
+        lane.release();
+      } catch (IOException | RuntimeException e) {
+        LOG.error("sink {}: its storage could not be closed in good order", lane.name(), e);
+      }
+    }
     closeStorage();
   }
 

@@ -98,7 +98,7 @@ final class RelayIntake implements Intake {
       if (answer == Answer.FULL) {
         List<Lane> keptBy = new ArrayList<>(lanes);
         keptBy.removeAll(full);
-        half = new Half(events, keptBy);
+        half = new Half(List.copyOf(events), keptBy);
       }
       if (answer != Answer.ACCEPTED) {
         return answer;
@@ -132,10 +132,18 @@ final class RelayIntake implements Intake {
     return known.keptBy();
   }
 
-  /** The same list, not an equal one: equal events may well be played twice. */
+  /** The very same events, not equal ones: equal events may well be played twice. */
   @SuppressWarnings("ReferenceEquality")
   private static boolean isSame(List<PopEvent> one, List<PopEvent> other) {
-    return one == other;
+    if (one.size() != other.size()) {
+      return false;
+    }
+    for (int i = 0; i < one.size(); i++) {
+      if (one.get(i) != other.get(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -172,16 +180,15 @@ final class RelayIntake implements Intake {
           line.reason().text(),
           line.offset(),
           line.length(),
-          excerpt(line.start()),
+          excerpt(new String(line.start(), StandardCharsets.ISO_8859_1)),
           count > 1 ? "; " + (count - 1) + " more since the last word" : "");
     }
     listeners.tell(listener -> listener.refused(name, line));
   }
 
-  /** A few bytes for a log line, with whatever could disturb a terminal taken out. */
-  private static String excerpt(byte[] start) {
-    String text = new String(start, 0, Math.min(start.length, 60), StandardCharsets.US_ASCII);
-    return text.replaceAll("[^\\x20-\\x7e]", "?");
+  /** The beginning, for a log line, without what could disturb a terminal. */
+  private static String excerpt(String text) {
+    return text.substring(0, Math.min(text.length(), 60)).replaceAll("[^\\x20-\\x7e]", "?");
   }
 
   @Override
@@ -194,7 +201,7 @@ final class RelayIntake implements Intake {
       since = time.now();
       connections++;
     }
-    LOG.info("source {}: connected to \"{}\"", name, peer);
+    LOG.info("source {}: connected to \"{}\"", name, excerpt(peer));
     listeners.tell(listener -> listener.connected(name, peer));
     for (Lane lane : lanes) {
       lane.signOfLife();

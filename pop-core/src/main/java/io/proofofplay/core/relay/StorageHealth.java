@@ -1,46 +1,78 @@
 package io.proofofplay.core.relay;
 
 import io.proofofplay.core.spi.TimeSource;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Whether a sink's storage does what it is asked to, and the word about it: one line when that
- * changes, one a minute while it does not.
+ * changes, one a minute while it does not. Each duty is well again by its own success alone.
  *
  * <p>Thread-safe.
  */
 final class StorageHealth {
 
+  /** What a storage is asked to do. */
+  enum Duty {
+    KEEPING("keeps events again"),
+    FORCING("forces events to disk again"),
+    READING("reads events again"),
+    DEAD_LETTERS("writes dead letters again");
+
+    private final String wellAgain;
+
+    Duty(String wellAgain) {
+      this.wellAgain = wellAgain;
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(StorageHealth.class);
 
   private final String sink;
-  private final Seldom seldom;
-  private volatile boolean well = true;
+  private final Map<Duty, Seldom> seldom = new EnumMap<>(Duty.class);
+
+  /** The duties that are not done; replaced, never changed. */
+  private volatile Set<Duty> troubles = Set.of();
 
   StorageHealth(String sink, TimeSource time) {
     this.sink = sink;
-    seldom = new Seldom(time);
+    for (Duty duty : Duty.values()) {
+      seldom.put(duty, new Seldom(time));
+    }
   }
 
   boolean isWell() {
-    return well;
+    return troubles.isEmpty();
   }
 
-  void trouble(String what) {
-    if (well || seldom.due() > 0) {
+  boolean isWell(Duty duty) {
+    return !troubles.contains(duty);
+  }
+
+  synchronized void trouble(Duty duty, String what) {
+    Set<Duty> more = new HashSet<>(troubles);
+    more.add(duty);
+    troubles = Set.copyOf(more);
+    if (seldom.get(duty).due() > 0) {
       LOG.error("sink {}: {}; tries again by itself", sink, what);
     }
-    well = false;
   }
 
-  /** Something was stored. Answers whether that is news. */
-  boolean recovered() {
-    if (well) {
+  /** A duty was done. Answers whether that is news. */
+  boolean well(Duty duty) {
+    if (isWell(duty)) {
       return false;
     }
-    well = true;
-    LOG.info("sink {}: events can be kept again", sink);
+    synchronized (this) {
+      Set<Duty> less = new HashSet<>(troubles);
+      less.remove(duty);
+      troubles = Set.copyOf(less);
+    }
+    LOG.info("sink {}: {}", sink, duty.wellAgain);
     return true;
   }
 }

@@ -110,7 +110,7 @@ final class Verdicts {
     return new Held(reason(answer, mask, hint));
   }
 
-  /** A backend that says when to come back is busy, not broken by what it got. */
+  /** A backend that answers 503 and says when to come back is busy, not broken by what it got. */
   private SubmitResult later(Answer answer, Mask mask, Doubt doubt) {
     Optional<Duration> wait = RetryAfter.of(answer, time.now());
     String hint =
@@ -118,7 +118,8 @@ final class Verdicts {
     if (answer.status() == 511) {
       hint = "a captive portal wants somebody to log in; " + hint;
     }
-    return new Later(reason(answer, mask, hint), wait, wait.isPresent() ? Doubt.NONE : doubt);
+    boolean busy = answer.status() == 503 && wait.isPresent();
+    return new Later(reason(answer, mask, hint), wait, busy ? Doubt.NONE : doubt);
   }
 
   /**

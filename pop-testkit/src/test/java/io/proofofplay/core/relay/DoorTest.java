@@ -11,6 +11,7 @@ import io.proofofplay.core.spi.Drop;
 import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Reason;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
@@ -18,6 +19,7 @@ import io.proofofplay.testkit.ScriptedSubmitter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What happens at the door of a lane, above all when there is no room. */
@@ -120,6 +122,7 @@ class DoorTest {
     for (int i = 0; i < 200; i++) {
       relay.play(List.of(Events.number(i)));
     }
+    relay.run(Duration.ofSeconds(20));
     SinkStats stats = relay.stats("billing");
     assertThat(stats.accepted()).isEqualTo(200);
     assertThat(stats.dropped().get(DropReason.FULL_BLOCKED)).isEqualTo(200 - stats.waiting());
@@ -254,5 +257,97 @@ class DoorTest {
     relay.stop();
     assertThat(relay.offer(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
     assertThat(relay.intake("player").giveUp(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+  }
+
+  @Test
+  void dropOldestDoesNotGiveTheBacklogUpForADiskThatFails() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time,
+            storage,
+            Sink.named("billing", backend)
+                .withBatch(tens)
+                .withSpool(SpoolPolicy.defaults().withWhenFull(WhenFull.DROP_OLDEST, TEN_SECONDS)));
+    relay.play(Events.numbered(2000));
+    relay.run(Duration.ofSeconds(1));
+    storage.failForces();
+    relay.play(List.of(Events.number(5000)));
+    storage.repair();
+    assertThat(relay.stats("billing").droppedInAll()).isLessThanOrEqualTo(11);
+  }
+
+  @Test
+  void dropOldestDoesNotGiveTheBacklogUpForAnEventThatCannotFit() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
+    relay.play(Events.numbered(50));
+    relay.run(Duration.ofSeconds(1));
+    relay.play(List.of(Events.ofLength(51, 20_000)));
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.waiting()).isEqualTo(50);
+    assertThat(stats.droppedInAll()).isEqualTo(1);
+  }
+
+  @Test
+  void aListThatHasGrownSinceItWasRefusedIsANewOne() {
+    ScriptedSubmitter healthy = new ScriptedSubmitter(time);
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time, storage, small(WhenFull.BLOCK), Sink.named("audit", healthy).withBatch(tens));
+    relay.run(Duration.ofMillis(1));
+    fill(relay);
+    List<PopEvent> gathered = new ArrayList<>(List.of(Events.number(5000)));
+    assertThat(relay.offer(gathered)).isEqualTo(Intake.Answer.FULL);
+    gathered.add(Events.number(5001));
+    backendIsWell();
+    relay.drain("billing", Duration.ofHours(1));
+    assertThat(relay.offer(gathered)).isEqualTo(Intake.Answer.ACCEPTED);
+    relay.drain("audit", Duration.ofMinutes(1));
+    assertThat(healthy.deliveredEvents()).contains(Events.number(5000), Events.number(5001));
+  }
+
+  @Test
+  void theBatchThatAComparisonComesFromIsNotGivenUpWhileItIsSent() {
+    VirtualRelay[] relay = new VirtualRelay[1];
+    List<PopEvent> bad = Events.numbered(10);
+    int[] next = {100};
+    backend.otherwise(
+        b -> {
+          if (b.events().stream().anyMatch(bad::contains)) {
+            return new Later(Reason.of("500"), Optional.empty(), Later.Doubt.BYTES);
+          }
+          relay[0].play(Events.numbered(next[0], next[0] + 100));
+          next[0] += 100;
+          return ScriptedSubmitter.delivered();
+        });
+    relay[0] = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
+    relay[0].play(Events.numbered(60));
+    relay[0].run(Duration.ofMinutes(30));
+    assertThat(relay[0].stats("billing").delivered()).isPositive();
+  }
+
+  @Test
+  void aRunOfDropsIsAFewLinesInTheLedger() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_NEWEST));
+    for (int i = 0; i < 3000; i++) {
+      relay.play(List.of(Events.number(i)));
+      relay.run(Duration.ofMillis(20));
+    }
+    relay.run(Duration.ofSeconds(20));
+    SinkStats stats = relay.stats("billing");
+    List<Drop> ledger = storage.drops("billing");
+    assertThat(ledger.stream().mapToLong(Drop::count).sum()).isEqualTo(stats.droppedInAll());
+    assertThat(ledger).hasSizeLessThan(15);
+  }
+
+  @Test
+  void aStopIsNoReasonToGiveAnythingUp() {
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_NEWEST));
+    relay.lane("billing").close();
+    assertThat(relay.intake("player").giveUp(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+    assertThat(storage.drops("billing")).isEmpty();
   }
 }

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.model.WhenFull;
+import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.EventSource;
 import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.RelayListener;
+import io.proofofplay.core.spi.SubmitResult;
+import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.MemoryStorage;
@@ -332,5 +336,59 @@ class RelayTest {
     assertThatThrownBy(() -> Relay.builder().sink(sink).build()).hasMessageContaining("storage");
     assertThatThrownBy(() -> Relay.builder().sink(sink).sink(sink))
         .hasMessageStartingWith("sinks.billing:");
+  }
+
+  @Test
+  void aSourceAndASubmitterThatHangInTheirCloseDoNotHoldTheStopUp() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    EventSource hanging =
+        new EventSource() {
+          @Override
+          public void run(Intake intake) throws InterruptedException {
+            never.await();
+          }
+
+          @Override
+          public void close() {
+            awaitQuietly(never);
+          }
+        };
+    Submitter stuck =
+        new Submitter() {
+          @Override
+          public SubmitResult submit(Batch batch, Attempt attempt) throws InterruptedException {
+            never.await();
+            return Later.because("never");
+          }
+
+          @Override
+          public void close() {
+            awaitQuietly(never);
+          }
+        };
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("hanging", hanging)
+            .source("player", player)
+            .sink(Sink.named("one", stuck).withBatch(sink.batch()))
+            .sink(Sink.named("two", stuck).withBatch(sink.batch()))
+            .sink(sink)
+            .build();
+    relay.start();
+    player.emit(Events.numbered(10));
+    backend.awaitDelivered(10);
+    long began = System.nanoTime();
+    relay.stop(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(FIVE_SECONDS);
+    never.countDown();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
