@@ -884,12 +884,7 @@ final class FileSpool implements Spool {
     if (Recovery.isOfAnotherVersion(scan)) {
       return setAside(segment, "written by another version of the relay");
     }
-    Remains remains =
-        new Remains(
-            scan,
-            new SpoolFileName(segment.number(), segment.count(), segment.skip()),
-            segment.count(),
-            segment.skip());
+    Remains remains = new Remains(scan, segment.sealedName());
     if (!scan.damages().isEmpty()) {
       folder.quarantine(name, scan, scan.damages());
     }

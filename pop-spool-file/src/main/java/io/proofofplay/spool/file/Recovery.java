@@ -136,7 +136,12 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
     String name = sealed.toString();
     long length = file.entry.size();
     try {
-      length = kept ? writeAnew(folder, file, scan) : length;
+      if (kept) {
+        length = writeAnew(folder, file, scan);
+      } else {
+        // What is damaged has no other place: it stays between the others.
+        force(folder, open);
+      }
       if (names.add(name)) {
         folder.rename(open, name);
       } else {
@@ -154,10 +159,16 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
   }
 
   private static void forceIfPossible(SpoolFolder folder, String open) {
-    try (OpenFile file = folder.append(open)) {
-      file.force();
+    try {
+      force(folder, open);
     } catch (IOException e) {
       LOG.debug("{}: cannot be forced", folder.path(open), e);
+    }
+  }
+
+  private static void force(SpoolFolder folder, String open) throws IOException {
+    try (OpenFile file = folder.append(open)) {
+      file.force();
     }
   }
 

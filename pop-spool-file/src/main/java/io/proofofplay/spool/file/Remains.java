@@ -35,13 +35,12 @@ final class Remains {
    * Weighs a file.
    *
    * @param scan what is in it
-   * @param name what it is called
-   * @param count how many events it should hold
-   * @param skip how many of them are done with
+   * @param name what it is called, or would be if it were sealed
    */
-  Remains(SpoolFileScan scan, SpoolFileName name, int count, int skip) {
+  Remains(SpoolFileScan scan, SpoolFileName name) {
     this.scan = scan;
-    this.count = count;
+    this.count = name.count();
+    int skip = name.skip();
     this.whole = identify(scan, name, count);
     // Somebody has given another file's name to this one: nothing of it was ever delivered as far
     // as the name tells.

@@ -1,0 +1,243 @@
+package io.proofofplay.spool.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.json.JsonNumber;
+import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.model.BatchId;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.spi.DeadLetter;
+import io.proofofplay.core.spi.DeadLetters;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.Spool;
+import io.proofofplay.spool.file.FaultyDisk.Fault;
+import io.proofofplay.spool.file.FaultyDisk.Kind;
+import io.proofofplay.testkit.DeadLettersContract;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Dead letters keep the rules of their port, also on a full disk. */
+class FileDeadLettersTest implements DeadLettersContract {
+
+  private static final Path FOLDER = Spools.FOLDER.resolve(FileDeadLetters.FOLDER);
+
+  private static final class OnFaultyDisk implements DeadLettersContract.Place {
+    private final FaultyDisk disk = new FaultyDisk();
+    private final ManualTime time = ManualTime.standing();
+    private final Reserve reserve;
+    private final long mostBytes;
+    private long seed;
+
+    OnFaultyDisk(long mostBytes) throws IOException {
+      this.mostBytes = mostBytes;
+      disk.createDirectories(Spools.FOLDER);
+      reserve = new Reserve(disk, Spools.FOLDER, time, Reserve.BYTES);
+      reserve.prepare();
+    }
+
+    @Override
+    public FileDeadLetters open() {
+      return new FileDeadLetters(
+          new SideFile(disk, FOLDER, FileDeadLetters.NAME, mostBytes, true, Optional.of(reserve)));
+    }
+
+    @Override
+    public List<DeadLetter> read() {
+      List<DeadLetter> letters = new ArrayList<>();
+      for (String name : List.of("dead.1.ndjson", "dead.ndjson")) {
+        if (disk.files().contains(FOLDER.resolve(name))) {
+          new String(disk.bytes(FOLDER.resolve(name)), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> line.endsWith("}"))
+              .map(OnFaultyDisk::letter)
+              .forEach(letters::add);
+        }
+      }
+      return letters;
+    }
+
+    private static DeadLetter letter(String line) {
+      byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+      assertThat(JsonScanner.faultOf(bytes, 0, bytes.length, "time")).as(line).isEmpty();
+      Map<String, Object> letter = JsonScanner.read(bytes, 0, bytes.length);
+      assertThat(letter.keySet())
+          .containsExactly("time", "batch", "status", "reason", "answer", "event");
+      return new DeadLetter(
+          Instant.parse(letter.get("time").toString()),
+          batch(letter.get("batch").toString()),
+          new Reason(
+              letter.get("reason").toString(),
+              Integer.parseInt(((JsonNumber) letter.get("status")).text()),
+              letter.get("answer").toString()),
+          PopEvent.of(letter.get("event").toString()));
+    }
+
+    private static BatchId batch(String text) {
+      Matcher form = Pattern.compile("([^-]+)-(\\d+)(?:\\.(\\d+)-(\\d+))?").matcher(text);
+      assertThat(form.matches()).isTrue();
+      BatchId whole = BatchId.of(form.group(1), Long.parseLong(form.group(2)));
+      return form.group(3) == null
+          ? whole
+          : whole.part(Integer.parseInt(form.group(3)), Integer.parseInt(form.group(4)));
+    }
+
+    @Override
+    public void kill() {
+      disk.crash(++seed);
+    }
+
+    @Override
+    public void damage() {
+      disk.failAll(kind -> kind == Kind.WRITE || kind == Kind.FORCE, Fault.SHORT_WRITE);
+    }
+
+    @Override
+    public void repair() {
+      disk.repair();
+    }
+
+    @Override
+    public void close() {
+      // In memory.
+    }
+  }
+
+  @Override
+  public Place place() throws IOException {
+    return new OnFaultyDisk(SideFile.MOST_BYTES);
+  }
+
+  private static DeadLetter letter(int number) {
+    return new DeadLetter(
+        ManualTime.START.plusSeconds(number),
+        BatchId.of("life", number),
+        Reason.of("no"),
+        Events.number(number));
+  }
+
+  private static List<String> events(OnFaultyDisk place) {
+    return place.read().stream().map(letter -> letter.event().json()).toList();
+  }
+
+  private static List<String> numbered(int from, int behind) {
+    return Events.numbered(from, behind).stream().map(PopEvent::json).toList();
+  }
+
+  @Test
+  void aTornLineDoesNotSpoilTheNextLetter() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    place.open().put(letter(0));
+    Path file = FOLDER.resolve("dead.ndjson");
+    byte[] whole = place.disk.bytes(file);
+    for (int left = whole.length + 1; left < whole.length + 40; left++) {
+      byte[] torn = new byte[left];
+      System.arraycopy(whole, 0, torn, 0, whole.length);
+      System.arraycopy(whole, 0, torn, whole.length, left - whole.length);
+      place.disk.put(file, torn);
+
+      place.open().put(letter(1));
+
+      assertThat(events(place)).isEqualTo(numbered(0, 2));
+    }
+  }
+
+  @Test
+  void onAFullDiskTheReserveMakesRoomForLettersAndComesBeforeNewEvents() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(place.disk, Spools.FOLDER),
+            place.reserve,
+            place.time,
+            SpoolPolicy.defaults(),
+            Spools.batchesOf(10),
+            false);
+    spool.append(Events.numbered(1));
+    spool.sync();
+    DeadLetters letters = place.open();
+    letters.put(letter(0));
+    place.disk.leaveRoom(10);
+
+    for (int i = 1; i < 100; i++) {
+      letters.put(letter(i));
+    }
+
+    assertThat(events(place)).isEqualTo(numbered(0, 100));
+    // There is room, but it is the reserve's.
+    assertThat(spool.append(Events.numbered(1, 2))).isEqualTo(Spool.Append.NO_SPACE);
+    place.disk.repair();
+    place.time.advance(Duration.ofSeconds(2));
+    assertThat(spool.append(Events.numbered(1, 2))).isEqualTo(Spool.Append.KEPT);
+    assertThat(place.disk.bytes(Spools.FOLDER.resolve(Reserve.NAME))).hasSize(Reserve.BYTES);
+  }
+
+  @Test
+  void theOldLettersMakeRoomAndAreCounted() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(2000);
+    DeadLetters letters = place.open();
+    for (int i = 0; i < 20; i++) {
+      letters.put(letter(i));
+      int kept = (int) (i + 1 - letters.discarded());
+      assertThat(events(place)).isEqualTo(numbered(i + 1 - kept, i + 1));
+      assertThat(kept).isGreaterThanOrEqualTo(Math.min(i + 1, 5));
+    }
+    assertThat(letters.discarded()).isPositive();
+    assertThat(place.disk.files().stream().filter(file -> file.startsWith(FOLDER))).hasSize(2);
+    for (Path file : place.disk.files()) {
+      if (file.startsWith(FOLDER)) {
+        assertThat(place.disk.bytes(file).length).isLessThanOrEqualTo(2000);
+      }
+    }
+  }
+
+  @Test
+  void whicheverOperationFailsALetterIsThereOrItsPutHasThrown() throws IOException {
+    for (int n = 1; n < 40; n++) {
+      for (Fault fault : Fault.values()) {
+        OnFaultyDisk place = new OnFaultyDisk(1500);
+        place.disk.fail(n, 1, fault);
+        DeadLetters letters = place.open();
+        List<String> put = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          try {
+            letters.put(letter(i));
+            put.add(Events.number(i).json());
+          } catch (IOException e) {
+            // Not kept, then.
+          }
+        }
+        place.disk.crash(n);
+        assertThat(events(place))
+            .as("operation %s fails: %s", n, fault)
+            .isEqualTo(put.subList((int) letters.discarded(), put.size()));
+      }
+    }
+  }
+
+  @Test
+  void halfACharacterIsNoReasonToThrow() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    place
+        .open()
+        .put(
+            new DeadLetter(
+                ManualTime.START,
+                BatchId.of("life", 1),
+                new Reason("no", 400, "cut in the middle \ud83d"),
+                Events.number(1)));
+    assertThat(events(place)).isEqualTo(numbered(1, 2));
+  }
+}
