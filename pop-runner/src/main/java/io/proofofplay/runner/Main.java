@@ -49,7 +49,8 @@ public final class Main {
     System.setProperty("guice_bytecode_gen_option", "DISABLED");
     boolean debug =
         "1".equals(System.getenv("POP_DEBUG")) || Arrays.asList(args).contains("--debug");
-    Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), System.err, debug);
+    PrintStream log = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), log, debug);
     System.exit(run(args, utf8(System.out), utf8(System.err), debug));
   }
 
