@@ -4,6 +4,7 @@ import io.proofofplay.runner.backend.ReceiveCommand;
 import io.proofofplay.runner.check.CheckCommand;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Failure;
+import io.proofofplay.runner.config.Suggestion;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
 import io.proofofplay.runner.log.Logging;
@@ -89,9 +90,21 @@ public final class Main {
   private static int refuse(ParameterException wrong, String[] args) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
-    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
-      err.println("pop help " + command.getCommandName() + " tells what is right.");
+    boolean noCommand =
+        wrong instanceof UnmatchedArgumentException
+            && command.getParent() == null
+            && !args[0].startsWith("-");
+    if (noCommand) {
+      err.println(
+          "pop: there is no command "
+              + args[0]
+              + "; "
+              + Suggestion.among(args[0], command.getSubcommands().keySet()));
+    } else {
+      err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
+      err.println(
+          (command.getParent() == null ? "pop help" : "pop help " + command.getCommandName())
+              + " tells what is right");
     }
     return ExitCode.USAGE;
   }
