@@ -46,8 +46,6 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
-    // The relay is wired once: what Guice would gain by generated classes it would never earn.
-    System.setProperty("guice_bytecode_gen_option", "DISABLED");
     boolean debug =
         "1".equals(System.getenv("POP_DEBUG")) || Arrays.asList(args).contains("--debug");
     PrintStream log = new PrintStream(System.err, true, StandardCharsets.UTF_8);

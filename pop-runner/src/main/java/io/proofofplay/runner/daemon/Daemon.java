@@ -95,6 +95,8 @@ public final class Daemon {
 
   private static Injector injector(Configuration configuration, Adapters adapters, Place place)
       throws ConfigurationException, IOException {
+    // The relay is wired once: what Guice would gain by generated classes it would never earn.
+    System.getProperties().putIfAbsent("guice_bytecode_gen_option", "DISABLED");
     try {
       return Guice.createInjector(
           Stage.PRODUCTION, new RelayModule(configuration, adapters, place));
