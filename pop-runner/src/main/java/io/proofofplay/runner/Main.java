@@ -4,6 +4,7 @@ import io.proofofplay.runner.backend.ReceiveCommand;
 import io.proofofplay.runner.check.CheckCommand;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Failure;
+import io.proofofplay.runner.config.Suggestion;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
 import io.proofofplay.runner.log.Logging;
@@ -45,11 +46,10 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
-    // The relay is wired once: what Guice would gain by generated classes it would never earn.
-    System.setProperty("guice_bytecode_gen_option", "DISABLED");
     boolean debug =
         "1".equals(System.getenv("POP_DEBUG")) || Arrays.asList(args).contains("--debug");
-    Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), System.err, debug);
+    PrintStream log = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), log, debug);
     System.exit(run(args, utf8(System.out), utf8(System.err), debug));
   }
 
@@ -88,9 +88,21 @@ public final class Main {
   private static int refuse(ParameterException wrong, String[] args) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
-    if (!UnmatchedArgumentException.printSuggestions(wrong, err)) {
-      err.println("pop help " + command.getCommandName() + " tells what is right.");
+    boolean noCommand =
+        wrong instanceof UnmatchedArgumentException
+            && command.getParent() == null
+            && !args[0].startsWith("-");
+    if (noCommand) {
+      err.println(
+          "pop: there is no command "
+              + args[0]
+              + "; "
+              + Suggestion.among(args[0], command.getSubcommands().keySet()));
+    } else {
+      err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
+      err.println(
+          (command.getParent() == null ? "pop help" : "pop help " + command.getCommandName())
+              + " tells what is right");
     }
     return ExitCode.USAGE;
   }

@@ -1,6 +1,7 @@
 package io.proofofplay.runner;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** The program in a process of its own, with a working directory of its own. */
 final class PopProcess implements AutoCloseable {
@@ -63,14 +65,41 @@ final class PopProcess implements AutoCloseable {
 
   /** Waits until standard error holds these words. */
   PopProcess says(String words) throws IOException, InterruptedException {
+    await(err, words);
+    return this;
+  }
+
+  /** Waits until standard output holds these words, and answers all of it. */
+  String outSays(String words) throws IOException, InterruptedException {
+    await(out, words);
+    return out();
+  }
+
+  private void await(Path file, String words) throws IOException, InterruptedException {
+    try {
+      until(() -> says(file, words));
+    } catch (AssertionError e) {
+      throw new AssertionError("does not say \"" + words + "\"", e);
+    }
+  }
+
+  private static boolean says(Path file, String words) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8).contains(words);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until something is so, while the process lives. */
+  void until(BooleanSupplier condition) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!err().contains(words)) {
+    while (!condition.getAsBoolean()) {
       if (!process.isAlive() || System.nanoTime() > end) {
-        throw new AssertionError("does not say \"" + words + "\" but:\n" + err());
+        throw new AssertionError("in vain:\n" + out() + err());
       }
       boolean unused = process.waitFor(20, TimeUnit.MILLISECONDS);
     }
-    return this;
   }
 
   /** Sends a signal, such as {@code TERM}. */

@@ -84,7 +84,8 @@ final class RunProcessTest {
   @CsvSource({
     "run --confg x,Unknown option",
     "run --config,Missing required parameter",
-    "rum,rum",
+    "rum,there is no command rum; did you mean run?",
+    "dance,there is no command dance; known: help",
     "'',a command is missing"
   })
   void aWrongCommandLineIsSaidInOneBreath(String args, String words) throws Exception {

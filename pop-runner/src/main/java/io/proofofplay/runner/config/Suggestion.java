@@ -6,12 +6,18 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the word that was meant. */
-final class Suggestion {
+public final class Suggestion {
 
   private Suggestion() {}
 
-  /** The end of a message on an unknown word: the nearest known one, or all of them. */
-  static String among(String word, Collection<String> known) {
+  /**
+   * The end of a message on an unknown word.
+   *
+   * @param word the word
+   * @param known the words that would be right
+   * @return the nearest known one as a question, or all of them
+   */
+  public static String among(String word, Collection<String> known) {
     return nearest(word, known)
         .map(near -> "did you mean " + near + "?")
         .orElseGet(() -> known.isEmpty() ? "none is known" : "known: " + String.join(", ", known));

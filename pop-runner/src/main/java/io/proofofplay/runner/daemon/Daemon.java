@@ -9,19 +9,25 @@ import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
 import io.proofofplay.core.spi.Storage;
 import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.OpsConfig;
+import io.proofofplay.runner.ops.OpsEndpoint;
+import io.proofofplay.runner.ops.View;
 import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NotDirectoryException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,12 +46,15 @@ public final class Daemon {
 
   private final Configuration configuration;
   private final Relay relay;
-  private final Storage storage;
+  private final SortedSet<String> orphans;
+  private final Optional<OpsEndpoint> ops;
 
-  private Daemon(Configuration configuration, Injector injector) {
+  private Daemon(Configuration configuration, Relay relay, SortedSet<String> orphans)
+      throws ConfigurationException {
     this.configuration = configuration;
-    this.relay = injector.getInstance(Relay.class);
-    this.storage = injector.getInstance(Storage.class);
+    this.relay = relay;
+    this.orphans = orphans;
+    this.ops = listen();
   }
 
   /**
@@ -54,7 +63,8 @@ public final class Daemon {
    * @param configuration what to build
    * @param adapters what to build it of
    * @return the daemon, not yet started
-   * @throws ConfigurationException if an adapter refuses its settings
+   * @throws ConfigurationException if an adapter refuses its settings, or the status endpoint
+   *     cannot listen
    * @throws IOException if the storage cannot be used
    */
   public static Daemon build(Configuration configuration, Adapters adapters)
@@ -63,17 +73,33 @@ public final class Daemon {
   }
 
   /**
-   * Builds everything and opens the storage.
+   * Builds everything, opens the storage and listens where the configuration says so.
    *
-   * @throws ConfigurationException if an adapter refuses its settings
+   * @throws ConfigurationException if an adapter refuses its settings, or nothing can be listened
+   *     on
    * @throws IOException if the storage cannot be used
    */
   static Daemon build(Configuration configuration, Adapters adapters, Place place)
       throws ConfigurationException, IOException {
+    Injector injector = injector(configuration, adapters, place);
+    Relay relay = injector.getInstance(Relay.class);
     try {
-      return new Daemon(
-          configuration,
-          Guice.createInjector(Stage.PRODUCTION, new RelayModule(configuration, adapters, place)));
+      SortedSet<String> orphans = new TreeSet<>(injector.getInstance(Storage.class).sinks());
+      orphans.removeAll(configuration.relay().sinks().keySet());
+      return new Daemon(configuration, relay, Collections.unmodifiableSortedSet(orphans));
+    } catch (ConfigurationException | IOException e) {
+      relay.stop(GRACE);
+      throw e;
+    }
+  }
+
+  private static Injector injector(Configuration configuration, Adapters adapters, Place place)
+      throws ConfigurationException, IOException {
+    // The relay is wired once: what Guice would gain by generated classes it would never earn.
+    System.getProperties().putIfAbsent("guice_bytecode_gen_option", "DISABLED");
+    try {
+      return Guice.createInjector(
+          Stage.PRODUCTION, new RelayModule(configuration, adapters, place));
     } catch (CreationException e) {
       Throwable cause =
           e.getErrorMessages().stream()
@@ -116,9 +142,7 @@ public final class Daemon {
    * @throws IOException if the storage cannot be used
    */
   public void start() throws IOException {
-    Set<String> kept = new TreeSet<>(storage.sinks());
-    kept.removeAll(configuration.relay().sinks().keySet());
-    for (String name : kept) {
+    for (String name : orphans) {
       LOG.warn(
           "sink {}: is not in {}, but {} holds what was kept for it; add a sink of this name, or"
               + " remove that folder",
@@ -127,6 +151,24 @@ public final class Daemon {
           configuration.relay().spool().directory().resolve(name));
     }
     relay.start();
+  }
+
+  private Optional<OpsEndpoint> listen() throws ConfigurationException {
+    if (configuration.relay().ops().isEmpty()) {
+      return Optional.empty();
+    }
+    OpsConfig where = configuration.relay().ops().get();
+    try {
+      return Optional.of(
+          OpsEndpoint.open(where, () -> new View(Version.number(), relay.stats(), orphans)));
+    } catch (IOException | UnresolvedAddressException e) {
+      throw configuration.problem(
+          "ops.listen",
+          where.listen()
+              + " cannot be listened on ("
+              + (e.getMessage() == null ? "unknown host" : e.getMessage())
+              + "); end what has it, or write another");
+    }
   }
 
   /**
@@ -141,6 +183,7 @@ public final class Daemon {
   /** Stops; returns when all is kept, within 5 s. */
   public void stop() {
     relay.stop(GRACE);
+    ops.ifPresent(OpsEndpoint::close);
   }
 
   /**

@@ -24,6 +24,13 @@ import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSource;
 import io.proofofplay.testkit.ScriptedSubmitter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,6 +217,41 @@ final class DaemonTest {
         .asString()
         .startsWith("WARNING sink old: is not in ")
         .contains(directory.resolve("here").resolve("old") + " holds what was kept for it");
+  }
+
+  @Test
+  void theStatusEndpointAnswersWhileTheRelayRuns() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Daemon daemon =
+        Daemon.build(
+            configuration(CONFIGURATION + "ops: {listen: '127.0.0.1:" + port + "'}\n"),
+            adapters,
+            (place, time) -> storage);
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ready")).build();
+    HttpClient client = HttpClient.newHttpClient();
+    assertThat(client.send(ready, BodyHandlers.ofString()).statusCode()).isEqualTo(503);
+    daemon.start();
+    assertThat(client.send(ready, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    daemon.stop();
+    assertThatThrownBy(() -> client.send(ready, BodyHandlers.ofString()))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void anAddressThatIsTakenIsAProblemOfTheConfiguration() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Configuration configuration =
+          configuration(
+              CONFIGURATION + "ops: {listen: '127.0.0.1:" + taken.getLocalPort() + "'}\n");
+      assertThatThrownBy(() -> Daemon.build(configuration, adapters, (place, time) -> storage))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("pop.yaml:7: ops.listen: 127.0.0.1:" + taken.getLocalPort())
+          .hasMessageEndingWith("end what has it, or write another");
+    }
   }
 
   @Test

@@ -1,0 +1,177 @@
+package io.proofofplay.runner.ops;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.proofofplay.core.config.Secret;
+import io.proofofplay.runner.config.OpsConfig;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers {@code GET /live}, {@code /ready}, {@code /status} and {@code /metrics}. A caller beyond
+ * this machine needs the token, as {@code Authorization: Bearer}; {@code /live} and {@code /ready}
+ * too, so that nobody learns anything by asking.
+ *
+ * <p>Thread-safe.
+ */
+public final class OpsEndpoint implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpsEndpoint.class);
+
+  /**
+   * Callers are a supervisor, a monitoring and a person. A caller that does not say what it wants
+   * holds a thread; a thread without work ends.
+   */
+  private static final int MOST_THREADS = 8;
+
+  private static final int MOST_WAITING = 64;
+  private static final int BACKLOG = 16;
+
+  /** A caller that neither asks nor listens is let go after so many seconds. */
+  private static final String PATIENCE_SECONDS = "5";
+
+  private final HttpServer server;
+  private final ThreadPoolExecutor threads;
+  private final Optional<Secret> token;
+  private final Supplier<View> view;
+
+  private OpsEndpoint(HttpServer server, Optional<Secret> token, Supplier<View> view) {
+    this.server = server;
+    this.token = token;
+    this.view = view;
+    this.threads = threads();
+  }
+
+  private static ThreadPoolExecutor threads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            MOST_THREADS,
+            MOST_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_WAITING),
+            task -> {
+              Thread thread = new Thread(task, "pop-ops");
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  /**
+   * Listens from now on.
+   *
+   * @param config where, and with which token
+   * @param view what to show, looked up for every request
+   * @return the endpoint
+   * @throws IOException if the address cannot be had
+   */
+  public static OpsEndpoint open(OpsConfig config, Supplier<View> view) throws IOException {
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
+    InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
+    OpsEndpoint endpoint =
+        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view);
+    endpoint.server.createContext("/", endpoint::answer);
+    endpoint.server.setExecutor(endpoint.threads);
+    endpoint.server.start();
+    LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
+    return endpoint;
+  }
+
+  /**
+   * The port, also if the configuration left the choice.
+   *
+   * @return 1 to 65535
+   */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  private void answer(HttpExchange exchange) {
+    try (exchange) {
+      send(exchange, respond(exchange));
+    } catch (IOException e) {
+      LOG.debug("ops: a caller went away: {}", e.toString());
+    } catch (RuntimeException e) {
+      LOG.warn("ops: could not answer {}", exchange.getRequestURI().getPath(), e);
+    }
+  }
+
+  private record Answer(int status, String type, String body) {
+
+    static Answer text(int status, String body) {
+      return new Answer(status, "text/plain; charset=utf-8", body + "\n");
+    }
+  }
+
+  private Answer respond(HttpExchange exchange) {
+    if (!allowed(exchange)) {
+      exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
+      return Answer.text(401, "a token is needed: Authorization: Bearer ...");
+    }
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      return Answer.text(405, "GET and HEAD are right");
+    }
+    return switch (exchange.getRequestURI().getPath()) {
+      case "/live" -> Answer.text(200, "live");
+      case "/ready" -> ready();
+      case "/status" ->
+          new Answer(200, "application/json; charset=utf-8", StatusJson.of(view.get()));
+      case "/metrics" ->
+          new Answer(200, "text/plain; version=0.0.4; charset=utf-8", Metrics.of(view.get()));
+      default -> Answer.text(404, "there is /live, /ready, /status and /metrics");
+    };
+  }
+
+  private Answer ready() {
+    List<String> troubles = Health.troubles(view.get().stats());
+    return troubles.isEmpty()
+        ? Answer.text(200, "ready")
+        : Answer.text(503, String.join("\n", troubles));
+  }
+
+  private boolean allowed(HttpExchange exchange) {
+    if (token.isEmpty()) {
+      return true;
+    }
+    String given = exchange.getRequestHeaders().getFirst("Authorization");
+    byte[] right = ("Bearer " + token.get().reveal()).getBytes(StandardCharsets.UTF_8);
+    // Takes as long for a good guess as for a bad one.
+    return given != null && MessageDigest.isEqual(right, given.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", answer.type());
+    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(answer.status(), -1);
+      return;
+    }
+    exchange.sendResponseHeaders(answer.status(), body.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(body);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

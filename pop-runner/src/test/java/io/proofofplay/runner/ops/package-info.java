@@ -1,0 +1,2 @@
+/** Tests of the status endpoint. */
+package io.proofofplay.runner.ops;
