@@ -45,7 +45,7 @@ class DurabilityIT {
   @Test
   void aKillLosesWhatOneMinIntervalGatheredInMemoryAndNothingOnDisk() throws Exception {
     int gathered = 300;
-    try (PopProcess daemon = run("1h")) {
+    try (PackagedPop daemon = run("1h")) {
       player.play(1);
       for (String sink : DURABILITIES) {
         books(sink).awaitDistinct(1);
@@ -59,7 +59,7 @@ class DurabilityIT {
     assertThat(spool("on-failure").waiting()).isEmpty();
 
     player.hold();
-    try (PopProcess daemon = run("0s")) {
+    try (PackagedPop daemon = run("0s")) {
       books("write-ahead").awaitDistinct(1 + gathered);
       books("interval").awaitDistinct(1 + gathered);
       stopped(daemon);
@@ -75,7 +75,7 @@ class DurabilityIT {
   @Test
   void aStopLosesNothingInAnyDurability() throws Exception {
     int gathered = 300;
-    try (PopProcess daemon = run("1h")) {
+    try (PackagedPop daemon = run("1h")) {
       player.play(1);
       for (String sink : DURABILITIES) {
         books(sink).awaitDistinct(1);
@@ -85,7 +85,7 @@ class DurabilityIT {
       stopped(daemon);
     }
     player.hold();
-    try (PopProcess daemon = run("0s")) {
+    try (PackagedPop daemon = run("0s")) {
       for (String sink : DURABILITIES) {
         books(sink).awaitDistinct(1 + gathered);
       }
@@ -102,7 +102,7 @@ class DurabilityIT {
   void inAnOutageAKillLosesNothingInAnyDurability() throws Exception {
     int gathered = 300;
     backend.follow(request -> Answer.of(503, "later"));
-    try (PopProcess daemon = run("0s")) {
+    try (PackagedPop daemon = run("0s")) {
       player.play(gathered);
       for (String sink : DURABILITIES) {
         onDisk(sink, gathered, daemon);
@@ -111,7 +111,7 @@ class DurabilityIT {
     }
     player.hold();
     backend.follow(request -> Answer.TAKEN);
-    try (PopProcess daemon = run("0s")) {
+    try (PackagedPop daemon = run("0s")) {
       for (String sink : DURABILITIES) {
         books(sink).awaitDistinct(gathered);
       }
@@ -134,7 +134,7 @@ class DurabilityIT {
         sinks.add(durability + "_" + whenFull);
       }
     }
-    try (PopProcess daemon = run(sinks, "0s")) {
+    try (PackagedPop daemon = run(sinks, "0s")) {
       player.play(played);
       for (String sink : sinks) {
         Await.until(
@@ -151,7 +151,7 @@ class DurabilityIT {
     }
     player.hold();
     backend.follow(request -> Answer.TAKEN);
-    try (PopProcess daemon = run(sinks, "0s")) {
+    try (PackagedPop daemon = run(sinks, "0s")) {
       for (String sink : sinks) {
         books(sink).awaitDistinct(played - dropped.get(sink));
         Await.until("an empty spool", daemon::story, () -> spool(sink).waiting().isEmpty());
@@ -205,11 +205,11 @@ class DurabilityIT {
     return Integer.parseInt(uuid.substring(uuid.lastIndexOf('-') + 1), 16);
   }
 
-  private PopProcess run(String minInterval) throws IOException {
+  private PackagedPop run(String minInterval) throws IOException {
     return run(DURABILITIES, minInterval);
   }
 
-  private PopProcess run(List<String> sinks, String minInterval) throws IOException {
+  private PackagedPop run(List<String> sinks, String minInterval) throws IOException {
     StringBuilder yaml = new StringBuilder();
     yaml.append("sources:\n  lobby: {type: infobeamer, port: ").append(player.port()).append("}\n");
     yaml.append("sinks:\n");
@@ -223,18 +223,18 @@ class DurabilityIT {
       yaml.append(", interval: 100ms, maxBytes: 1MiB, maxBlock: 100ms, whenFull: ");
       yaml.append(policies.length > 1 ? policies[1] : "block").append("}\n");
     }
-    return PopProcess.run(directory, yaml.toString());
+    return PackagedPop.run(directory, yaml.toString());
   }
 
-  private void onDisk(String sink, int events, PopProcess daemon) {
+  private void onDisk(String sink, int events, PackagedPop daemon) {
     Await.until(
         events + " events of " + sink + " on disk",
         daemon::story,
         () -> spool(sink).waiting().size() == events);
   }
 
-  private static void stopped(PopProcess daemon) throws IOException {
-    PopProcess.End end = daemon.stop();
+  private static void stopped(PackagedPop daemon) throws IOException {
+    PackagedPop.End end = daemon.stop();
     assertThat(end.code()).as(end.err()).isZero();
   }
 

@@ -24,7 +24,7 @@ final class Effort {
 
   /** How often a daemon is stopped in good order. */
   static int stops() {
-    return Integer.getInteger("pop.stops", TORTURE ? 10 : 4);
+    return Integer.getInteger("pop.stops", TORTURE ? 10 : 3);
   }
 
   /** How many events go from end to end. */
@@ -44,6 +44,6 @@ final class Effort {
 
   /** How often a duration is measured. */
   static int measurements() {
-    return TORTURE ? 5 : 3;
+    return TORTURE ? 5 : 1;
   }
 }

@@ -28,8 +28,8 @@ class EndToEndIT {
     int events = Effort.events();
     Path sent = directory.resolve("sent.ndjson");
     Path received = directory.resolve("received.ndjson");
-    try (PopProcess receive =
-            PopProcess.start(
+    try (PackagedPop receive =
+            PackagedPop.start(
                 folder("backend"),
                 "receive",
                 "--port",
@@ -38,8 +38,8 @@ class EndToEndIT {
                 received.toString(),
                 "--expect",
                 "" + events);
-        PopProcess simulate =
-            PopProcess.start(
+        PackagedPop simulate =
+            PackagedPop.start(
                 folder("player"),
                 "simulate",
                 "--port",
@@ -50,15 +50,15 @@ class EndToEndIT {
                 "" + events,
                 "--record",
                 sent.toString());
-        PopProcess run =
-            PopProcess.run(
+        PackagedPop run =
+            PackagedPop.run(
                 folder("relay"),
                 configuration(port(simulate), "http://127.0.0.1:" + port(receive) + "/"))) {
-      PopProcess.End backend = receive.end();
+      PackagedPop.End backend = receive.end();
       assertThat(backend.code()).as(backend.err()).isZero();
       int resident = run.peakKiB();
       assertThat(simulate.end().code()).isZero();
-      PopProcess.End relay = run.stop();
+      PackagedPop.End relay = run.stop();
       assertThat(relay.code()).as(relay.err()).isZero();
 
       assertThat(Files.mismatch(sent, received)).as("first byte that differs").isEqualTo(-1);
@@ -88,15 +88,15 @@ class EndToEndIT {
         SpoolOnDisk spool = new SpoolOnDisk(relay.resolve("spool"), "billing");
         // Never delivered in this one, so that the event is to be seen on disk.
         backend.follow(request -> FaultyBackend.Answer.of(503, "later"));
-        try (PopProcess run =
-            PopProcess.run(relay, configuration(player.port(), backend.url("/pop")))) {
+        try (PackagedPop run =
+            PackagedPop.run(relay, configuration(player.port(), backend.url("/pop")))) {
           Await.until("the event on disk", run::story, () -> spool.waiting().size() == 1);
           onDisk.add(millisSince(run.startNanos()));
           assertThat(run.stop().code()).isZero();
         }
         backend.follow(request -> FaultyBackend.Answer.TAKEN);
-        try (PopProcess run =
-            PopProcess.run(relay, configuration(player.port(), backend.url("/pop")))) {
+        try (PackagedPop run =
+            PackagedPop.run(relay, configuration(player.port(), backend.url("/pop")))) {
           backend.books("/pop").awaitDistinct(1);
           delivered.add(millisSince(run.startNanos()));
           assertThat(run.stop().code()).isZero();
@@ -105,7 +105,7 @@ class EndToEndIT {
     }
     System.out.printf(
         "EndToEndIT: from the start of the process to the first accepted event %d ms, to the first"
-            + " delivered one %d ms (medians of %d)%n",
+            + " delivered one %d ms (median of %d)%n",
         median(onDisk), median(delivered), onDisk.size());
   }
 
@@ -123,7 +123,7 @@ class EndToEndIT {
     return Files.createDirectories(directory.resolve(name));
   }
 
-  private static int port(PopProcess process) throws IOException {
+  private static int port(PackagedPop process) throws IOException {
     Await.until("the port", process::story, () -> PORT.matcher(process.out()).find());
     Matcher port = PORT.matcher(process.out());
     assertThat(port.find()).isTrue();

@@ -24,7 +24,7 @@ class ExitCodeIT {
 
   @Test
   void whatIsDoneEndsWith0() throws Exception {
-    PopProcess.End end = pop("--version");
+    PackagedPop.End end = pop("--version");
 
     assertThat(end.code()).isZero();
     assertThat(end.out()).startsWith("pop ");
@@ -32,7 +32,7 @@ class ExitCodeIT {
 
   @Test
   void aWrongCommandLineEndsWith64AndSaysWhatIsWrong() throws Exception {
-    PopProcess.End end = pop("run", "--confg", "pop.yaml");
+    PackagedPop.End end = pop("run", "--confg", "pop.yaml");
 
     assertThat(end.code()).isEqualTo(64);
     assertThat(end.err()).contains("--confg").contains("--config");
@@ -45,7 +45,7 @@ class ExitCodeIT {
         directory.resolve("pop.yaml"),
         "spool: {directory: plain-file/spool}\n" + VALID.formatted(4444, "http://127.0.0.1:9/"));
 
-    PopProcess.End end = pop("run");
+    PackagedPop.End end = pop("run");
 
     assertThat(end.code()).isEqualTo(70);
     assertThat(end.err()).contains("plain-file");
@@ -58,7 +58,7 @@ class ExitCodeIT {
         VALID.formatted(4444, "http://127.0.0.1:9/")
             + "    batch: {maxEvents: 0}\n".replaceFirst("^ {4}", "  other:\n    type: htp\n    "));
 
-    PopProcess.End end = pop("run");
+    PackagedPop.End end = pop("run");
 
     assertThat(end.code()).isEqualTo(78);
     assertThat(end.err()).contains("pop.yaml:").contains("htp").contains("http");
@@ -66,7 +66,7 @@ class ExitCodeIT {
 
   @Test
   void aConfigurationThatIsNotThereEndsWith78() throws Exception {
-    PopProcess.End end = pop("run", "--config", "nowhere.yaml");
+    PackagedPop.End end = pop("run", "--config", "nowhere.yaml");
 
     assertThat(end.code()).isEqualTo(78);
     assertThat(end.err()).contains("nowhere.yaml");
@@ -76,12 +76,12 @@ class ExitCodeIT {
   void aSecondDaemonOnOneSpoolEndsWith75NamingTheFirstWhichGoesOn() throws Exception {
     try (FlowPlayer player = new FlowPlayer();
         FaultyBackend backend = new FaultyBackend(request -> Answer.TAKEN);
-        PopProcess first =
-            PopProcess.run(directory, VALID.formatted(player.port(), backend.url("/pop")))) {
+        PackagedPop first =
+            PackagedPop.run(directory, VALID.formatted(player.port(), backend.url("/pop")))) {
       player.play(1);
       backend.books("/pop").awaitDistinct(1);
 
-      PopProcess.End second = pop("run");
+      PackagedPop.End second = pop("run");
 
       assertThat(second.code()).isEqualTo(75);
       assertThat(second.err()).contains("process " + first.pid());
@@ -96,8 +96,8 @@ class ExitCodeIT {
     }
   }
 
-  private PopProcess.End pop(String... arguments) throws IOException {
-    try (PopProcess process = PopProcess.start(directory, arguments)) {
+  private PackagedPop.End pop(String... arguments) throws IOException {
+    try (PackagedPop process = PackagedPop.start(directory, arguments)) {
       return process.end();
     }
   }

@@ -49,7 +49,7 @@ class FaultyBackendIT {
     SocketChannel place = SocketChannel.open();
     place.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     int port = ((InetSocketAddress) place.getLocalAddress()).getPort();
-    try (PopProcess daemon = start("http://127.0.0.1:" + port + "/pop")) {
+    try (PackagedPop daemon = start("http://127.0.0.1:" + port + "/pop")) {
       player.play(events);
       onDisk(events, daemon);
       daemon.awaitLog("does not deliver");
@@ -67,7 +67,7 @@ class FaultyBackendIT {
     backend =
         new FaultyBackend(
             request -> request.ordinal() % 2 == 0 ? Answer.of(503, "busy") : Answer.TAKEN);
-    try (PopProcess daemon = start(backend.url("/pop"))) {
+    try (PackagedPop daemon = start(backend.url("/pop"))) {
       player.play(events);
       allArrived("503 on every second request", daemon, events, Set.of());
       assertThat(backend.answers(503)).isEqualTo(backend.requests() / 2);
@@ -79,7 +79,7 @@ class FaultyBackendIT {
     int events = Effort.events() / 10;
     Pauses pauses = new Pauses(Effort.pause());
     backend = new FaultyBackend(pauses);
-    try (PopProcess daemon = start(backend.url("/pop"))) {
+    try (PackagedPop daemon = start(backend.url("/pop"))) {
       player.play(events);
       allArrived(
           "429 with Retry-After: " + Effort.pause().toSeconds() + " on every eighth request",
@@ -125,7 +125,7 @@ class FaultyBackendIT {
     backend =
         new FaultyBackend(
             request -> request.bytes() > 64 * 1024 ? Answer.of(413, "too large") : Answer.TAKEN);
-    try (PopProcess daemon = start(backend.url("/pop"), "batch: {minInterval: 20ms}")) {
+    try (PackagedPop daemon = start(backend.url("/pop"), "batch: {minInterval: 20ms}")) {
       player.play(events);
       allArrived("413 over 64 KiB", daemon, events, Set.of());
       // Remembered: not each batch finds it out anew.
@@ -141,7 +141,7 @@ class FaultyBackendIT {
     for (int number = POISON_EVERY / 2; number < events; number += POISON_EVERY) {
       poison.add(number);
     }
-    try (PopProcess daemon = start(backend.url("/pop"))) {
+    try (PackagedPop daemon = start(backend.url("/pop"))) {
       player.play(events);
       allArrived("one poison in " + POISON_EVERY, daemon, events, poison);
     }
@@ -157,12 +157,12 @@ class FaultyBackendIT {
     return Answer.TAKEN;
   }
 
-  private PopProcess start(String url) throws IOException {
+  private PackagedPop start(String url) throws IOException {
     return start(url, "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}");
   }
 
-  private PopProcess start(String url, String batch) throws IOException {
-    return PopProcess.run(
+  private PackagedPop start(String url, String batch) throws IOException {
+    return PackagedPop.run(
         directory,
         """
         sources:
@@ -177,17 +177,17 @@ class FaultyBackendIT {
             .formatted(player.port(), url, batch));
   }
 
-  private void onDisk(int events, PopProcess daemon) {
+  private void onDisk(int events, PackagedPop daemon) {
     Await.until(
         events + " events on disk", daemon::story, () -> spool().waiting().size() == events);
   }
 
-  private void allArrived(String fault, PopProcess daemon, int events, Set<Integer> poison)
+  private void allArrived(String fault, PackagedPop daemon, int events, Set<Integer> poison)
       throws IOException {
     Books books = backend.books("/pop");
     books.awaitDistinct(events - poison.size());
     Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
-    PopProcess.End end = daemon.stop();
+    PackagedPop.End end = daemon.stop();
 
     assertThat(end.code()).as(end.err()).isZero();
     assertThat(books.wrong()).isEmpty();

@@ -64,7 +64,7 @@ class KillIT {
   void killedInFullFlowAgainAndAgainEveryAcceptedEventArrives() throws Exception {
     int kills = Effort.kills();
     for (int round = 0; round < kills; round++) {
-      try (PopProcess daemon = start()) {
+      try (PackagedPop daemon = start()) {
         flow(round, daemon);
         daemon.freeze();
         long read = player.surelyRead(round);
@@ -94,9 +94,9 @@ class KillIT {
     int stops = Effort.stops();
     Duration longest = Duration.ZERO;
     for (int round = 0; round < stops; round++) {
-      try (PopProcess daemon = start()) {
+      try (PackagedPop daemon = start()) {
         flow(round, daemon);
-        PopProcess.End end = daemon.stop();
+        PackagedPop.End end = daemon.stop();
         assertThat(end.code()).as(end.err()).isZero();
         assertThat(end.took()).isLessThan(STOP);
         longest = end.took().compareTo(longest) > 0 ? end.took() : longest;
@@ -117,8 +117,8 @@ class KillIT {
         backend.requests());
   }
 
-  private PopProcess start() throws IOException {
-    return PopProcess.run(
+  private PackagedPop start() throws IOException {
+    return PackagedPop.run(
         directory,
         """
         sources:
@@ -134,7 +134,7 @@ class KillIT {
   }
 
   /** Lets events flow until some moment: sometimes by what was sent, sometimes by what arrived. */
-  private void flow(int round, PopProcess daemon) {
+  private void flow(int round, PackagedPop daemon) {
     int arrived = books.distinct();
     player.playOn();
     player.awaitConnections(round + 1);
@@ -184,10 +184,10 @@ class KillIT {
   /** A last start, in which nothing is played. */
   private void drain() throws IOException {
     player.hold();
-    try (PopProcess daemon = start()) {
+    try (PackagedPop daemon = start()) {
       books.awaitDistinct(accepted());
       Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
-      PopProcess.End end = daemon.stop();
+      PackagedPop.End end = daemon.stop();
       assertThat(end.code()).as(end.err()).isZero();
     }
     Map<Integer, Integer> delivered = new TreeMap<>();

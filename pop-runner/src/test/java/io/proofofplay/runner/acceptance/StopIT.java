@@ -31,7 +31,7 @@ class StopIT {
 
   @Test
   void whileItIsIdle() throws Exception {
-    try (PopProcess daemon = start("")) {
+    try (PackagedPop daemon = start("")) {
       player.play(10);
       books.awaitDistinct(10);
       Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
@@ -42,7 +42,7 @@ class StopIT {
   @Test
   void whileABackendKeepsSilentAboutARequest() throws Exception {
     backend.follow(request -> Answer.SILENCE);
-    try (PopProcess daemon = start("")) {
+    try (PackagedPop daemon = start("")) {
       player.play(10);
       Await.until("a request", daemon::story, () -> backend.unanswered() == 1);
       onDisk(10, daemon);
@@ -53,7 +53,7 @@ class StopIT {
   @Test
   void whileItBacksOff() throws Exception {
     backend.follow(request -> Answer.of(503, "later"));
-    try (PopProcess daemon = start("retry: {initial: 1h, max: 1h}")) {
+    try (PackagedPop daemon = start("retry: {initial: 1h, max: 1h}")) {
       player.play(10);
       daemon.awaitLog("does not deliver");
       onDisk(10, daemon);
@@ -64,7 +64,7 @@ class StopIT {
   @Test
   void whileItWaitsForRoom() throws Exception {
     backend.follow(request -> Answer.of(503, "later"));
-    try (PopProcess daemon =
+    try (PackagedPop daemon =
         start(
             "retry: {initial: 1h, max: 1h}\n    batch: {maxBytes: 64KiB}\n"
                 + "    spool: {maxBytes: 1MiB, whenFull: block, maxBlock: 1h}")) {
@@ -75,7 +75,7 @@ class StopIT {
           daemon::story,
           () -> spool().bytes() > (1 << 20) - 80 * 1024 && player.isHeldUp());
       int least = spool().waiting().size();
-      PopProcess.End end = stopped(daemon, "TERM");
+      PackagedPop.End end = stopped(daemon, "TERM");
       List<Play> kept = spool().waiting();
       assertThat(kept).hasSizeGreaterThanOrEqualTo(least);
       assertThat(kept)
@@ -87,7 +87,7 @@ class StopIT {
   @Test
   void whileItDrains() throws Exception {
     backend.follow(request -> Answer.of(503, "later"));
-    try (PopProcess daemon =
+    try (PackagedPop daemon =
         start("batch: {maxEvents: 10, minInterval: 0s}\n    retry: {initial: 10ms, max: 100ms}")) {
       player.play(5_000);
       onDisk(5_000, daemon);
@@ -98,8 +98,8 @@ class StopIT {
     }
   }
 
-  private PopProcess start(String more) throws IOException {
-    return PopProcess.run(
+  private PackagedPop start(String more) throws IOException {
+    return PackagedPop.run(
         directory,
         """
         sources:
@@ -113,20 +113,20 @@ class StopIT {
             .formatted(player.port(), backend.url("/pop"), more));
   }
 
-  private void onDisk(int events, PopProcess daemon) {
+  private void onDisk(int events, PackagedPop daemon) {
     Await.until(
         events + " events on disk", daemon::story, () -> spool().waiting().size() == events);
   }
 
-  private void stopped(String state, PopProcess daemon, String signal, int accepted)
+  private void stopped(String state, PackagedPop daemon, String signal, int accepted)
       throws IOException {
-    PopProcess.End end = stopped(daemon, signal);
+    PackagedPop.End end = stopped(daemon, signal);
     assertThat(books.distinct() + spool().waiting().size()).isEqualTo(accepted);
     say(state, signal, end, accepted);
   }
 
-  private PopProcess.End stopped(PopProcess daemon, String signal) throws IOException {
-    PopProcess.End end = daemon.stop(signal);
+  private PackagedPop.End stopped(PackagedPop daemon, String signal) throws IOException {
+    PackagedPop.End end = daemon.stop(signal);
     assertThat(end.code()).as(end.err()).isZero();
     assertThat(end.took()).isLessThan(STOP);
     assertThat(books.wrong()).isEmpty();
@@ -134,7 +134,7 @@ class StopIT {
     return end;
   }
 
-  private void say(String state, String signal, PopProcess.End end, int accepted)
+  private void say(String state, String signal, PackagedPop.End end, int accepted)
       throws IOException {
     System.out.printf(
         "StopIT: %s: SIG%s, %d ms: %d accepted, %d delivered, %d on disk, 0 lost%n",

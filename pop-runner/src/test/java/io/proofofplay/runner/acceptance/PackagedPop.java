@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * <p>Thread-safe.
  */
-final class PopProcess implements AutoCloseable {
+final class PackagedPop implements AutoCloseable {
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -35,7 +35,7 @@ final class PopProcess implements AutoCloseable {
   private final Path err;
   private final long startNanos;
 
-  private PopProcess(Process process, Path out, Path err, long startNanos) {
+  private PackagedPop(Process process, Path out, Path err, long startNanos) {
     this.process = process;
     this.out = out;
     this.err = err;
@@ -47,7 +47,7 @@ final class PopProcess implements AutoCloseable {
    *
    * @param directory the working directory; output goes there too
    */
-  static PopProcess start(Path directory, String... arguments) throws IOException {
+  static PackagedPop start(Path directory, String... arguments) throws IOException {
     Path dist = dist();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -70,11 +70,11 @@ final class PopProcess implements AutoCloseable {
       builder.environment().remove(name);
     }
     long startNanos = System.nanoTime();
-    return new PopProcess(builder.start(), out, err, startNanos);
+    return new PackagedPop(builder.start(), out, err, startNanos);
   }
 
   /** Starts the daemon with a configuration, written as {@code pop.yaml}. */
-  static PopProcess run(Path directory, String yaml) throws IOException {
+  static PackagedPop run(Path directory, String yaml) throws IOException {
     Files.writeString(directory.resolve("pop.yaml"), yaml);
     return start(directory, "run");
   }
