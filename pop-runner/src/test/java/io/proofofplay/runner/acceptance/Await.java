@@ -1,0 +1,47 @@
+package io.proofofplay.runner.acceptance;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/**
+ * Waits for what another process does and nobody tells of. The deadline is generous: it is only
+ * reached when the test has failed.
+ */
+final class Await {
+
+  /** For whatever must come, on a machine that does much else. */
+  static final Duration GENEROUS = Duration.ofSeconds(Effort.isTorture() ? 240 : 90);
+
+  private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** What is waited for. */
+  @FunctionalInterface
+  interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private Await() {}
+
+  /**
+   * Waits.
+   *
+   * @param what said if it does not come
+   * @param state said as well, to find out why
+   */
+  static void until(String what, Supplier<?> state, Condition condition) {
+    long until = System.nanoTime() + GENEROUS.toNanos();
+    try {
+      while (!condition.holds()) {
+        if (System.nanoTime() - until >= 0) {
+          throw new AssertionError("waited in vain for " + what + ": " + state.get());
+        }
+        LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      }
+    } catch (AssertionError | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError("waiting for " + what + " failed: " + e + "; " + state.get(), e);
+    }
+  }
+}
