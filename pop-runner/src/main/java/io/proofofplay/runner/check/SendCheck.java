@@ -4,6 +4,7 @@ import io.proofofplay.core.json.JsonLine;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchId;
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.relay.BoundedNames;
 import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Held;
@@ -42,7 +43,7 @@ final class SendCheck {
     Batch batch =
         new Batch(
             BatchId.of("check_" + uuid.toString().replace('-', '_'), 0), List.of(event(uuid)));
-    SinkContext context = new SinkContext(name, time, Version.number());
+    SinkContext context = new SinkContext(name, time, Version.number(), new BoundedNames());
     try (Submitter submitter = adapters.submitter(config, context)) {
       SubmitResult result = submitter.submit(batch, new Attempt(config.delivery().timeout(), 1));
       return List.of(

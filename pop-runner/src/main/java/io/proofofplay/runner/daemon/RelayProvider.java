@@ -3,9 +3,11 @@ package io.proofofplay.runner.daemon;
 import com.google.inject.Inject;
 import com.google.inject.Provider;
 import com.google.inject.ProvisionException;
+import io.proofofplay.core.relay.BoundedNames;
 import io.proofofplay.core.relay.Relay;
 import io.proofofplay.core.relay.Sink;
 import io.proofofplay.core.spi.EventSource;
+import io.proofofplay.core.spi.NameService;
 import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.SinkContext;
 import io.proofofplay.core.spi.SourceContext;
@@ -28,6 +30,7 @@ final class RelayProvider implements Provider<Relay> {
   private final TimeSource time;
   private final Provider<Storage> storage;
   private final Set<RelayListener> listeners;
+  private final NameService names = new BoundedNames();
 
   @Inject
   RelayProvider(
@@ -66,7 +69,7 @@ final class RelayProvider implements Provider<Relay> {
     Submitter submitter =
         make(
             "sinks." + name,
-            () -> adapters.submitter(sink, new SinkContext(name, time, Version.number())));
+            () -> adapters.submitter(sink, new SinkContext(name, time, Version.number(), names)));
     Delivery delivery = sink.delivery();
     return Sink.named(name, submitter)
         .withTimeout(delivery.timeout())

@@ -74,7 +74,7 @@ public final class FileStorage implements Storage {
   }
 
   /**
-   * {@inheritDoc}
+   * Opens as the port says.
    *
    * @throws IllegalArgumentException if the sink's name is not of {@code A-Z a-z 0-9 . _ -}, 1 to
    *     64 characters, the first no dot
@@ -100,7 +100,7 @@ public final class FileStorage implements Storage {
   }
 
   /**
-   * {@inheritDoc}
+   * Opens as the port says.
    *
    * @throws IllegalArgumentException if the sink's name is none, see {@link #openSpool}
    */
@@ -119,7 +119,7 @@ public final class FileStorage implements Storage {
   }
 
   /**
-   * {@inheritDoc}
+   * Opens as the port says.
    *
    * @throws IllegalArgumentException if the sink's name is none, see {@link #openSpool}
    */
