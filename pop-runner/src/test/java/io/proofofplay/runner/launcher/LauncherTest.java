@@ -190,6 +190,17 @@ class LauncherTest {
   }
 
   @Test
+  void aJarThatMavenFindsUpToDateIsNotBuiltAgainAndAgain() throws Exception {
+    run();
+    program(machine.resolve("mvn"), "#!/bin/sh\necho begin >>\"$BUILDS\"\n");
+    age(Duration.ofHours(1));
+    Files.writeString(clone.resolve("pom.xml"), "<!-- another comment -->");
+    run();
+    assertThat(run().err()).isEmpty();
+    assertThat(buildsMade()).isEqualTo(2);
+  }
+
+  @Test
   void aFailedBuildShowsItsOutputAndIsTriedAgain() throws Exception {
     program(machine.resolve("mvn"), "#!/bin/sh\necho '[ERROR] no such thing'\nexit 1\n");
     Run run = run("demo");
