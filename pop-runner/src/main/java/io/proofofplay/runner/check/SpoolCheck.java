@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -73,9 +74,14 @@ final class SpoolCheck {
 
   private Finding owned() throws IOException {
     try (FileStorage storage = FileStorage.open(directory, time)) {
+      Set<String> kept = storage.sinks();
       return Finding.ok(
           SUBJECT,
-          directory + " belongs to nobody else; kept for " + storage.sinks().size() + " sinks");
+          directory
+              + " belongs to nobody else; "
+              + (kept.isEmpty()
+                  ? "nothing is kept in it"
+                  : "it keeps for " + String.join(", ", kept)));
     } catch (StorageInUse e) {
       return Finding.note(SUBJECT, e.getMessage() + "; that is right if it is this relay at work");
     }

@@ -90,6 +90,8 @@ public final class SimulateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private boolean recording;
+
   private final PrintStream out;
   private final Terminal terminal;
   private final TimeSource time;
@@ -151,7 +153,8 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     SimulatedPlayer.Pace pace = new SimulatedPlayer.Pace(rate, count != null || file != null, cut);
     try {
-      if (file != null && Recording.isOne(file)) {
+      recording = file != null && Recording.isOne(file);
+      if (recording) {
         if (record != null || count != null) {
           throw wrong("--file", file + " is a recording; it goes without --record and --count");
         }
@@ -181,7 +184,12 @@ public final class SimulateCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), option + ": " + message);
   }
 
-  private static String summary(PlayerStats stats) {
+  private String summary(PlayerStats stats) {
+    if (recording) {
+      return stats.ended()
+          ? "the recording was sent to its end"
+          : "the recording was not sent to its end";
+    }
     StringBuilder line =
         new StringBuilder(String.format(Locale.ROOT, "%d events sent", stats.sent()));
     if (stats.unheard() > 0) {

@@ -113,6 +113,8 @@ class SimulateCommandTest {
         "Info Beamer PI 0.9\nok!\n{\"pop\":\"x\"}\n{\"torn".getBytes(StandardCharsets.UTF_8);
     Path file = Files.write(directory.resolve("recording"), bytes);
     assertThat(playedTo("--file=" + file)).isEqualTo(bytes);
+    assertThat(spoken.toString(StandardCharsets.UTF_8))
+        .endsWith("the recording was sent to its end\n");
   }
 
   @ParameterizedTest
