@@ -39,16 +39,14 @@ class ExitCodeIT {
   }
 
   @Test
-  void aFailureEndsWith70AndNamesTheThing() throws Exception {
-    Files.writeString(directory.resolve("plain-file"), "");
-    Files.writeString(
-        directory.resolve("pop.yaml"),
-        "spool: {directory: plain-file/spool}\n" + VALID.formatted(4444, "http://127.0.0.1:9/"));
+  void aFailureThatNoSettingCouldAvoidEndsWith70AndNamesTheThing() throws Exception {
+    Files.createDirectories(directory.resolve("spool/lock"));
+    Files.writeString(directory.resolve("pop.yaml"), VALID.formatted(4444, "http://127.0.0.1:9/"));
 
     PackagedPop.End end = pop("run");
 
     assertThat(end.code()).isEqualTo(70);
-    assertThat(end.err()).contains("plain-file");
+    assertThat(end.err()).contains("spool/lock");
   }
 
   @Test

@@ -77,7 +77,7 @@ class KillIT {
     assertThat(books.repeatedBatches()).isLessThanOrEqualTo(kills);
     assertThat(books.repeats()).isLessThanOrEqualTo(kills * LARGEST_BATCH);
     System.out.printf(
-        "KillIT: %d kills: %d sent, %d accepted, %d delivered, 0 lost, %d repeated in %d batches,"
+        "KillIT: %d kills: %d given to the kernel, %d accepted, %d delivered, 0 lost, %d repeated in %d batches,"
             + " at most %d bytes in hand at a kill, %d requests%n",
         kills,
         player.events(),
@@ -107,7 +107,7 @@ class KillIT {
 
     assertThat(books.repeats()).isZero();
     System.out.printf(
-        "KillIT: %d stops: %d sent, %d accepted, %d delivered, 0 lost, 0 repeated, longest stop %d"
+        "KillIT: %d stops: %d given to the kernel, %d accepted, %d delivered, 0 lost, 0 repeated, longest stop %d"
             + " ms, %d requests%n",
         stops,
         player.events(),
