@@ -422,7 +422,9 @@ class DamageTest {
     crc.update(later.array(), 0, later.length());
     later.put(' ');
     later.putHex((int) crc.getValue());
-    later.put("\nwho knows\n");
+    later.put('\n');
+    // Who knows what this means there.
+    new SpoolFileFormat().putRecord(later, Events.number(99));
     disk.put(Spools.FOLDER.resolve("000000000002-n4.ndjson"), later.copy());
 
     Outcome outcome = drain(disk);

@@ -97,6 +97,22 @@ class FileSpoolTest {
   }
 
   @Test
+  void whatWasRemovedStaysRemovedAfterAPowerCut() throws IOException {
+    for (long seed = 0; seed < 20; seed++) {
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool spool = Spools.open(disk, 4);
+      spool.append(Events.numbered(10));
+      spool.sync();
+      spool.remove(spool.peek().orElseThrow().id());
+      spool.remove(spool.peek().orElseThrow().part(0, 1).id());
+
+      disk.crash(seed);
+
+      assertThat(Spools.drain(Spools.open(disk, 4))).isEqualTo(Events.numbered(5, 10));
+    }
+  }
+
+  @Test
   void aStartReadsNoSealedFileButTheFirstLineOfTheOldest() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     try (FileSpool spool = Spools.open(disk, 1)) {
