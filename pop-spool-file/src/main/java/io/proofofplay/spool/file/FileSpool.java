@@ -433,10 +433,6 @@ final class FileSpool implements Spool {
       if (betrayed.remove(Thread.currentThread())) {
         throw new IOException(folder.directory() + ": an earlier force failed; nothing is kept");
       }
-      if (closed && unsettled.isEmpty()) {
-        // The end of the spool has forced all that was appended.
-        return;
-      }
       requireOpen();
       Waiter waiter = new Waiter(ticket);
       waiters.add(waiter);
