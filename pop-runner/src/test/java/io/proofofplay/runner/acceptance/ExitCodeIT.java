@@ -35,7 +35,7 @@ class ExitCodeIT {
     PackagedPop.End end = pop("run", "--confg", "pop.yaml");
 
     assertThat(end.code()).isEqualTo(64);
-    assertThat(end.err()).contains("--confg").contains("--config");
+    assertThat(end.err()).contains("--confg").contains("pop help run");
   }
 
   @Test
