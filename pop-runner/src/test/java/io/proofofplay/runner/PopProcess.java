@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -33,6 +34,13 @@ final class PopProcess implements AutoCloseable {
 
   /** Starts it as {@code java} with these options. */
   static PopProcess start(Path directory, List<String> options, String... args) throws IOException {
+    return start(directory, Map.of(), options, args);
+  }
+
+  /** Starts it as {@code java} with these options, and these variables added. */
+  static PopProcess start(
+      Path directory, Map<String, String> environment, List<String> options, String... args)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -48,6 +56,7 @@ final class PopProcess implements AutoCloseable {
     builder.environment().keySet().removeIf(name -> name.startsWith("POP_"));
     builder.environment().remove("SCRATCH");
     builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().putAll(environment);
     return new PopProcess(builder.start(), out, err);
   }
 

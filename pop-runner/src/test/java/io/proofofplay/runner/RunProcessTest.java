@@ -11,7 +11,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +32,15 @@ final class RunProcessTest {
   @TempDir private Path directory;
 
   private PopProcess pop(String... args) throws Exception {
-    return PopProcess.start(directory, System.getProperty("java.class.path"), args);
+    return pop(Map.of(), args);
+  }
+
+  private PopProcess pop(Map<String, String> environment, String... args) throws Exception {
+    return PopProcess.start(
+        directory,
+        environment,
+        List.of("-cp", System.getProperty("java.class.path"), "io.proofofplay.runner.Main"),
+        args);
   }
 
   private void configuration(int player, int backend) throws Exception {
@@ -84,9 +95,13 @@ final class RunProcessTest {
   @CsvSource({
     "run --confg x,Unknown option",
     "run --config,Missing required parameter",
+    "simulate --port 70000,--port: 70000 is not a port",
+    "receive --out /no/such/folder/out,--out: /no/such/folder/out is in no directory",
     "rum,there is no command rum; did you mean run?",
     "dance,there is no command dance; known: help",
-    "'',a command is missing"
+    "'',a command is missing",
+    "'',pop help tells what is right",
+    "run --config,pop help run tells what is right"
   })
   void aWrongCommandLineIsSaidInOneBreath(String args, String words) throws Exception {
     try (PopProcess pop = pop(args.isEmpty() ? new String[0] : args.split(" "))) {
@@ -102,6 +117,8 @@ final class RunProcessTest {
     "-V,pop ",
     "help,receive",
     "help run,--config",
+    "help simulate,an option is wrong; the message names it",
+    "help receive,an option is wrong; the message names it",
     "run --help,--config"
   })
   void whatIsAskedForGoesToStandardOutput(String args, String words) throws Exception {
@@ -120,6 +137,36 @@ final class RunProcessTest {
       pop.says("relay: runs").signal(signal);
       assertThat(pop.exit()).isZero();
       assertThat(pop.err()).contains("pop: told to end").endsWith("relay: stopped\n");
+    }
+  }
+
+  @Test
+  void aHangupEndsNothing() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess pop = pop("run")) {
+      pop.says("relay: runs")
+          .signal("HUP")
+          .says(
+              "pop: told to reload, which this version cannot; restart to apply a changed"
+                  + " configuration")
+          .signal("TERM");
+      assertThat(pop.exit()).isZero();
+    }
+  }
+
+  @Test
+  void aPackageWhoseOptionsWereReplacedEndsToBeStartedAgain() throws Exception {
+    Files.writeString(directory.resolve("config.json"), "{\"url\": \"http://127.0.0.1:1/\"}");
+    try (PopProcess pop = pop(Map.of("SCRATCH", "scratch"), "run")) {
+      pop.says("relay: runs");
+      Path next =
+          Files.writeString(directory.resolve("next"), "{\"url\": \"http://127.0.0.1:2/\"}");
+      Files.move(next, directory.resolve("config.json"), StandardCopyOption.REPLACE_EXISTING);
+      assertThat(pop.exit()).isZero();
+      assertThat(pop.err())
+          .contains(
+              "pop: config.json was replaced; ending, to be started again with the new values")
+          .endsWith("relay: stopped\n");
     }
   }
 

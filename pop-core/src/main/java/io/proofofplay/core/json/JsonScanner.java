@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -56,6 +57,23 @@ public final class JsonScanner {
    * @return the fault, or empty if there is none
    */
   public static Optional<JsonFault> faultOf(byte[] bytes, int offset, int length, String member) {
+    return scan(bytes, offset, length, Objects.requireNonNull(member, "member"));
+  }
+
+  /**
+   * Says what is wrong with these bytes, whatever members the object has.
+   *
+   * @param bytes holds the line
+   * @param offset where it begins
+   * @param length its length in bytes, without a line end
+   * @return the fault, never {@link JsonFault#MEMBER_MISSING}, or empty if there is none
+   */
+  public static Optional<JsonFault> faultOf(byte[] bytes, int offset, int length) {
+    return scan(bytes, offset, length, null);
+  }
+
+  /** A member of {@code null} stands for none. */
+  private static Optional<JsonFault> scan(byte[] bytes, int offset, int length, String member) {
     if (!Utf8.isValid(bytes, offset, length)) {
       return Optional.of(JsonFault.BAD_UTF8);
     }
@@ -69,7 +87,7 @@ public final class JsonScanner {
     if (startsWithByteOrderMark(bytes, offset, length)) {
       return Optional.of(JsonFault.NOT_JSON);
     }
-    boolean found = false;
+    boolean found = member == null;
     boolean root = false;
     try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
       JsonToken token = parser.nextToken();
@@ -88,6 +106,7 @@ public final class JsonScanner {
         } else if (token.isStructEnd()) {
           depth--;
         } else if (depth == 1
+            && member != null
             && token == JsonToken.VALUE_STRING
             && member.equals(parser.currentName())) {
           found = parser.getTextLength() > 0;

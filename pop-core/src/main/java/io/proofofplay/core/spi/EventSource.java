@@ -17,7 +17,8 @@ package io.proofofplay.core.spi;
  *   <li value="6">[ES-6] What is no event goes to {@link Intake#refuse} with a reason, once, and
  *       costs no other event.
  *   <li value="7">[ES-7] Each change between connected and not is told to the intake, before the
- *       first event of a connection and after its last.
+ *       first event of a connection and after its last. A peer that was silent, and that a fresh
+ *       connection finds at once and under the same name, was not away: that is no change.
  *   <li value="8">[ES-8] A source starts no thread.
  * </ol>
  */

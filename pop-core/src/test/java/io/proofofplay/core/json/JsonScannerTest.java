@@ -410,6 +410,21 @@ class JsonScannerTest {
   }
 
   @Test
+  void anObjectIsLookedAtWithTheSameStrictnessWhenNoMemberIsAskedFor() {
+    assertThat(plainFault("{}")).isEmpty();
+    assertThat(plainFault("{\"uuid\":\"\"}")).isEmpty();
+    assertThat(plainFault("[]")).contains(JsonFault.NOT_ONE_OBJECT);
+    assertThat(plainFault("{} {}")).contains(JsonFault.NOT_ONE_OBJECT);
+    assertThat(plainFault("{\"a\":1,\"a\":1}")).contains(JsonFault.DUPLICATE_KEY);
+    assertThat(plainFault("{\"a\":}")).contains(JsonFault.NOT_JSON);
+  }
+
+  private static Optional<JsonFault> plainFault(String text) {
+    byte[] line = text.getBytes(StandardCharsets.UTF_8);
+    return JsonScanner.faultOf(line, 0, line.length);
+  }
+
+  @Test
   void theTextOfAMemberHasItsEscapesResolved() {
     assertThat(text("{\"a\":{\"m\":\"no\"},\"\\u006d\":\"\\u00e9\\n\uD83D\uDE00\"}", "m"))
         .contains("\u00e9\n\uD83D\uDE00");

@@ -3,7 +3,9 @@ package io.proofofplay.runner.backend;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.FileOption;
 import io.proofofplay.runner.cli.Version;
+import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Interruption;
 import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
@@ -14,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -35,7 +36,14 @@ import picocli.CommandLine.Spec;
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all that --expect wants is here, or it was told to end and nothing was expected",
+      "1:it was told to end before",
+      "64:an option is wrong; the message names it",
+      "70:it failed",
+    })
 public final class ReceiveCommand implements Callable<Integer> {
 
   private static final int DONE = 0;
@@ -181,14 +189,16 @@ public final class ReceiveCommand implements Callable<Integer> {
     try {
       return ReceivingBackend.open(address, ledger, faults, maxBody, listener, time);
     } catch (BindException e) {
+      boolean foreign = String.valueOf(e.getMessage()).startsWith("Cannot assign");
       throw wrong(
-          "--port",
+          foreign ? "--host" : "--port",
           host
               + ":"
               + port
               + " cannot be listened on ("
               + e.getMessage()
-              + "); choose another port, or 0 for any");
+              + "); choose "
+              + (foreign ? "an address of this machine" : "another port, or 0 for any"));
     }
   }
 
@@ -200,7 +210,9 @@ public final class ReceiveCommand implements Callable<Integer> {
       throw wrong("--expect", expect + " is not a count; write 1 or more");
     }
     if (every < 0 || loseEvery < 0) {
-      throw wrong(every < 0 ? "--every" : "--lose-every", "write 1 or more");
+      throw wrong(
+          every < 0 ? "--every" : "--lose-every",
+          Math.min(every, loseEvery) + " is not a number of requests; write 1 or more");
     }
     if (status != null && (status < 200 || status > 599)) {
       throw wrong("--status", status + " is not a status; write 200 to 599");
@@ -211,6 +223,12 @@ public final class ReceiveCommand implements Callable<Integer> {
     if (maxBody.bytes() < 1 || maxBody.bytes() > ByteSize.ofMiB(1024).bytes()) {
       throw wrong("--max-body", maxBody + " is out of bounds; write 1B to 1GiB");
     }
+    Optional.ofNullable(out)
+        .flatMap(FileOption::unwritable)
+        .ifPresent(
+            fault -> {
+              throw wrong("--out", fault);
+            });
     boolean always = status != null && every == 0 && failFirst.isZero();
     return new Faults(
         failFirst,
@@ -237,16 +255,18 @@ public final class ReceiveCommand implements Callable<Integer> {
   }
 
   private static String summary(Totals totals) {
-    return String.format(
-        Locale.ROOT,
-        "%d distinct events received, %d repeats, %d uuids with other bytes (kept), %d reused keys;"
-            + " %d requests, %d of them taken",
-        totals.distinct(),
-        totals.repeats(),
-        totals.conflicts(),
-        totals.reusedKeys(),
-        totals.requests(),
-        totals.taken());
+    return Counted.of(totals.distinct(), "distinct event")
+        + " received, "
+        + Counted.of(totals.repeats(), "repeat")
+        + ", "
+        + Counted.of(totals.conflicts(), "uuid")
+        + " with other bytes (kept), "
+        + Counted.of(totals.reusedKeys(), "reused key")
+        + "; "
+        + Counted.of(totals.requests(), "request")
+        + ", "
+        + totals.taken()
+        + " of them taken";
   }
 
   /** Tells people what happens. */
@@ -262,7 +282,7 @@ public final class ReceiveCommand implements Callable<Integer> {
 
     @Override
     public synchronized void took(Totals totals) {
-      progress.at(totals.distinct(), totals.requests() + " requests");
+      progress.at(totals.distinct(), Counted.of(totals.requests(), "request"));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.json.JsonLine;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.terminal.Counted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -276,7 +277,8 @@ public final class ReceivingBackend implements AutoCloseable {
   private static void checkCount(Headers headers, int events) throws NoBatch {
     String said = headers.getFirst("X-Pop-Events");
     if (said != null && !said.equals(String.valueOf(events))) {
-      throw new NoBatch("X-Pop-Events says " + said + ", the body has " + events + " events");
+      throw new NoBatch(
+          "X-Pop-Events says " + said + ", the body has " + Counted.of(events, "event"));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.proofofplay.runner.check;
 
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.sink.http.HttpSinkConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,8 +75,8 @@ final class TlsCheck {
         "TLS to "
             + host
             + " is good; its certificate ends in "
-            + days
-            + " days, on "
+            + Counted.of(days, "day")
+            + ", on "
             + end(certificate);
     return days <= FEW_DAYS
         ? Finding.note(subject, text + "; the backend needs a new one soon")
@@ -98,8 +99,8 @@ final class TlsCheck {
           + "has ended on "
           + end(certificate)
           + ", "
-          + -days(certificate)
-          + " days ago; the backend needs a new one (this device's clock says "
+          + Counted.of(-days(certificate), "day")
+          + " ago; the backend needs a new one (this device's clock says "
           + now
           + ")";
     }

@@ -30,8 +30,17 @@ public final class Configuration {
   private final Node.Fields root;
   private final Findings findings;
 
-  private Configuration(Path file, RelayConfig relay, Node.Fields root, Findings findings) {
+  /** The options of a package as they were read; empty if it is no package's. */
+  private final Optional<FileStamp> options;
+
+  private Configuration(
+      Path file,
+      Optional<FileStamp> options,
+      RelayConfig relay,
+      Node.Fields root,
+      Findings findings) {
     this.file = file;
+    this.options = options;
     this.relay = relay;
     this.root = root;
     this.findings = findings;
@@ -75,14 +84,20 @@ public final class Configuration {
       Path file, boolean options, Surroundings surroundings, Adapters adapters)
       throws ConfigurationException {
     Findings findings = new Findings(file.toString());
-    Optional<Node.Fields> tree = new DocumentReader(findings).read(file);
+    // Before the reading, so that what replaces the file meanwhile is seen.
+    Optional<FileStamp> stamp = options ? FileStamp.of(file) : Optional.empty();
+    DocumentReader reader =
+        options
+            ? DocumentReader.ofEntries(findings, PackageMode.OPTIONS)
+            : DocumentReader.ofConfiguration(findings);
+    Optional<Node.Fields> tree = reader.read(file);
     if (tree.isEmpty()) {
       findings.orElseThrow();
     }
     Node.Fields root =
         options ? PackageMode.configuration(tree.orElseThrow(), findings) : tree.orElseThrow();
     RelayConfig relay = new RelayBinder(findings, surroundings, adapters).bind(root);
-    return new Configuration(file, relay, root, findings.afresh());
+    return new Configuration(file, stamp, relay, root, findings.afresh());
   }
 
   /**
@@ -92,6 +107,26 @@ public final class Configuration {
    */
   public Path file() {
     return file;
+  }
+
+  /**
+   * Whether it was read from a package's options.
+   *
+   * @return whether this is package mode
+   */
+  public boolean isPackage() {
+    return options.isPresent();
+  }
+
+  /**
+   * Whether the package's options have been replaced since they were read. The player renames a new
+   * file into the place of the old one; while there is none, nothing is new.
+   *
+   * @return whether there are new options; never for a file of the operator's own
+   */
+  public boolean isOutdated() {
+    return options.isPresent()
+        && FileStamp.of(file).map(now -> !now.equals(options.get())).orElse(false);
   }
 
   /**

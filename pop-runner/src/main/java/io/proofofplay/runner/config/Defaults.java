@@ -39,6 +39,14 @@ final class Defaults {
     return type.isPrimitive() ? Array.get(Array.newInstance(type, 1), 0) : null;
   }
 
+  /** What a required component gets, for its record's checks, while its own value is wrong. */
+  static Object standIn(RecordComponent component) {
+    Setting setting = component.getAnnotation(Setting.class);
+    return setting != null && setting.required() && !setting.example().isEmpty()
+        ? example(component, setting).orElse(null)
+        : null;
+  }
+
   private static <R extends Record> Optional<R> made(Class<R> type, boolean withExamples) {
     RecordComponent[] components = type.getRecordComponents();
     Object[] values = new Object[components.length];

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,8 +44,27 @@ final class DocumentReader {
 
   private final Findings findings;
 
-  DocumentReader(Findings findings) {
+  /** The entries of the root that are read; empty for all. */
+  private final Set<String> wanted;
+
+  /** What belongs into the file, for a message. */
+  private final String right;
+
+  private DocumentReader(Findings findings, Set<String> wanted, String right) {
     this.findings = findings;
+    this.wanted = wanted;
+    this.right = right;
+  }
+
+  /** Reads a configuration. */
+  static DocumentReader ofConfiguration(Findings findings) {
+    return new DocumentReader(findings, Set.of(), "write at least one source and one sink");
+  }
+
+  /** Reads some entries of the root; the others may be anything, since they are somebody else's. */
+  static DocumentReader ofEntries(Findings findings, List<String> names) {
+    return new DocumentReader(
+        findings, Set.copyOf(names), "write an object with " + Notation.either(names));
   }
 
   /** The root section; empty if there is none, and then a finding says why. */
@@ -102,7 +122,7 @@ final class DocumentReader {
   private Optional<Node.Fields> parse(String text, JsonFactory factory, String language) {
     try (JsonParser parser = factory.createParser(text)) {
       if (parser.nextToken() == null) {
-        findings.add("is empty; write at least one source and one sink");
+        findings.add("is empty; " + right);
         return Optional.empty();
       }
       int before = findings.count();
@@ -115,9 +135,14 @@ final class DocumentReader {
         return Optional.of(fields);
       }
       if (root instanceof Node.Nothing) {
-        findings.add("is empty; write at least one source and one sink");
+        findings.add("is empty; " + right);
       } else {
-        findings.add(root.line(), "is " + root.kind() + "; write sections: sources, sinks");
+        findings.add(
+            root.line(),
+            "is "
+                + root.kind()
+                + "; "
+                + (wanted.isEmpty() ? "write sections: sources, sinks" : right));
       }
     } catch (TooDeep e) {
       findings.add(e.line, "is nested deeper than any setting");
@@ -153,6 +178,10 @@ final class DocumentReader {
       String name = parser.currentName();
       int at = parser.currentTokenLocation().getLineNr();
       parser.nextToken();
+      if (depth == 0 && !wanted.isEmpty() && !wanted.contains(name)) {
+        parser.skipChildren();
+        continue;
+      }
       Node entry = value(parser, Node.Fields.below(key, name), at, depth + 1);
       Node first = entries.putIfAbsent(name, entry);
       if (first != null) {

@@ -3,7 +3,9 @@ package io.proofofplay.runner.config;
 import io.proofofplay.core.config.Problems;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Everything that is wrong with one file. A message has the form {@code file:line: key: what is
@@ -18,6 +20,7 @@ final class Findings {
   private final String file;
   private final Hidden hidden;
   private final List<Finding> found = new ArrayList<>();
+  private final Set<String> keys = new HashSet<>();
 
   Findings(String file) {
     this(file, new Hidden());
@@ -37,6 +40,11 @@ final class Findings {
     return found.size();
   }
 
+  /** The keys from the root with which something is wrong so far. */
+  Set<String> keys() {
+    return Set.copyOf(keys);
+  }
+
   /** A problem of the file as a whole. */
   void add(String message) {
     found.add(new Finding(0, file + ": " + message));
@@ -48,13 +56,18 @@ final class Findings {
   }
 
   void add(Node node, String message) {
-    add(node.line(), node.key().isEmpty() ? message : node.key() + ": " + message);
+    add(node.line(), node.key(), message);
+  }
+
+  private void add(int line, String key, String message) {
+    keys.add(key);
+    add(line, key.isEmpty() ? message : key + ": " + message);
   }
 
   /** A problem with an entry of a section, present or not. */
   void add(Node.Fields section, String name, String message) {
     Node entry = section.entries().get(name);
-    add((entry != null ? entry : section).line(), section.keyOf(name) + ": " + message);
+    add((entry != null ? entry : section).line(), section.keyOf(name), message);
   }
 
   /** Problems that someone else has worded, who has seen the values that references stand for. */
@@ -79,8 +92,7 @@ final class Findings {
         present = false;
       }
     }
-    String words = hidden.cover(message);
-    add(nearest.line(), full.isEmpty() ? words : full + ": " + words);
+    add(nearest.line(), full, hidden.cover(message));
   }
 
   /** Ends here if anything was found. */

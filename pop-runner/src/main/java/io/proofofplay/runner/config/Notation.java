@@ -152,6 +152,11 @@ record Notation<T>(
         : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
   }
 
+  /** Whether the values name files. */
+  boolean isPath() {
+    return equals(PATH);
+  }
+
   T read(String text) {
     return reader.apply(text);
   }

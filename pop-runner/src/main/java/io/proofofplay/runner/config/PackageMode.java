@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +17,11 @@ final class PackageMode {
 
   /** Where the options stand, as the info-beamer SDK reads them too. */
   private static final String FILE = "config.json";
+
+  /**
+   * The options that mean something here; a package may have others, and the player adds its own.
+   */
+  static final List<String> OPTIONS = List.of("url", "authorization", "min_interval");
 
   private static final BigDecimal LONGEST_SECONDS = BigDecimal.valueOf(86_400);
 

@@ -13,10 +13,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Makes records of sections. A component takes the value under its name; what is not there is
@@ -54,16 +57,34 @@ final class RecordBinder {
    */
   <R extends Record> Optional<R> bind(Node.Fields section, Class<R> type) {
     int before = findings.count();
+    Optional<R> made = attempt(section, type);
+    return findings.count() > before ? Optional.empty() : made;
+  }
+
+  /**
+   * The record of a section, with the default in the place of what is wrong, so that its own checks
+   * can be made all the same and one pass tells everything.
+   *
+   * @return the record, not for use if anything was found; empty if it cannot be made
+   */
+  private <R extends Record> Optional<R> attempt(Node.Fields section, Class<R> type) {
     RecordComponent[] components = type.getRecordComponents();
     Object[] values = new Object[components.length];
+    Set<String> wrong = new HashSet<>();
     Optional<R> defaults = Defaults.of(type);
     for (int i = 0; i < components.length; i++) {
+      int before = findings.count();
       values[i] = component(section, components[i], Defaults.of(defaults, components[i]));
+      if (findings.count() > before) {
+        wrong.add(components[i].getName());
+        if (values[i] == null) {
+          values[i] = Defaults.standIn(components[i]);
+        }
+      }
     }
-    if (findings.count() > before) {
-      return Optional.empty();
-    }
-    return construct(section, type, values);
+    return wrong.isEmpty()
+        ? construct(section, type, values)
+        : constructAnyway(section, type, values, wrong);
   }
 
   private Object component(
@@ -114,6 +135,14 @@ final class RecordBinder {
   private Object single(Node.Text node, Notation<?> notation, Words words) {
     Optional<String> text = resolve(node);
     if (text.isEmpty()) {
+      return null;
+    }
+    if (notation.isPath() && text.get().startsWith("~")) {
+      findings.add(
+          node,
+          Hidden.quote(node.text())
+              + " begins with ~, for which only a shell knows a directory; write the whole path, or"
+              + " begin it with ${env:HOME}");
       return null;
     }
     Object value;
@@ -224,20 +253,15 @@ final class RecordBinder {
       return null;
     }
     refuseUnknown(fields, keys(type));
-    return bind(fields, type).orElse(null);
+    return attempt(fields, type).orElse(null);
   }
 
   private <R extends Record> Optional<R> construct(
       Node.Fields section, Class<R> type, Object[] values) {
-    int before = findings.count();
     R made = null;
     try {
       made = constructor(type).newInstance(values);
-      if (made instanceof Checked checked) {
-        Problems problems = new Problems();
-        checked.check(problems);
-        findings.addAll(section, problems);
-      }
+      findings.addAll(section, problemsOf(made));
     } catch (InvocationTargetException e) {
       Throwable cause = e.getCause();
       if (cause instanceof Error error) {
@@ -248,9 +272,55 @@ final class RecordBinder {
           "",
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the record " + type.getName() + " cannot be made", e);
+      throw unmakable(type, e);
     }
-    return findings.count() > before ? Optional.empty() : Optional.ofNullable(made);
+    return Optional.ofNullable(made);
+  }
+
+  /** Makes a record with stand-ins in it; what may be their fault alone is not told. */
+  private <R extends Record> Optional<R> constructAnyway(
+      Node.Fields section, Class<R> type, Object[] values, Set<String> wrong) {
+    try {
+      R made = constructor(type).newInstance(values);
+      Set<String> told = findings.keys();
+      for (Problems.Problem problem : problemsOf(made).found()) {
+        boolean known =
+            told.contains(Node.Fields.below(section.key(), problem.key()))
+                || wrong.contains(problem.key())
+                || wrong.stream().anyMatch(name -> speaksOf(name, problem.message()));
+        if (!known) {
+          findings.addWorded(section, problem.key(), problem.message());
+        }
+      }
+      return Optional.of(made);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      return Optional.empty();
+    } catch (ReflectiveOperationException e) {
+      throw unmakable(type, e);
+    } catch (RuntimeException e) {
+      // A check that does not expect what stands in; it is made again when the rest is right.
+      return Optional.empty();
+    }
+  }
+
+  private static boolean speaksOf(String name, String message) {
+    return Pattern.compile("\\b" + Pattern.quote(name) + "\\b").matcher(message).find();
+  }
+
+  private static Problems problemsOf(Record made) {
+    Problems problems = new Problems();
+    if (made instanceof Checked checked) {
+      checked.check(problems);
+    }
+    return problems;
+  }
+
+  private static IllegalStateException unmakable(
+      Class<? extends Record> type, ReflectiveOperationException cause) {
+    return new IllegalStateException("the record " + type.getName() + " cannot be made", cause);
   }
 
   static <R extends Record> Constructor<R> constructor(Class<R> type) throws NoSuchMethodException {

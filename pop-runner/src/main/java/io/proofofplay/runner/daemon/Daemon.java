@@ -8,6 +8,7 @@ import io.proofofplay.core.relay.Relay;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
 import io.proofofplay.core.spi.Storage;
+import io.proofofplay.core.spi.StorageInUse;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.Adapters;
@@ -19,10 +20,6 @@ import io.proofofplay.runner.ops.View;
 import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Objects;
@@ -87,9 +84,12 @@ public final class Daemon {
       SortedSet<String> orphans = new TreeSet<>(injector.getInstance(Storage.class).sinks());
       orphans.removeAll(configuration.relay().sinks().keySet());
       return new Daemon(configuration, relay, Collections.unmodifiableSortedSet(orphans));
-    } catch (ConfigurationException | IOException e) {
+    } catch (ConfigurationException e) {
       relay.stop(GRACE);
       throw e;
+    } catch (IOException e) {
+      relay.stop(GRACE);
+      throw judged(e, configuration);
     }
   }
 
@@ -111,37 +111,41 @@ public final class Daemon {
         throw problem;
       }
       if (cause instanceof IOException problem) {
-        Optional<String> wrong = wrong(problem);
-        if (wrong.isPresent()) {
-          throw configuration.problem("spool.directory", wrong.get());
-        }
-        throw problem;
+        throw judged(problem, configuration);
       }
       throw e;
     }
   }
 
-  /** What is wrong with the directory, if another one would do; a full disk is no such thing. */
-  private static Optional<String> wrong(IOException failure) {
-    if (failure instanceof AccessDeniedException denied) {
-      return Optional.of(
-          denied.getFile()
-              + " may not be used by this user; change its owner, or name another directory");
+  /** Says a fault of the chosen directory as one of the configuration; else the failure itself. */
+  private static IOException judged(IOException failure, Configuration configuration)
+      throws ConfigurationException {
+    Optional<String> wrong =
+        failure instanceof StorageInUse
+            ? Optional.empty()
+            : BadPlace.words(failure, configuration.relay().spool().directory());
+    if (wrong.isPresent()) {
+      throw configuration.problem("spool.directory", wrong.get());
     }
-    if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
-      return Optional.of(
-          ((FileSystemException) failure).getFile()
-              + " is not a directory; remove it, or name another");
-    }
-    return Optional.empty();
+    return failure;
   }
 
   /**
    * Starts.
    *
-   * @throws IOException if the storage cannot be used
+   * @throws ConfigurationException if the storage cannot be used where it is
+   * @throws IOException if the storage cannot be used for another reason
    */
-  public void start() throws IOException {
+  public void start() throws ConfigurationException, IOException {
+    reportOrphans();
+    try {
+      relay.start();
+    } catch (IOException e) {
+      throw judged(e, configuration);
+    }
+  }
+
+  private void reportOrphans() {
     for (String name : orphans) {
       LOG.warn(
           "sink {}: is not in {}, but {} holds what was kept for it; add a sink of this name, or"
@@ -150,7 +154,6 @@ public final class Daemon {
           configuration.file(),
           configuration.relay().spool().directory().resolve(name));
     }
-    relay.start();
   }
 
   private Optional<OpsEndpoint> listen() throws ConfigurationException {

@@ -20,6 +20,8 @@ import picocli.CommandLine.Mixin;
     footer = {
       "",
       "Ends within 5 s on SIGTERM and SIGINT; what was accepted and not delivered is on disk.",
+      "As the service of an info-beamer package it ends with 0 when config.json was replaced, to be"
+          + " started again with the new values.",
     })
 public final class RunCommand implements Callable<Integer> {
 
@@ -32,6 +34,7 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Hangup.survive();
     // A backend that moves is found within half a minute, one that comes back sooner.
     Security.setProperty("networkaddress.cache.ttl", "30");
     Security.setProperty("networkaddress.cache.negative.ttl", "10");
@@ -48,6 +51,7 @@ public final class RunCommand implements Callable<Integer> {
     Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters());
     ending.stops(daemon);
     daemon.start();
+    PackageOptions.watch(loaded.configuration(), daemon);
     return daemon.awaitEnd();
   }
 

@@ -1,5 +1,6 @@
 package io.proofofplay.runner.demo;
 
+import io.proofofplay.runner.terminal.Counted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,7 +48,7 @@ final class SpoolListing {
     if (files > MOST_LINES) {
       lines.add("... and " + (files - MOST_LINES) + " more");
     }
-    lines.add(String.format(Locale.ROOT, "%d files, %.1f KiB", files, bytes / KIB));
+    lines.add(Counted.of(files, "file") + String.format(Locale.ROOT, ", %.1f KiB", bytes / KIB));
     return lines;
   }
 }

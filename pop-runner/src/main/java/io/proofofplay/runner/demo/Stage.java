@@ -145,7 +145,7 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  void start() throws IOException {
+  void start() throws IOException, ConfigurationException {
     daemon.start();
   }
 

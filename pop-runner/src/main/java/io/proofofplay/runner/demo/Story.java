@@ -2,6 +2,8 @@ package io.proofofplay.runner.demo;
 
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.backend.Totals;
+import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
@@ -45,7 +47,7 @@ final class Story {
   }
 
   /** Tells it to the end; the books are the last line. */
-  Books tell() throws IOException, InterruptedException {
+  Books tell() throws ConfigurationException, IOException, InterruptedException {
     introduce();
     stage.start();
     try (Progress progress = new Progress(terminal, time, "  played", events)) {
@@ -126,13 +128,15 @@ final class Story {
     chapter("All is played.");
     terminal.line(
         "  The backend was asked "
-            + totals.requests()
-            + " times and took "
-            + totals.taken()
-            + " batches.");
+            + Counted.of(totals.requests(), "time")
+            + " and took "
+            + Counted.of(totals.taken(), "batch", "batches")
+            + ".");
     terminal.line("  The books, by comparing each event byte for byte:");
     if (books.foreign() > 0) {
-      terminal.line(terminal.bad("  " + books.foreign() + " events arrived that nobody has sent"));
+      terminal.line(
+          terminal.bad(
+              "  " + Counted.of(books.foreign(), "event") + " arrived that nobody has sent"));
     }
     terminal.line(books.toString());
     return books;

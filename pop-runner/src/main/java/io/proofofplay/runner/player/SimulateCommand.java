@@ -1,7 +1,9 @@
 package io.proofofplay.runner.player;
 
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.FileOption;
 import io.proofofplay.runner.cli.Version;
+import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Interruption;
 import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
@@ -12,9 +14,8 @@ import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +34,13 @@ import picocli.CommandLine.Spec;
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all was played, or it was told to end",
+      "64:an option is wrong; the message names it",
+      "70:it failed",
+    })
 public final class SimulateCommand implements Callable<Integer> {
 
   private static final int DONE = 0;
@@ -131,7 +138,7 @@ public final class SimulateCommand implements Callable<Integer> {
     return DONE;
   }
 
-  private void check() {
+  private void check() throws IOException {
     if (port < 0 || port > 0xffff) {
       throw wrong("--port", port + " is not a port; write 0 to 65535");
     }
@@ -143,6 +150,21 @@ public final class SimulateCommand implements Callable<Integer> {
     }
     if (cut < 0) {
       throw wrong("--cut", cut + " is not a size; write 1 or more");
+    }
+    Optional.ofNullable(file)
+        .flatMap(FileOption::unreadable)
+        .ifPresent(
+            fault -> {
+              throw wrong("--file", fault);
+            });
+    Optional.ofNullable(record)
+        .flatMap(FileOption::unwritable)
+        .ifPresent(
+            fault -> {
+              throw wrong("--record", fault);
+            });
+    if (file != null && record != null && Files.exists(record) && Files.isSameFile(file, record)) {
+      throw wrong("--record", record + " is the file that is played; name another");
     }
   }
 
@@ -161,17 +183,17 @@ public final class SimulateCommand implements Callable<Integer> {
         return SimulatedPlayer.replay(address, Recording.open(file), pace, report, time);
       }
       return SimulatedPlayer.open(address, programme(), pace, report, time);
-    } catch (NoSuchFileException e) {
-      throw wrong("--file", file + " does not exist");
     } catch (BindException e) {
+      boolean foreign = String.valueOf(e.getMessage()).startsWith("Cannot assign");
       throw wrong(
-          "--port",
+          foreign ? "--host" : "--port",
           host
               + ":"
               + port
               + " cannot be listened on ("
               + e.getMessage()
-              + "); choose another port, or 0 for any");
+              + "); choose "
+              + (foreign ? "an address of this machine" : "another port, or 0 for any"));
     }
   }
 
@@ -191,14 +213,14 @@ public final class SimulateCommand implements Callable<Integer> {
           : "the recording was not sent to its end";
     }
     StringBuilder line =
-        new StringBuilder(String.format(Locale.ROOT, "%d events sent", stats.sent()));
+        new StringBuilder(Counted.of(stats.sent(), "event")).append(" sent");
     if (stats.unheard() > 0) {
       line.append(", ").append(stats.unheard()).append(" played while nobody was there");
     }
     if (stats.strayBytes() > 0) {
       line.append(", ")
-          .append(stats.strayBytes())
-          .append(" bytes came from clients after their path (a real player may break on them)");
+          .append(Counted.of(stats.strayBytes(), "byte"))
+          .append(" came from clients after their path (a real player may break on them)");
     }
     return line.toString();
   }

@@ -64,7 +64,9 @@ public final class Plugins {
   }
 
   private Adapters load() throws ConfigurationException {
-    ClassLoader loader = loader(jars());
+    List<Path> jars = jars();
+    refuseTwins(jars);
+    ClassLoader loader = loader(jars);
     Map<String, EventSourceProvider<?>> sources = new LinkedHashMap<>();
     for (EventSourceProvider<?> provider : providers(EventSourceProvider.class, loader)) {
       register(sources, provider, provider::type, provider::configType, Set.of("type"));
@@ -100,6 +102,42 @@ public final class Plugins {
       }
     }
     return List.copyOf(announced.keySet());
+  }
+
+  /** One of two classes of one name would be used, and nobody would know which. */
+  private void refuseTwins(List<Path> jars) {
+    Set<String> classes = new TreeSet<>();
+    announced.values().forEach(classes::addAll);
+    for (String name : classes) {
+      String file = name.replace('.', '/') + ".class";
+      List<String> holders = new ArrayList<>();
+      URL own = Plugins.class.getClassLoader().getResource(file);
+      if (own != null) {
+        holders.add("the program itself");
+      }
+      for (Path jar : jars) {
+        if (holds(jar, file)) {
+          holders.add(jar.toString());
+        }
+      }
+      if (holders.size() > 1) {
+        problems.add(
+            "the provider "
+                + name
+                + " stands twice, in "
+                + String.join(" and in ", holders)
+                + "; take one out");
+      }
+    }
+  }
+
+  private boolean holds(Path jar, String file) {
+    try (JarFile open = new JarFile(jar.toFile())) {
+      return open.getEntry(file) != null;
+    } catch (IOException e) {
+      problems.add(jar + ": cannot be read: " + e.getMessage() + "; replace it, or take it out");
+      return false;
+    }
   }
 
   private static Set<String> announcements(Path jar) throws IOException {

@@ -39,14 +39,14 @@ class ExitCodeIT {
   }
 
   @Test
-  void aFailureThatNoSettingCouldAvoidEndsWith70AndNamesTheThing() throws Exception {
+  void aDirectoryThatNoSpoolCanBeInEndsWith78AndNamesTheThing() throws Exception {
     Files.createDirectories(directory.resolve("spool/lock"));
     Files.writeString(directory.resolve("pop.yaml"), VALID.formatted(4444, "http://127.0.0.1:9/"));
 
     PackagedPop.End end = pop("run");
 
-    assertThat(end.code()).isEqualTo(70);
-    assertThat(end.err()).contains("spool/lock");
+    assertThat(end.code()).isEqualTo(78);
+    assertThat(end.err()).contains("spool.directory: ", "spool/lock is a directory");
   }
 
   @Test

@@ -62,7 +62,8 @@ class ReceiveCommandTest {
       assertThat(post(lines.nextLine())).isEqualTo(200);
       assertThat(lines.nextLine()).isEqualTo(EVENT);
       assertThat(end.get(20, TimeUnit.SECONDS)).isZero();
-      assertThat(spoken.toString(StandardCharsets.UTF_8)).contains("1 distinct events received");
+      assertThat(spoken.toString(StandardCharsets.UTF_8))
+          .contains("1 distinct event received, 0 repeats,");
     }
   }
 
@@ -86,7 +87,10 @@ class ReceiveCommandTest {
     "--port=70000, --port: 70000 is not a port",
     "--expect=0, --expect: 0 is not a count",
     "--status=99, --status: 99 is not a status",
-    "--every=-1, --every: write 1 or more",
+    "--every=-1, --every: -1 is not a number of requests; write 1 or more",
+    "--out=/, --out: / is a directory; name a file",
+    "--out=/no/such/folder/out, --out: /no/such/folder/out is in no directory that exists",
+    "--host=192.0.2.1, --host: 192.0.2.1:8080 cannot be listened on",
     "--retry-after=-1, --retry-after: -1 is not a wait",
     "--fail-first=soon, is not a duration; write 20s",
     "--max-body=10Mb, is not a size; write 64KiB",

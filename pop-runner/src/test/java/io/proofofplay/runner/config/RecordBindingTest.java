@@ -269,7 +269,7 @@ final class RecordBindingTest {
                 "authorization: ${env:TOKEN} ${bad}",
                 "wires: ${env:N}",
                 "every: ${env:N}"))
-        .hasSize(4)
+        .hasSize(5)
         .noneMatch(problem -> problem.contains("hunter"))
         .contains(
             "pop.yaml:7: sinks.t.office: has no fifth floor for \"${env:TOKEN}\"",
@@ -291,5 +291,43 @@ final class RecordBindingTest {
   void aLiteralSecretIsCoveredToo() throws Exception {
     assertThat(desk.telegraphProblems(URL, "office: {floor: 5, key: hunter2}"))
         .containsExactly("pop.yaml:7: sinks.t.office: has no fifth floor for \"***\"");
+  }
+
+  @Test
+  void theChecksOfARecordAreMadeAlthoughSomethingInItIsWrong() throws Exception {
+    assertThat(
+            desk.telegraphProblems(
+                "url: no-scheme", "wires: many", "office: {floor: x, file: missing.pem}"))
+        .containsExactly(
+            "pop.yaml:6: sinks.t.url: \"no-scheme\" has no scheme; write https://example.org/pop",
+            "pop.yaml:7: sinks.t.wires: \"many\" is not a whole number; write 4 (1 to 65535, default"
+                + " 4)",
+            "pop.yaml:8: sinks.t.office.floor: \"x\" is not a whole number; write 3 (0 to 9, default"
+                + " 3)",
+            "pop.yaml:8: sinks.t.office.file: \"missing.pem\" does not exist; name a file");
+  }
+
+  @Test
+  void whatIsSaidOfASettingIsNotSaidAgainByTheChecks() throws Exception {
+    assertThat(desk.telegraphProblems(URL, "name: Morse!", "office: {floor: x}"))
+        .containsExactly(
+            "pop.yaml:8: sinks.t.office.floor: \"x\" is not a whole number; write 3 (0 to 9, default"
+                + " 3)");
+  }
+
+  @Test
+  void aMissingRequiredSettingDoesNotKeepTheOthersFromBeingChecked() throws Exception {
+    assertThat(desk.telegraphProblems("office: {file: missing.pem}"))
+        .containsExactly(
+            "pop.yaml:4: sinks.t.url: is missing; write https://example.org/pop",
+            "pop.yaml:6: sinks.t.office.file: \"missing.pem\" does not exist; name a file");
+  }
+
+  @Test
+  void aTildeInAPathIsRefused() throws Exception {
+    assertThat(desk.telegraphProblems(URL, "tape: ~/tape"))
+        .containsExactly(
+            "pop.yaml:7: sinks.t.tape: \"~/tape\" begins with ~, for which only a shell knows a"
+                + " directory; write the whole path, or begin it with ${env:HOME}");
   }
 }

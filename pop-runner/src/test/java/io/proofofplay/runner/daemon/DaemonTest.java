@@ -187,6 +187,18 @@ final class DaemonTest {
   }
 
   @Test
+  void aFolderOfASinkThatCannotBeUsedIsAProblemOfTheSpoolsDirectory() throws Exception {
+    Configuration configuration = configuration(CONFIGURATION);
+    Files.createDirectories(directory.resolve("here"));
+    Files.createFile(directory.resolve("here/b"));
+    Daemon daemon = Daemon.build(configuration, adapters);
+    assertThatThrownBy(daemon::start)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("pop.yaml:1: spool.directory: ")
+        .hasMessageEndingWith("here/b is not a directory; remove it, or name another");
+  }
+
+  @Test
   void aSpoolWithoutASinkIsReported() throws Exception {
     storage.openDeadLetters("old").close();
     List<String> lines = new ArrayList<>();

@@ -125,6 +125,10 @@ class SimulateCommandTest {
     "--count=0, --count: 0 is not a count",
     "--cut=-1, --cut: -1 is not a size",
     "--file=no/such/file, --file: no/such/file does not exist",
+    "--file=/, --file: / is a directory; name a file",
+    "--record=/, --record: / is a directory; name a file",
+    "--record=/no/such/record, --record: /no/such/record is in no directory that exists",
+    "--host=192.0.2.1, --host: 192.0.2.1:4444 cannot be listened on",
     "--host=no.such.host.invalid, --host: no.such.host.invalid is not an address"
   })
   void aWrongOptionIsRefusedWithWhatWouldBeRight(String option, String message) {
@@ -140,7 +144,15 @@ class SimulateCommandTest {
     }
   }
 
-  private String errorsOf(String option) {
+  @Test
+  void theFileThatIsPlayedIsNotOverwrittenByTheRecord() throws Exception {
+    Path file = Files.writeString(directory.resolve("lines"), "{}\n");
+    assertThat(errorsOf("--file=" + file, "--record=" + file))
+        .contains("--record: " + file + " is the file that is played; name another");
+    assertThat(file).hasContent("{}");
+  }
+
+  private String errorsOf(String... option) {
     StringWriter errors = new StringWriter();
     CommandLine command = command(new PrintStream(spoken, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(errors));

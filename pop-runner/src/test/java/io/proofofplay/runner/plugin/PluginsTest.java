@@ -96,6 +96,39 @@ final class PluginsTest {
   }
 
   @Test
+  void twoJarsWithOneProviderAreBothNamed() throws Exception {
+    plugin().provider("Tape", "\"tape\"", "").write(folder.resolve("tape-1.jar"));
+    plugin().provider("Tape", "\"tape\"", "").write(folder.resolve("tape-2.jar"));
+    assertThat(problems())
+        .containsExactly(
+            "the provider acme.Tape stands twice, in tape-1.jar and in tape-2.jar; take one out");
+  }
+
+  @Test
+  void aJarThatHoldsTheClassWithoutAnnouncingItIsNamedToo() throws Exception {
+    plugin().provider("Tape", "\"tape\"", "").write(folder.resolve("b.jar"));
+    plugin()
+        .source("Tape", "package acme; public final class Tape {}")
+        .write(folder.resolve("a.jar"));
+    assertThat(problems())
+        .contains("the provider acme.Tape stands twice, in a.jar and in b.jar; take one out");
+  }
+
+  @Test
+  void aProviderOfTheProgramsOwnIsNotReplacedByAJar() throws Exception {
+    plugin()
+        .announce("io.proofofplay.sink.http.HttpSubmitterProvider")
+        .source(
+            "../io/proofofplay/sink/http/HttpSubmitterProvider",
+            "package io.proofofplay.sink.http; public final class HttpSubmitterProvider {}")
+        .write(folder.resolve("http.jar"));
+    assertThat(problems())
+        .containsExactly(
+            "the provider io.proofofplay.sink.http.HttpSubmitterProvider stands twice, in the"
+                + " program itself and in http.jar; take one out");
+  }
+
+  @Test
   void aMissingClassIsSaidWithItsJar() throws Exception {
     plugin().announce("acme.Gone").write(folder.resolve("gone.jar"));
     plugin().provider("Tape", "\"tape\"", "").write(folder.resolve("whole.jar"));

@@ -428,9 +428,9 @@ public record HttpSinkConfig(
       problems.add(
           tls.certFile == null ? "tls.certFile" : "tls.keyFile",
           "is missing; certFile and keyFile go together");
-    } else {
-      KeyMaterial.read(tls, problems);
     }
+    // What can be read is looked at all the same, so that one pass tells everything.
+    KeyMaterial.read(tls, problems);
   }
 
   private void checkHeaders(Problems problems) {

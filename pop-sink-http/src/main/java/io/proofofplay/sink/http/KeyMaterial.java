@@ -85,8 +85,10 @@ final class KeyMaterial {
     }
     List<X509Certificate> chain = List.of();
     Optional<PrivateKey> key = Optional.empty();
-    if (files.certFile() != null && files.keyFile() != null) {
+    if (files.certFile() != null) {
       chain = certificates("tls.certFile", files.certFile(), problems);
+    }
+    if (files.keyFile() != null) {
       key = privateKey(files.keyFile(), problems);
       if (key.isPresent() && !chain.isEmpty() && !belongTogether(key.get(), chain.get(0))) {
         problems.add(

@@ -150,7 +150,8 @@ final class HttpSinkConfigTest {
             .withProxy(URI.create("socks5://p:1"));
     assertThat(problems(config))
         .extracting(Problem::key)
-        .containsExactlyInAnyOrder("url", "authorization", "headers.Host", "tls.keyFile", "proxy");
+        .containsExactlyInAnyOrder(
+            "url", "authorization", "headers.Host", "tls.keyFile", "tls.certFile", "proxy");
   }
 
   private HttpSinkConfig withTls(Path ca, Path cert, Path key) {
@@ -162,9 +163,19 @@ final class HttpSinkConfigTest {
   }
 
   @Test
-  void aCertificateAndItsKeyGoTogether() {
-    assertOne(withTls(null, Path.of("c"), null), "tls.keyFile", "go together");
-    assertOne(withTls(null, null, Path.of("k")), "tls.certFile", "go together");
+  void aCertificateAndItsKeyGoTogether() throws Exception {
+    TestAuthority authority = new TestAuthority("a");
+    Path certificate = authority.issue("one").writeCertificate(folder.resolve("one.pem"));
+    Path key = authority.issue("one").writeKey(folder.resolve("one.key"));
+    assertOne(withTls(null, certificate, null), "tls.keyFile", "go together");
+    assertOne(withTls(null, null, key), "tls.certFile", "go together");
+  }
+
+  @Test
+  void aFileForTlsIsLookedAtAlthoughAnotherIsMissing() {
+    assertThat(problems(withTls(folder.resolve("ca"), folder.resolve("c"), null)))
+        .extracting(Problem::key)
+        .containsExactlyInAnyOrder("tls.keyFile", "tls.caFile", "tls.certFile");
   }
 
   @Test

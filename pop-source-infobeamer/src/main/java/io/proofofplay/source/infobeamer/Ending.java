@@ -12,8 +12,10 @@ record Ending(Outcome outcome, String reason) {
   enum Outcome {
     /** No player yet, or one that went away before it was of use. */
     FAILED,
-    /** A connection ended that had been of use. */
+    /** A connection ended that had been of use and had lasted. */
     LOST,
+    /** A connection ended that had brought events, but too soon to be called a restart. */
+    BRIEF,
     /** Somebody answers, but not as a player with proof of play does. */
     UNFIT,
     /** The player has been quiet for so long that it may have forgotten us. */

@@ -84,26 +84,25 @@ public final class InfoBeamerSource implements EventSource {
 
   @Override
   public void run(Intake intake) throws InterruptedException {
-    while (!closed) {
+    Presence presence = new Presence(intake);
+    Ending.Outcome outcome = null;
+    while (!closed && outcome != Ending.Outcome.CLOSED) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      Ending.Outcome outcome = runOnce(intake);
-      if (outcome == Ending.Outcome.CLOSED) {
-        return;
-      }
+      outcome = runOnce(intake, presence);
       pause(reconnects.nanosAfter(outcome));
+    }
+    if (presence.isTold()) {
+      presence.gone(address + ": " + Ending.closed().reason());
     }
   }
 
   /** One attempt to hear the player, from the connection to its end. */
-  private Ending.Outcome runOnce(Intake intake) throws InterruptedException {
+  private Ending.Outcome runOnce(Intake intake, Presence presence) throws InterruptedException {
     Ending ending;
-    boolean introduced = false;
     try (PlayerConnection connection = dialer.dial()) {
-      PlayerSession session = new PlayerSession(config, time, connection, intake);
-      ending = session.run();
-      introduced = session.isIntroduced();
+      ending = new PlayerSession(config, time, connection, intake, presence).run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));
     }
@@ -111,8 +110,10 @@ public final class InfoBeamerSource implements EventSource {
       // Whatever the attempt says of itself, it ended because the connection was closed under it.
       ending = Ending.closed();
     }
-    if (introduced || ending.outcome() != Ending.Outcome.CLOSED) {
-      intake.disconnected(address + ": " + ending.reason());
+    switch (ending.outcome()) {
+      // Whether a quiet player is away is known when the next connection was tried.
+      case QUIET, CLOSED -> {}
+      case FAILED, LOST, BRIEF, UNFIT -> presence.gone(address + ": " + ending.reason());
     }
     return ending.outcome();
   }

@@ -1,5 +1,6 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.json.JsonFault;
 import io.proofofplay.core.json.JsonScanner;
 import io.proofofplay.core.model.PopEvent;
@@ -8,6 +9,7 @@ import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +26,9 @@ final class PlayerSession {
 
   /** The bytes that are gathered, as long as they need no wait, for one offer. */
   static final int CHUNK_BYTES = 64 * 1024;
+
+  /** The longest line up to the header; what is longer is no introduction. */
+  private static final ByteSize INTRODUCTION = ByteSize.ofKiB(64);
 
   /** Both engines begin so: {@code Info Beamer PI 0.9 ...} and {@code Info Beamer 1.0 ...}. */
   private static final byte[] BANNER = "Info Beamer".getBytes(StandardCharsets.US_ASCII);
@@ -44,6 +49,7 @@ final class PlayerSession {
   private final TimeSource time;
   private final PlayerConnection connection;
   private final Intake intake;
+  private final Presence presence;
   private final LineFramer framer;
   private final EventChunk chunk = new EventChunk();
 
@@ -53,17 +59,17 @@ final class PlayerSession {
   private boolean heardEvents;
 
   PlayerSession(
-      InfoBeamerConfig config, TimeSource time, PlayerConnection connection, Intake intake) {
+      InfoBeamerConfig config,
+      TimeSource time,
+      PlayerConnection connection,
+      Intake intake,
+      Presence presence) {
     this.config = config;
     this.time = time;
     this.connection = connection;
     this.intake = intake;
+    this.presence = presence;
     this.framer = new LineFramer((int) config.maxLineBytes().bytes());
-  }
-
-  /** Whether the player has introduced itself, so that the intake was told of it. */
-  boolean isIntroduced() {
-    return sender != null;
   }
 
   /** Hears the player out. */
@@ -161,17 +167,25 @@ final class PlayerSession {
     return switch (nextLine(deadline)) {
       case LINE -> {
         Optional<JsonFault> fault =
-            JsonScanner.faultOf(framer.array(), framer.offset(), framer.length(), SENDER);
+            JsonScanner.faultOf(framer.array(), framer.offset(), framer.length());
         if (fault.isPresent()) {
-          yield noHeader("its first line was " + line());
+          yield noHeader("its first line was " + line() + " (" + Wording.of(fault.get()) + ")");
         }
-        introduced(
-            JsonScanner.text(framer.array(), framer.offset(), framer.length(), SENDER)
-                .orElseThrow());
+        Optional<String> name =
+            JsonScanner.text(framer.array(), framer.offset(), framer.length(), SENDER);
+        if (name.isEmpty()) {
+          yield noHeader(
+              "its first line was " + line() + " (" + Wording.of(JsonFault.MEMBER_MISSING) + ")");
+        }
+        introduced(name.get());
         yield Optional.empty();
       }
       case TOO_LONG ->
-          noHeader("its first line was longer than maxLineBytes, " + config.maxLineBytes());
+          noHeader(
+              "its first line was longer than "
+                  + (config.maxLineBytes().bytes() < INTRODUCTION.bytes()
+                      ? "maxLineBytes, " + config.maxLineBytes()
+                      : INTRODUCTION));
       case SILENCE ->
           noHeader("it sent no whole line within " + Wording.duration(config.headerTimeout()));
       case END -> closedBefore("a header");
@@ -182,7 +196,7 @@ final class PlayerSession {
     introducedAt = time.nanos();
     lastLineAt = introducedAt;
     sender = name;
-    intake.connected(name);
+    presence.introduced(name);
   }
 
   /** A player without proof of play also says {@code ok!}, and then nothing or something else. */
@@ -205,7 +219,8 @@ final class PlayerSession {
 
   private Arrival nextLine(long deadline) throws IOException {
     while (!framer.next()) {
-      if (framer.isSkipping()) {
+      // One more than the longest may be its carriage return.
+      if (framer.isSkipping() || framer.buffered() > INTRODUCTION.bytes() + 1) {
         return Arrival.TOO_LONG;
       }
       long left = deadline - time.nanos();
@@ -216,7 +231,9 @@ final class PlayerSession {
         return Arrival.END;
       }
     }
-    return framer.tooLong() == null ? Arrival.LINE : Arrival.TOO_LONG;
+    return framer.tooLong() == null && framer.length() <= INTRODUCTION.bytes()
+        ? Arrival.LINE
+        : Arrival.TOO_LONG;
   }
 
   private Ending events() throws InterruptedException {
@@ -266,9 +283,13 @@ final class PlayerSession {
   }
 
   private Optional<Ending> ended(String reason) {
-    boolean lasted = time.nanos() - introducedAt >= Reconnects.LONGEST.toNanos();
+    long lasted = time.nanos() - introducedAt;
+    Duration enough = heardEvents ? Reconnects.LASTING : Reconnects.LONGEST;
+    if (lasted >= enough.toNanos()) {
+      return Optional.of(new Ending(Ending.Outcome.LOST, reason));
+    }
     return Optional.of(
-        new Ending(heardEvents || lasted ? Ending.Outcome.LOST : Ending.Outcome.FAILED, reason));
+        new Ending(heardEvents ? Ending.Outcome.BRIEF : Ending.Outcome.FAILED, reason));
   }
 
   /** Takes all lines that have ended; says whether the intake is open. */

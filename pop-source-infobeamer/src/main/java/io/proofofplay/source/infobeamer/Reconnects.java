@@ -7,11 +7,12 @@ import java.util.function.DoubleSupplier;
 /**
  * How long to wait before the next connection, from how the connections before it ended.
  *
- * <p>A player that is away is looked for at once and then ever more slowly. One that was lost is
- * looked for as if for the first time. Where somebody answers who is no player with proof of play,
- * that is most likely how things are meant to be, and it is asked again slowly; unless there was
- * proof of play before: then the player is loading its package anew, and what it plays while nobody
- * is connected is told to nobody. Chance takes a part off every wait, so that a thousand sources do
+ * <p>A player that is away is looked for at once and then ever more slowly. One that was lost after
+ * a connection that lasted is looked for as if for the first time; one that comes and goes is not,
+ * whatever it sends in between. Where somebody answers who is no player with proof of play, that is
+ * most likely how things are meant to be, and it is asked again slowly; unless there was proof of
+ * play before: then the player is loading its package anew, and what it plays while nobody is
+ * connected is told to nobody. Chance takes a part off every wait, so that a thousand sources do
  * not come back together.
  *
  * <p>Not thread-safe.
@@ -20,6 +21,9 @@ final class Reconnects {
 
   /** The longest wait between two attempts. */
   static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /** A connection that brings events and is shorter than this leaves the waits as they are. */
+  static final Duration LASTING = Duration.ofSeconds(5);
 
   private static final RetryPolicy QUICK =
       new RetryPolicy(Duration.ofMillis(200), LONGEST, 2.0, 0.5);
@@ -64,6 +68,10 @@ final class Reconnects {
       case LOST -> {
         proven = true;
         failures = 0;
+        yield nextQuick();
+      }
+      case BRIEF -> {
+        proven = true;
         yield nextQuick();
       }
       case UNFIT -> {

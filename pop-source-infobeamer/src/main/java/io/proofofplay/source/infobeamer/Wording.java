@@ -1,5 +1,7 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.json.JsonFault;
+import io.proofofplay.core.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -41,6 +43,18 @@ final class Wording {
     }
     long minutes = seconds / 60;
     return minutes % 60 != 0 || minutes == 0 ? minutes + "m" : minutes / 60 + "h";
+  }
+
+  /** What is wrong with a header. */
+  static String of(JsonFault fault) {
+    return switch (fault) {
+      case BAD_UTF8 -> "not valid UTF-8";
+      case NOT_JSON -> "not JSON";
+      case NOT_ONE_OBJECT -> "not exactly one JSON object";
+      case DUPLICATE_KEY -> "the same key twice in one object";
+      case TOO_DEEP -> "nested deeper than " + JsonScanner.MAX_DEPTH;
+      case MEMBER_MISSING -> "no pop that is a string";
+    };
   }
 
   /** What went wrong with a connection, in the words of the operating system. */

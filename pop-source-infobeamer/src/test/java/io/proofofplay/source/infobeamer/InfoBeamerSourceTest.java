@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole source on virtual time, with players that follow a script. */
@@ -27,6 +28,7 @@ final class InfoBeamerSourceTest {
   private static final String E1 = "{\"uuid\":\"1\",\"ts\":1}";
   private static final String E2 = "{\"uuid\":\"2\",\"ts\":2}";
   private static final Duration INITIAL = Duration.ofMillis(200);
+  private static final Duration LASTING = Duration.ofSeconds(5);
   private static final Duration SLOW = Duration.ofSeconds(30);
 
   private final VirtualTime time = new VirtualTime();
@@ -178,20 +180,32 @@ final class InfoBeamerSourceTest {
                 + " hangs, or it is another program: correct host and port");
   }
 
+  @Test
+  void aHeaderMayHoldAnEmptyName() throws Exception {
+    play(connection().says(BANNER + "ok!\n{\"pop\":\"\"}\n" + E1 + "\n"));
+
+    assertThat(intake.senders()).containsExactly("");
+    assertThat(intake.json()).containsExactly(E1);
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http://stream.example/live",
-        "[\"pop\"]",
-        "{\"pop\":1}",
-        "{\"pop\":\"\"}",
-        "{\"uuid\":\"1\"}",
-        "{\"pop\":\"a\"} x",
-        "{\"pop\":\"a\",\"pop\":\"b\"}",
-        "{\"pop\":\"a\"",
-        "null"
-      })
-  void aFirstLineThatIsNoHeaderEndsTheConnection(String line) throws Exception {
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          http://stream.example/live  | not JSON
+          ["pop"]                     | not exactly one JSON object
+          {"pop":1}                   | no pop that is a string
+          {"pop":null}                | no pop that is a string
+          {"uuid":"1"}                | no pop that is a string
+          {"a":{"pop":"a"}}           | no pop that is a string
+          {"pop":"a"} {}              | not exactly one JSON object
+          {"pop":"a","pop":"b"}       | the same key twice in one object
+          {"pop":"a"                  | not JSON
+          null                        | not exactly one JSON object
+          """)
+  void aFirstLineThatIsNoHeaderEndsTheConnection(String line, String fault) throws Exception {
     ScriptedConnection player =
         connection().says(BANNER).says("ok!\n").says(line + "\n" + E1 + "\n").waits(SLOW);
     play(player);
@@ -202,7 +216,49 @@ final class InfoBeamerSourceTest {
     assertThat(intake.reasons())
         .singleElement()
         .asString()
-        .contains("its first line was \"" + line + "\" where {\"pop\":\"<name>\"} is right");
+        .contains(
+            "its first line was \""
+                + line
+                + "\" ("
+                + fault
+                + ") where {\"pop\":\"<name>\"} is right");
+  }
+
+  @Test
+  void aHeaderInBadUtf8IsToldAsThat() throws Exception {
+    play(connection().says(BANNER + "ok!\n{\"pop\":\"").says(bytes("ff")).says("\"}\n"));
+
+    assertThat(intake.senders()).isEmpty();
+    assertThat(intake.reasons())
+        .singleElement()
+        .asString()
+        .contains("its first line was \"{\"pop\":\"?\"}\" (not valid UTF-8) where");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4096, Integer.MAX_VALUE})
+  void aHeaderOfSixtyFourKibibytesPassesAndALongerOneDoesNot(int piece) throws Exception {
+    String longest = "{\"pop\":\"" + "x".repeat(64 * 1024 - 10) + "\"}";
+    play(
+        connection().says(BANNER + "ok!\n" + longest + "\r\n" + E1 + "\n").inPiecesOf(piece),
+        connection().says(BANNER + "ok!\n " + longest + "\r\n" + E1 + "\n").inPiecesOf(piece));
+
+    assertThat(intake.senders()).singleElement().asString().hasSize(64 * 1024 - 10);
+    assertThat(intake.json()).containsExactly(E1);
+    assertThat(intake.reasons().get(1)).contains("its first line was longer than 64KiB where");
+  }
+
+  @Test
+  void aHeaderThatDoesNotEndIsNotGathered() throws Exception {
+    ScriptedConnection player = connection().says(BANNER + "ok!\n");
+    for (int i = 0; i < 100; i++) {
+      player.says("x".repeat(1024)).waits(Duration.ofMillis(10));
+    }
+    long before = time.nanos();
+    play(player);
+
+    assertThat(time.nanos() - before).isEqualTo(SLOW.plusMillis(640).toNanos());
+    assertThat(intake.reasons()).singleElement().asString().contains("longer than 64KiB");
   }
 
   @Test
@@ -289,13 +345,25 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
-  void anEventMakesTheWaitsShortAgain() throws Exception {
+  void anEventOnAConnectionThatLastsMakesTheWaitsShortAgain() throws Exception {
     for (int i = 0; i < 9; i++) {
       dialer.fails("refused");
     }
-    play(introduced().says(E1 + "\n"));
+    play(introduced().says(E1 + "\n").waits(LASTING));
 
     assertThat(time.waits().get(9)).isEqualTo(INITIAL);
+  }
+
+  @Test
+  void aPlayerThatSendsAnEventAndGoesAwayAgainAndAgainIsAskedEverMoreSlowly() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      dialer.connects(introduced().says(E1 + "\n").waits(LASTING.minusMillis(1)));
+    }
+    play();
+
+    assertThat(intake.events()).hasSize(10);
+    assertThat(time.waits().stream().map(Duration::toMillis))
+        .containsExactly(200L, 400L, 800L, 1600L, 3200L, 6400L, 12800L, 25600L, 30000L, 30000L);
   }
 
   @Test
@@ -337,12 +405,13 @@ final class InfoBeamerSourceTest {
   @Test
   void aPlayerThatLoadsItsPackageAnewIsNotLeftAloneForHalfAMinute() throws Exception {
     play(
-        introduced().says(E1 + "\n"),
+        introduced().says(E1 + "\n").waits(LASTING),
         connection().says(BANNER).says("404\n"),
         introduced().says(E2 + "\n"));
 
     assertThat(intake.json()).containsExactly(E1, E2);
-    assertThat(time.waits()).containsExactly(INITIAL, INITIAL.multipliedBy(2), INITIAL);
+    assertThat(time.waits())
+        .containsExactly(INITIAL, INITIAL.multipliedBy(2), INITIAL.multipliedBy(4));
   }
 
   @Test
@@ -370,10 +439,36 @@ final class InfoBeamerSourceTest {
     assertThat(time.nanos() - before)
         .isEqualTo(Duration.ofMinutes(9 + 9 + 10).plus(INITIAL).toNanos());
     assertThat(intake.json()).containsExactly(E1, E2);
-    assertThat(intake.reasons().get(0))
-        .isEqualTo(
-            "127.0.0.1:4444: sent no line for 10m; connecting anew, because a node that was"
-                + " reloaded forgets its clients");
+    assertThat(intake.story()).containsExactly("connected", "offer 1", "offer 1", "disconnected");
+  }
+
+  @Test
+  void aQuietPlayerThatIsNotFoundAgainIsToldAsGone() throws Exception {
+    dialer.connects(introduced().waits(Duration.ofMinutes(11))).fails("refused");
+    play();
+
+    assertThat(intake.story()).containsExactly("connected", "disconnected");
+    assertThat(intake.reasons()).containsExactly("127.0.0.1:4444: refused");
+  }
+
+  @Test
+  void aQuietPlayerThatComesBackUnderAnotherNameIsTold() throws Exception {
+    play(
+        introduced().waits(Duration.ofMinutes(11)),
+        connection().says(BANNER + "ok!\n{\"pop\":\"hall\"}\n" + E1 + "\n"));
+
+    assertThat(intake.senders()).containsExactly("lobby", "hall");
+    assertThat(intake.events()).singleElement().extracting(e -> e.sender().get()).isEqualTo("hall");
+  }
+
+  @Test
+  void aSourceThatIsClosedWhileAQuietPlayerIsConnectedAnewSaysSo() throws Exception {
+    play(
+        introduced().waits(Duration.ofMinutes(11)),
+        connection().says(BANNER).then(dialer::closeSource));
+
+    assertThat(intake.story()).containsExactly("connected", "disconnected");
+    assertThat(intake.reasons()).containsExactly("127.0.0.1:4444: the relay closed the connection");
   }
 
   @Test

@@ -54,6 +54,15 @@ final class ReconnectsTest {
   }
 
   @Test
+  void aConnectionThatWasTooShortDoesNotMakeTheWaitsShortAgain() {
+    List<Long> millis =
+        IntStream.range(0, 9).mapToLong(i -> millisAfter(Outcome.BRIEF)).boxed().toList();
+
+    assertThat(millis)
+        .containsExactly(200L, 400L, 800L, 1600L, 3200L, 6400L, 12800L, 25600L, 30000L);
+  }
+
+  @Test
   void anAnswerThatIsNoProofOfPlayIsFollowedByASlowWaitEveryTime() {
     assertThat(millisAfter(Outcome.UNFIT)).isEqualTo(30_000);
     assertThat(millisAfter(Outcome.UNFIT)).isEqualTo(30_000);
@@ -69,7 +78,7 @@ final class ReconnectsTest {
 
   @Test
   void aPlayerThatHadProofOfPlayAndAnswersWronglyIsAskedAgainQuicklyAtFirst() {
-    for (Outcome useful : List.of(Outcome.LOST, Outcome.QUIET)) {
+    for (Outcome useful : List.of(Outcome.LOST, Outcome.BRIEF, Outcome.QUIET)) {
       Reconnects reconnects = new Reconnects(() -> 0.0);
       long first = reconnects.nanosAfter(useful);
       List<Long> waits =
