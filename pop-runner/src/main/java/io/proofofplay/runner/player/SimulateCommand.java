@@ -212,8 +212,7 @@ public final class SimulateCommand implements Callable<Integer> {
           ? "the recording was sent to its end"
           : "the recording was not sent to its end";
     }
-    StringBuilder line =
-        new StringBuilder(Counted.of(stats.sent(), "event")).append(" sent");
+    StringBuilder line = new StringBuilder(Counted.of(stats.sent(), "event")).append(" sent");
     if (stats.unheard() > 0) {
       line.append(", ").append(stats.unheard()).append(" played while nobody was there");
     }
