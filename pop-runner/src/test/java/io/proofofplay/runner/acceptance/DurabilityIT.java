@@ -101,7 +101,7 @@ class DurabilityIT {
   @Test
   void inAnOutageAKillLosesNothingInAnyDurability() throws Exception {
     int gathered = 300;
-    backend.follow(request -> Answer.of(503, "later"));
+    backend.follow(request -> Answer.BUSY);
     try (PackagedPop daemon = run("0s")) {
       player.play(gathered);
       for (String sink : DURABILITIES) {
@@ -127,7 +127,7 @@ class DurabilityIT {
   @Test
   void aFullSpoolLosesWhatItsPolicySaysAndTheLedgerHasEveryEvent() throws Exception {
     int played = 9_000;
-    backend.follow(request -> Answer.of(503, "later"));
+    backend.follow(request -> Answer.BUSY);
     List<String> sinks = new ArrayList<>();
     for (String whenFull : WHEN_FULL) {
       for (String durability : DURABILITIES) {

@@ -46,6 +46,14 @@ final class FaultyBackend implements AutoCloseable {
   record Answer(int status, String retryAfter, String body) {
 
     static final Answer TAKEN = new Answer(200, "", "taken");
+
+    /**
+     * An outage in which no event is suspected. After many answers of 5xx single events are
+     * compared, and a backend that comes back in that moment gets two of them in the other order;
+     * that is a price of telling a poison, and not what is looked at with this.
+     */
+    static final Answer BUSY = of(429, "later");
+
     static final Answer SILENCE = new Answer(0, "", "");
 
     static Answer of(int status, String body) {

@@ -86,7 +86,7 @@ class StopIT {
 
   @Test
   void whileItDrains() throws Exception {
-    backend.follow(request -> Answer.of(503, "later"));
+    backend.follow(request -> Answer.BUSY);
     try (PackagedPop daemon =
         start("batch: {maxEvents: 10, minInterval: 0s}\n    retry: {initial: 10ms, max: 100ms}")) {
       player.play(5_000);
