@@ -709,6 +709,17 @@ final class FileSpool implements Spool {
   }
 
   private void cutToKept(Segment segment) {
+    String name = segment.sealedName().toString();
+    if (!segment.isInOpenFile() && !name.equals(segment.name())) {
+      // It was sealed with what is taken out now; a start must not miss that.
+      try {
+        folder.rename(segment.name(), name);
+        segment.named(name);
+      } catch (IOException e) {
+        LOG.warn(
+            "{}: cannot be renamed to {}: {}", folder.path(segment.name()), name, e.toString());
+      }
+    }
     try (OpenFile file = folder.append(segment.name())) {
       file.truncate(segment.length());
     } catch (IOException e) {

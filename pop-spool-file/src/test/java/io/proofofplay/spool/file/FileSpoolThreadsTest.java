@@ -62,12 +62,13 @@ class FileSpoolThreadsTest {
       there.addAll(delivered);
       there.addAll(givenUp);
       assertThat(there).as("round %s", round).containsAll(promised);
-      expectOrderOfEachProducer(left, round);
+      expectOrderOfEachProducer(Witness.lastOfEach(left), round);
       expectOrderOfEachProducer(delivered, round);
       if (!trouble) {
         Set<PopEvent> again = new HashSet<>(left);
         again.retainAll(delivered);
         assertThat(again).as("round %s: delivered, and there again", round).isEmpty();
+        assertThat(left).as("round %s: each event once", round).doesNotHaveDuplicates();
       }
     }
   }
