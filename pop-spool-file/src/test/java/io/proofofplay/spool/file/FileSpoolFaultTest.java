@@ -120,6 +120,7 @@ class FileSpoolFaultTest {
       FaultyDisk disk = new FaultyDisk();
       Witness witness =
           new Witness(disk, durability, 1 + random.nextInt(9), durability + ": seed " + seed);
+      witness.expectDamage();
       for (int step = 0; step < 120; step++) {
         if (!witness.isOpen() && !witness.open()) {
           disk.repair();
