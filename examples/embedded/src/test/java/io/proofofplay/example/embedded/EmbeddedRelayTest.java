@@ -27,14 +27,10 @@ class EmbeddedRelayTest {
   void theReadmeShowsWhatIsCompiledHere() throws IOException {
     List<String> lines = Files.readAllLines(SOURCE);
     List<String> example =
-        lines
-            .subList(lines.indexOf("    // README: begin") + 1, lines.indexOf("    // README: end"))
-            .stream()
-            .map(String::stripIndent)
-            .map(line -> line.length() > 4 && line.startsWith("    ") ? line.substring(4) : line)
-            .toList();
+        lines.subList(
+            lines.indexOf("    // README: begin") + 1, lines.indexOf("    // README: end"));
     assertThat(example).hasSizeBetween(8, 14);
-    assertThat(Files.readString(README)).contains(String.join("\n", example));
+    assertThat(Files.readString(README)).contains(String.join("\n", example).stripIndent());
   }
 
   @Test
