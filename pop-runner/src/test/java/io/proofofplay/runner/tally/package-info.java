@@ -1,0 +1,2 @@
+/** The table behind a build. */
+package io.proofofplay.runner.tally;
