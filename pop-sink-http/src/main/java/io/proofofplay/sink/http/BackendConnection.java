@@ -61,6 +61,7 @@ final class BackendConnection {
   private final TimeSource time;
   private final Deadline deadline;
   private final Progress progress;
+  private final LeftOver leftOver = new LeftOver();
   private final CloseableHttpClient client;
 
   private DeadlineSocket socket;
@@ -96,7 +97,7 @@ final class BackendConnection {
             new DefaultHttpClientConnectionOperator(sockets, null, names, strategies),
             ManagedHttpClientConnectionFactory.builder()
                 .http1Config(WIRE)
-                .responseParserFactory(WholeHeadParser::new)
+                .responseParserFactory(wire -> new WholeHeadParser(wire, leftOver))
                 .build());
     connections.setSocketConfig(
         SocketConfig.custom().setSoTimeout(Timeout.DISABLED).setTcpNoDelay(true).build());
@@ -110,7 +111,7 @@ final class BackendConnection {
     client =
         HttpClients.custom()
             .setConnectionManager(connections)
-            .setRequestExecutor(new Dialogue(WIRE, progress, proxyCredentials))
+            .setRequestExecutor(new Dialogue(WIRE, progress, leftOver, proxyCredentials))
             .setRoutePlanner(routes(proxy))
             // How long a connection is kept is decided here too, by the monotonic clock.
             .setKeepAliveStrategy((response, context) -> TimeValue.NEG_ONE_MILLISECOND)
@@ -155,8 +156,7 @@ final class BackendConnection {
   /** Sends a request and reads its answer, up to the bound. */
   Answer exchange(HttpPost request) throws IOException, HttpException {
     progress.begin();
-    if (socket != null
-        && (!socket.isQuiet() || time.nanos() - idleSince >= idleAllowed.toNanos())) {
+    if (socket != null && !isWorthKeeping()) {
       dropKept();
     }
     HttpClientContext context = HttpClientContext.create();
@@ -178,6 +178,13 @@ final class BackendConnection {
     }
   }
 
+  /** Whether the kept connection is alive, young enough, and has said nothing behind its answer. */
+  private boolean isWorthKeeping() {
+    return socket.isQuiet()
+        && !leftOver.isThere()
+        && time.nanos() - idleSince < idleAllowed.toNanos();
+  }
+
   /** A 2xx to a request that was not taken whole confirms nothing. */
   static final class TakenUnread extends IOException {
 
@@ -197,6 +204,7 @@ final class BackendConnection {
     progress.enter(Progress.Stage.READING);
     byte[] bytes = new byte[1024];
     int length = 0;
+    boolean ended = false;
     try {
       InputStream content = entity.getContent();
       while (length < READ_BYTES) {
@@ -205,6 +213,7 @@ final class BackendConnection {
         }
         int count = content.read(bytes, length, bytes.length - length);
         if (count < 0) {
+          ended = true;
           break;
         }
         length += count;
@@ -214,8 +223,21 @@ final class BackendConnection {
       if (head.status() / 100 == 2 || deadline.isCancelled()) {
         throw e;
       }
+    } finally {
+      if (!ended) {
+        // HttpClient would read what is left of the body, which may have no end, to keep this.
+        abandon();
+      }
     }
     return head.withBody(new String(bytes, 0, length, StandardCharsets.UTF_8));
+  }
+
+  private void abandon() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // Closed as well as can be.
+    }
   }
 
   /**

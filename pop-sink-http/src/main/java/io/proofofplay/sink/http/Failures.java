@@ -22,6 +22,7 @@ import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.TruncatedChunkException;
 
 /** Whose fault it was when no answer came: from what was thrown to a verdict. */
 final class Failures {
@@ -56,6 +57,7 @@ final class Failures {
           || cause instanceof ClosedChannelException
           || cause instanceof NoHttpResponseException
           || cause instanceof ConnectionClosedException
+          || cause instanceof TruncatedChunkException
           || String.valueOf(cause.getMessage()).startsWith("Connection reset")
           || String.valueOf(cause.getMessage()).startsWith("Broken pipe")) {
         return true;
@@ -80,7 +82,7 @@ final class Failures {
     Stage stage = progress.stage();
     return switch (stage) {
       case RESOLVING, CONNECTING -> unreachable(failure, mask);
-      case HANDSHAKING -> later(explainTls(failure), Doubt.NONE, mask);
+      case HANDSHAKING -> later(throughProxy() + explainTls(failure), Doubt.NONE, mask);
       case TUNNELLING -> ended(failure, "the proxy " + proxy.orElse(""), Doubt.NONE, mask);
       case EXCHANGING -> ended(failure, "the connection", Doubt.SIZE, mask);
       case READING -> ended(failure, "the answer", Doubt.NONE, mask);
@@ -122,6 +124,10 @@ final class Failures {
     return later(what, Doubt.NONE, mask);
   }
 
+  private String throughProxy() {
+    return proxy.map(name -> "through the proxy " + name + ": ").orElse("");
+  }
+
   private static boolean isTimeout(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SocketTimeoutException) {
@@ -139,7 +145,11 @@ final class Failures {
                   what
                       + " is not HTTP/1.1 as it should be ("
                       + failure.getMessage()
-                      + "); url may name another service or, with http://, one that wants https://",
+                      + "); "
+                      + (progress.stage() == Stage.TUNNELLING
+                          ? "proxy must name an HTTP proxy that makes tunnels"
+                          : "url may name another service or, with http://, one that wants"
+                              + " https://"),
                   mask)));
     }
     if (isLoss(failure)) {
