@@ -48,6 +48,7 @@ public final class HttpSubmitter implements Submitter {
 
   private final HttpSinkConfig config;
   private final String address;
+  private final URI target;
   private final String proxyCredentials;
   private final boolean proxySeesRequests;
   private final Deadline deadline;
@@ -89,6 +90,8 @@ public final class HttpSubmitter implements Submitter {
     }
     this.config = config;
     address = Address.of(config.url());
+    // A path or a query beyond ASCII is sent in UTF-8, percent-encoded.
+    target = URI.create(config.url().toASCIIString());
     boolean secure = "https".equalsIgnoreCase(config.url().getScheme());
     Optional<URI> proxy = Proxies.choose(config.url(), config.proxy(), environment);
     proxyCredentials = proxy.map(HttpSubmitter::credentials).orElse("");
@@ -196,7 +199,7 @@ public final class HttpSubmitter implements Submitter {
   }
 
   private HttpPost request(Batch batch, Attempt attempt, BatchEntity body, String authorization) {
-    HttpPost request = new HttpPost(config.url());
+    HttpPost request = new HttpPost(target);
     config.headers().forEach(request::setHeader);
     if (!authorization.isEmpty()) {
       request.setHeader(HttpHeaders.AUTHORIZATION, authorization);

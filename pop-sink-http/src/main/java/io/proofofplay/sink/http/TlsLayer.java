@@ -29,9 +29,6 @@ import org.apache.hc.core5.http.protocol.HttpContext;
  */
 final class TlsLayer implements TlsSocketStrategy {
 
-  /** The software is younger than this; a clock that shows an earlier time is wrong. */
-  private static final Instant CLOCK_IS_RIGHT_AFTER = Instant.parse("2024-01-01T00:00:00Z");
-
   private final Tls files;
   private final TimeSource time;
   private final Progress progress;
@@ -208,9 +205,9 @@ final class TlsLayer implements TlsSocketStrategy {
 
   private String clock() {
     Instant now = time.now();
-    return now.isBefore(CLOCK_IS_RIGHT_AFTER)
-        ? "; the system clock looks wrong, it shows " + day(now) + ": set it"
-        : "";
+    return WallClock.canBeRight(now)
+        ? ""
+        : "; the system clock looks wrong, it shows " + day(now) + ": set it";
   }
 
   private static String alert(Throwable failure) {

@@ -69,12 +69,29 @@ final class Verdicts {
               "but its body does not hold the text of expectBody: a captive portal or the wrong"
                   + " place; nothing counts as delivered there"));
     }
-    return new Delivered(reason(answer, mask, ""));
+    return new Delivered(reason(answer, mask, remark(answer)));
+  }
+
+  /**
+   * A page is what a captive portal sends, but some backends send one too: without a setting that
+   * tells them apart it is a success, and said to be an odd one.
+   */
+  private String remark(Answer answer) {
+    boolean isPage =
+        answer
+            .header("Content-Type")
+            .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/html"))
+            .isPresent();
+    return isPage && expectHeader.isEmpty() && expectBody.isEmpty()
+        ? "with an HTML page, as a captive portal sends it; set expectHeader or expectBody to tell"
+            + " the backend from one"
+        : "";
   }
 
   private static String redirect(Answer answer) {
     return answer
         .header("Location")
+        .filter(place -> !place.isEmpty())
         .map(
             place ->
                 "with Location "

@@ -14,6 +14,7 @@ import io.proofofplay.testkit.RogueServer.Request;
 import io.proofofplay.testkit.RogueServer.Stage;
 import io.proofofplay.testkit.Tally;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,7 +59,7 @@ final class IdleRaceTest {
         return Answer.failing(Fault.RESET, Stage.REQUEST);
       }
       int micros = WINDOW_MICROS / 2 + random.nextInt(WINDOW_MICROS);
-      return Answer.of(200).closingIdleAfter(Duration.ofNanos(micros * 1000L));
+      return Answer.of(200).closingIdleAfter(Duration.of(micros, ChronoUnit.MICROS));
     }
   }
 
