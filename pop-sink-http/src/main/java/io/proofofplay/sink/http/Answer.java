@@ -35,6 +35,12 @@ record Answer(int status, List<Header> headers, String body) {
         .map(header -> header.getValue() == null ? "" : header.getValue().strip());
   }
 
+  /** The status alone: a backend may repeat in the rest what we sent. */
+  @Override
+  public String toString() {
+    return "Answer[" + status + "]";
+  }
+
   /** Whether there is such a header, with such a value if one is wanted. */
   boolean has(String name, Optional<String> value) {
     return values(name).anyMatch(actual -> value.isEmpty() || value.get().equals(actual));

@@ -18,7 +18,6 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.BasicHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.routing.HttpRoutePlanner;
@@ -62,6 +61,7 @@ final class BackendConnection {
   private final Deadline deadline;
   private final Progress progress;
   private final LeftOver leftOver = new LeftOver();
+  private final Dialogue dialogue;
   private final CloseableHttpClient client;
 
   private DeadlineSocket socket;
@@ -95,10 +95,15 @@ final class BackendConnection {
     BasicHttpClientConnectionManager connections =
         new BasicHttpClientConnectionManager(
             new DefaultHttpClientConnectionOperator(sockets, null, names, strategies),
-            ManagedHttpClientConnectionFactory.builder()
-                .http1Config(WIRE)
-                .responseParserFactory(wire -> new WholeHeadParser(wire, leftOver))
-                .build());
+            // A null stands for a socket that is bound later.
+            socket -> {
+              QuietConnection fresh =
+                  new QuietConnection(WIRE, wire -> new WholeHeadParser(wire, leftOver));
+              if (socket != null) {
+                fresh.bind(socket);
+              }
+              return fresh;
+            });
     connections.setSocketConfig(
         SocketConfig.custom().setSoTimeout(Timeout.DISABLED).setTcpNoDelay(true).build());
     connections.setConnectionConfig(
@@ -108,10 +113,11 @@ final class BackendConnection {
             // Whether the kept connection is still good is looked at here, without a wait.
             .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
             .build());
+    dialogue = new Dialogue(WIRE, progress, leftOver, proxyCredentials);
     client =
         HttpClients.custom()
             .setConnectionManager(connections)
-            .setRequestExecutor(new Dialogue(WIRE, progress, leftOver, proxyCredentials))
+            .setRequestExecutor(dialogue)
             .setRoutePlanner(routes(proxy))
             // How long a connection is kept is decided here too, by the monotonic clock.
             .setKeepAliveStrategy((response, context) -> TimeValue.NEG_ONE_MILLISECOND)
@@ -154,8 +160,9 @@ final class BackendConnection {
   }
 
   /** Sends a request and reads its answer, up to the bound. */
-  Answer exchange(HttpPost request) throws IOException, HttpException {
+  Answer exchange(HttpPost request, Confidential confidential) throws IOException, HttpException {
     progress.begin();
+    dialogue.carry(confidential);
     if (socket != null && !isWorthKeeping()) {
       dropKept();
     }

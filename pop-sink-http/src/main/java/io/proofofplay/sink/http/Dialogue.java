@@ -1,6 +1,7 @@
 package io.proofofplay.sink.http;
 
 import java.io.IOException;
+import java.util.Map;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.EndpointDetails;
@@ -53,11 +54,18 @@ final class Dialogue extends HttpRequestExecutor {
   private final LeftOver leftOver;
   private final String proxyCredentials;
 
+  private Confidential confidential = new Confidential("/", Map.of());
+
   Dialogue(Http1Config config, Progress progress, LeftOver leftOver, String proxyCredentials) {
     super(config, null, null);
     this.progress = progress;
     this.leftOver = leftOver;
     this.proxyCredentials = proxyCredentials;
+  }
+
+  /** Says what the next request to the backend says besides. One thread makes attempts. */
+  void carry(Confidential what) {
+    confidential = what;
   }
 
   @Override
@@ -68,7 +76,10 @@ final class Dialogue extends HttpRequestExecutor {
       HttpContext context)
       throws IOException, HttpException {
     boolean isTunnel = Method.CONNECT.isSame(request.getMethod());
-    if (isTunnel && !proxyCredentials.isEmpty()) {
+    if (!isTunnel) {
+      request.setPath(confidential.path());
+      confidential.headers().forEach(request::setHeader);
+    } else if (!proxyCredentials.isEmpty()) {
       request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
     }
     progress.enter(isTunnel ? Progress.Stage.TUNNELLING : Progress.Stage.EXCHANGING);

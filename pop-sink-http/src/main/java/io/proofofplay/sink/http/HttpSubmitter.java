@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -48,7 +49,8 @@ public final class HttpSubmitter implements Submitter {
 
   private final HttpSinkConfig config;
   private final String address;
-  private final URI target;
+  private final URI place;
+  private final String path;
   private final String proxyCredentials;
   private final boolean proxySeesRequests;
   private final Deadline deadline;
@@ -91,7 +93,10 @@ public final class HttpSubmitter implements Submitter {
     this.config = config;
     address = Address.of(config.url());
     // A path or a query beyond ASCII is sent in UTF-8, percent-encoded.
-    target = URI.create(config.url().toASCIIString());
+    URI target = URI.create(config.url().toASCIIString());
+    path = new HttpPost(target).getPath();
+    // Without the query, which may hold a key, HttpClient may log it.
+    place = URI.create(target.toString().split("\\?", 2)[0]);
     boolean secure = "https".equalsIgnoreCase(config.url().getScheme());
     Optional<URI> proxy = Proxies.choose(config.url(), config.proxy(), environment);
     proxyCredentials = proxy.map(HttpSubmitter::credentials).orElse("");
@@ -171,7 +176,7 @@ public final class HttpSubmitter implements Submitter {
     while (true) {
       Answer answer;
       try {
-        answer = connection.exchange(request(batch, attempt, body, authorization));
+        answer = connection.exchange(request(batch, attempt, body), confidential(authorization));
       } catch (IOException | HttpException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException("interrupted while posting to " + address);
@@ -198,15 +203,19 @@ public final class HttpSubmitter implements Submitter {
     }
   }
 
-  private HttpPost request(Batch batch, Attempt attempt, BatchEntity body, String authorization) {
-    HttpPost request = new HttpPost(target);
-    config.headers().forEach(request::setHeader);
+  private Confidential confidential(String authorization) {
+    Map<String, String> headers = new LinkedHashMap<>(config.headers());
     if (!authorization.isEmpty()) {
-      request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+      headers.put(HttpHeaders.AUTHORIZATION, authorization);
     }
     if (proxySeesRequests && !proxyCredentials.isEmpty()) {
-      request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
+      headers.put(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
     }
+    return new Confidential(path, headers);
+  }
+
+  private HttpPost request(Batch batch, Attempt attempt, BatchEntity body) {
+    HttpPost request = new HttpPost(place);
     request.setHeader("Idempotency-Key", batch.id().toString());
     request.setHeader("X-Pop-Events", Integer.toString(batch.size()));
     request.setHeader("X-Pop-Backlog", Long.toString(attempt.backlog()));

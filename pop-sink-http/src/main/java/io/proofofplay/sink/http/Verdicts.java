@@ -41,7 +41,7 @@ final class Verdicts {
     int status = answer.status();
     return switch (status / 100) {
       case 2 -> success(answer, mask);
-      case 3 -> new Held(reason(answer, mask, redirect(answer)));
+      case 3 -> new Held(reason(answer, mask, redirect(answer, mask)));
       case 4 -> clientError(answer, mask);
       case 5 -> serverError(answer, mask);
       default ->
@@ -88,14 +88,14 @@ final class Verdicts {
         : "";
   }
 
-  private static String redirect(Answer answer) {
+  private static String redirect(Answer answer, Mask mask) {
     return answer
         .header("Location")
         .filter(place -> !place.isEmpty())
         .map(
             place ->
                 "with Location "
-                    + Address.ofForeign(place)
+                    + Address.ofForeign(mask.apply(place))
                     + ": a captive portal or a moved URL; redirects are never followed, so url must"
                     + " name the right place itself")
         .orElse("which is no place to post to; url must name the right one");

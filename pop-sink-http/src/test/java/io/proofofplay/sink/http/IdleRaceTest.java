@@ -67,7 +67,7 @@ final class IdleRaceTest {
   void aConnectionThatIsClosedAtTheMomentOfTheNextPostCostsNoAttempt() throws Exception {
     Closing closing = new Closing();
     int outages = 0;
-    long faults;
+    int faults;
     try (RogueServer server = RogueServer.deciding(closing::answer);
         HttpSubmitter submitter = Post.with(Post.to(server.uri()))) {
       for (int i = 0; i < POSTS; i++) {
