@@ -74,7 +74,7 @@ final class Failures {
       return timedOut(timeout, mask);
     }
     if (failure instanceof Dialogue.ProxyRefused refused) {
-      return verdicts.onProxy(refused.answer(), proxy.orElse(""), mask);
+      return verdicts.onProxy(refused.answer(), mask);
     }
     if (failure instanceof TakenUnread) {
       return later(failure.getMessage(), Doubt.SIZE, mask);
@@ -84,8 +84,8 @@ final class Failures {
       case RESOLVING, CONNECTING -> unreachable(failure, mask);
       case HANDSHAKING -> later(throughProxy() + explainTls(failure), Doubt.NONE, mask);
       case TUNNELLING -> ended(failure, "the proxy " + proxy.orElse(""), Doubt.NONE, mask);
-      case EXCHANGING -> ended(failure, "the connection", Doubt.SIZE, mask);
-      case READING -> ended(failure, "the answer", Doubt.NONE, mask);
+      case EXCHANGING -> ended(failure, "the connection" + through(), Doubt.SIZE, mask);
+      case READING -> ended(failure, "the answer" + through(), Doubt.NONE, mask);
     };
   }
 
@@ -96,11 +96,22 @@ final class Failures {
   private SubmitResult timedOut(Duration timeout, Mask mask) {
     Stage stage = progress.stage();
     boolean sending = stage == Stage.EXCHANGING && progress.isBlockedSending();
-    String what = sending ? "the request could not be sent" : stage.silence();
+    String what = sending ? "the request could not be sent" : silence(stage);
     return later(
         what + " within " + seconds(timeout) + "; timeout bounds the whole exchange",
         sending ? Doubt.SIZE : Doubt.NONE,
         mask);
+  }
+
+  private String silence(Stage stage) {
+    if (proxy.isEmpty() || stage == Stage.RESOLVING) {
+      return stage.silence();
+    }
+    return switch (stage) {
+      case CONNECTING -> "the proxy " + proxy.get() + " took no connection";
+      case TUNNELLING -> "the proxy " + proxy.get() + " gave no answer";
+      default -> stage.silence() + " through the proxy " + proxy.get();
+    };
   }
 
   private static String seconds(Duration timeout) {
@@ -126,6 +137,10 @@ final class Failures {
 
   private String throughProxy() {
     return proxy.map(name -> "through the proxy " + name + ": ").orElse("");
+  }
+
+  private String through() {
+    return proxy.map(name -> " through the proxy " + name).orElse("");
   }
 
   private static boolean isTimeout(Throwable failure) {

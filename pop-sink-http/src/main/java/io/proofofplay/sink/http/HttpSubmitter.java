@@ -18,11 +18,14 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Posts batches to an HTTP backend over one connection that is kept alive.
@@ -43,6 +46,8 @@ import org.apache.hc.core5.http.HttpHeaders;
  * <p>Thread-safety is that of {@link Submitter}: one thread submits and refreshes, any closes.
  */
 public final class HttpSubmitter implements Submitter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpSubmitter.class);
 
   /** Shorter values of fixed headers are words like {@code json}, not secrets. */
   private static final int SHORTEST_SECRET_HEADER = 8;
@@ -78,10 +83,14 @@ public final class HttpSubmitter implements Submitter {
    * @throws IllegalArgumentException if the settings do not work; the message says which and why
    */
   public HttpSubmitter(HttpSinkConfig config, SinkContext context) {
-    this(config, context, System.getenv());
+    this(config, context, System.getenv(), notice -> LOG.warn("{}", notice));
   }
 
-  HttpSubmitter(HttpSinkConfig config, SinkContext context, Map<String, String> environment) {
+  HttpSubmitter(
+      HttpSinkConfig config,
+      SinkContext context,
+      Map<String, String> environment,
+      Consumer<String> notices) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -104,14 +113,22 @@ public final class HttpSubmitter implements Submitter {
     packing = config.compression() == Compression.GZIP;
     waitingForContinue = config.expectContinue();
     deadline = new Deadline(context.time());
-    verdicts = new Verdicts(address, config, context.time());
+    Optional<String> proxyAddress = proxy.map(Address::of);
+    verdicts =
+        new Verdicts(address, config, proxyAddress, !proxyCredentials.isEmpty(), context.time());
     Optional<TlsLayer> tls =
         secure
-            ? Optional.of(new TlsLayer(config.tls(), context.time(), progress))
+            ? Optional.of(
+                new TlsLayer(
+                    config.tls(),
+                    address,
+                    config.url().getHost(),
+                    context.time(),
+                    progress,
+                    notices))
             : Optional.empty();
     failures =
-        new Failures(
-            config.url().getHost(), proxy.map(Address::of), verdicts, tls, progress, deadline);
+        new Failures(config.url().getHost(), proxyAddress, verdicts, tls, progress, deadline);
     connection =
         new BackendConnection(
             config,

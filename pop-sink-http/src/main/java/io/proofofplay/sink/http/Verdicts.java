@@ -27,9 +27,27 @@ final class Verdicts {
   private final String address;
   private final String expectHeader;
   private final String expectBody;
+  private final Optional<String> proxy;
+  private final boolean showsCredentials;
   private final TimeSource time;
 
-  Verdicts(String address, HttpSinkConfig config, TimeSource time) {
+  /**
+   * Verdicts on one backend.
+   *
+   * @param address the backend's
+   * @param config what a success must have
+   * @param proxy the address of the proxy, if there is one
+   * @param showsCredentials whether the proxy is shown user and password
+   * @param time for dates that the backend names
+   */
+  Verdicts(
+      String address,
+      HttpSinkConfig config,
+      Optional<String> proxy,
+      boolean showsCredentials,
+      TimeSource time) {
+    this.proxy = proxy;
+    this.showsCredentials = showsCredentials;
     this.address = address;
     this.expectHeader = config.expectHeader();
     this.expectBody = config.expectBody();
@@ -109,7 +127,7 @@ final class Verdicts {
       case 404 ->
           held(answer, mask, "nothing is there; url must name the place that takes batches");
       case 405 -> held(answer, mask, "that place takes no POST; url must name one that does");
-      case 407 -> held(answer, mask, "the proxy wants other credentials; put them into proxy");
+      case 407 -> held(answer, mask, proxyCredentials());
       case 410 -> held(answer, mask, "the place is given up; url must name the new one");
       case 421 -> held(answer, mask, "that server does not answer for this host; check url");
       case 451 -> held(answer, mask, "posting there is forbidden by law, says the server");
@@ -117,6 +135,17 @@ final class Verdicts {
       case 413 -> new TooLarge(reason(answer, mask, "the batch is too large"));
       default -> new Rejected(reason(answer, mask, "the backend will not take these bytes"));
     };
+  }
+
+  private String proxyCredentials() {
+    if (proxy.isEmpty()) {
+      return "something on the way wants credentials for a proxy; name that proxy in proxy";
+    }
+    return "the proxy "
+        + proxy.get()
+        + (showsCredentials
+            ? " does not accept the user and password in proxy; renew them"
+            : " wants user and password; put them into proxy, as http://user:password@host:port");
   }
 
   private SubmitResult serverError(Answer answer, Mask mask) {
@@ -142,8 +171,9 @@ final class Verdicts {
   /**
    * The verdict when a proxy made no tunnel: it has seen no byte of ours, so they are not to blame.
    */
-  SubmitResult onProxy(Answer answer, String proxy, Mask mask) {
-    String what = "the proxy " + proxy + " answered " + name(answer.status()) + " to CONNECT";
+  SubmitResult onProxy(Answer answer, Mask mask) {
+    String what =
+        "the proxy " + proxy.orElse("") + " answered " + name(answer.status()) + " to CONNECT";
     int status = answer.status();
     if (status / 100 == 5 || status == 408 || status == 425 || status == 429) {
       return new Later(
@@ -151,7 +181,7 @@ final class Verdicts {
     }
     String hint =
         status == 407
-            ? "; put user and password into proxy, as http://user:password@host:port"
+            ? "; " + proxyCredentials()
             : "; it must allow " + address + ", or proxy must name another one";
     return new Held(new Reason(text(what + hint, mask), status, ""));
   }

@@ -142,7 +142,6 @@ final class RogueTableTest {
   private static final String NOT_SENT = "the request could not be sent within 250 ms";
   private static final String BROKE = "broke off before an answer was complete";
   private static final String FOREIGN = "is not HTTP/1.1 as it should be";
-  private static final String UNREAD = "without taking all of the request";
 
   private static final String OK = "HTTP/1.1 200 OK\r\n";
   private static final String OK_TAKEN = OK + "Content-Length: 5\r\n\r\ntaken";
