@@ -63,10 +63,10 @@ final class CanaryTest {
   /** Keeps all that is logged anywhere, with parameters and stack traces. */
   private static final class Everything extends Handler {
 
-    private final StringBuffer text = new StringBuffer();
+    private final StringBuilder text = new StringBuilder();
 
     @Override
-    public void publish(LogRecord entry) {
+    public synchronized void publish(LogRecord entry) {
       if (entry.getLoggerName().startsWith("org.junit")) {
         return;
       }
