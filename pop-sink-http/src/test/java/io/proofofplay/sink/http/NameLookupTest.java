@@ -131,8 +131,7 @@ final class NameLookupTest {
             (host, atMost) -> {
               throw new UnknownHostException(host);
             });
-    NameService healing =
-        new BoundedNames((host, atMost) -> now.get().lookup(host, Duration.ofDays(1)));
+    NameService healing = (host, atMost) -> now.get().lookup(host, atMost);
     try (HttpSubmitter submitter = submitter(healing)) {
       assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Later.class);
       now.set(answering(new byte[] {127, 0, 0, 1}));
