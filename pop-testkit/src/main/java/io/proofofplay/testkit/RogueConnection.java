@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,6 +121,10 @@ final class RogueConnection {
       if (head.header("Expect").isPresent()) {
         send("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII), answer);
       }
+      if (answer.fault != Fault.NONE && answer.stage == Stage.REQUEST_BODY) {
+        server.received(request(requestLine, headers, readExactly(lengthOf(head) / 2), false));
+        at(Stage.REQUEST_BODY, answer);
+      }
       Request whole = request(requestLine, headers, readBody(head), true);
       answer = server.decide(answer, whole);
       server.received(whole);
@@ -129,6 +134,21 @@ final class RogueConnection {
     at(Stage.ANSWERED, answer);
     if (requestLine.startsWith("CONNECT ") && answer.status == 200 && server.tlsInTunnel()) {
       upgrade();
+    }
+    return staysOpen(answer);
+  }
+
+  private boolean staysOpen(Answer answer) throws IOException {
+    if (answer.idle.compareTo(Duration.ofSeconds(1)) > 0) {
+      return true;
+    }
+    long end = System.nanoTime() + answer.idle.toNanos();
+    while (in.available() == 0) {
+      if (System.nanoTime() - end >= 0) {
+        server.closedIdle();
+        return false;
+      }
+      Thread.onSpinWait();
     }
     return true;
   }
@@ -153,7 +173,11 @@ final class RogueConnection {
         }
       }
     }
-    return readExactly(Integer.parseInt(head.header("Content-Length").orElse("0")));
+    return readExactly(lengthOf(head));
+  }
+
+  private static int lengthOf(Request head) {
+    return Integer.parseInt(head.header("Content-Length").orElse("0"));
   }
 
   private byte[] readExactly(int length) throws IOException {
@@ -182,6 +206,7 @@ final class RogueConnection {
   private void answer(Answer answer) throws IOException, InterruptedException {
     if (answer.raw.isPresent()) {
       send(answer.raw.get(), answer);
+      sendForEver(answer);
       return;
     }
     for (int status : answer.interim) {
@@ -204,17 +229,19 @@ final class RogueConnection {
     if (rest.length > 0) {
       send(new byte[] {rest[rest.length - 1]}, answer);
     }
-    byte[] filling = new byte[8192];
-    Arrays.fill(filling, (byte) 'x');
-    while (answer.endless) {
-      send(filling, answer);
+    sendForEver(answer);
+  }
+
+  private void sendForEver(Answer answer) throws IOException, InterruptedException {
+    while (answer.forEver.isPresent()) {
+      send(answer.forEver.get(), answer);
     }
   }
 
   private static byte[] head(Answer answer) {
     StringBuilder head = new StringBuilder();
     head.append("HTTP/1.1 ").append(answer.status).append(" As Told\r\n");
-    boolean framed = answer.endless || answer.status == 204 || answer.status == 304;
+    boolean framed = answer.forEver.isPresent() || answer.status == 204 || answer.status == 304;
     for (Map.Entry<String, String> header : answer.headers) {
       head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
       framed |= header.getKey().equalsIgnoreCase("Transfer-Encoding");

@@ -45,6 +45,8 @@ public final class RogueServer implements AutoCloseable {
     REQUEST_LINE,
     /** The request's head is read, nothing of the body. */
     REQUEST_HEAD,
+    /** The request's head and half of its body are read. */
+    REQUEST_BODY,
     /** The whole request is read, nothing is answered. */
     REQUEST,
     /** Half of the answer's head is sent. */
@@ -80,6 +82,8 @@ public final class RogueServer implements AutoCloseable {
    */
   public static final class Answer {
 
+    private static final Duration FOR_EVER = Duration.ofDays(1);
+
     final int status;
     final List<Map.Entry<String, String>> headers;
     final byte[] body;
@@ -88,8 +92,9 @@ public final class RogueServer implements AutoCloseable {
     final Stage stage;
     final Duration period;
     final boolean reads;
-    final boolean endless;
+    final Optional<byte[]> forEver;
     final Optional<byte[]> raw;
+    final Duration idle;
 
     private Answer(
         int status,
@@ -100,8 +105,9 @@ public final class RogueServer implements AutoCloseable {
         Stage stage,
         Duration period,
         boolean reads,
-        boolean endless,
-        Optional<byte[]> raw) {
+        Optional<byte[]> forEver,
+        Optional<byte[]> raw,
+        Duration idle) {
       this.status = status;
       this.headers = headers;
       this.body = body;
@@ -110,8 +116,9 @@ public final class RogueServer implements AutoCloseable {
       this.stage = stage;
       this.period = period;
       this.reads = reads;
-      this.endless = endless;
+      this.forEver = forEver;
       this.raw = raw;
+      this.idle = idle;
     }
 
     /**
@@ -141,8 +148,9 @@ public final class RogueServer implements AutoCloseable {
           Stage.ANSWERED,
           Duration.ZERO,
           true,
-          false,
-          Optional.empty());
+          Optional.empty(),
+          Optional.empty(),
+          FOR_EVER);
     }
 
     /**
@@ -161,8 +169,9 @@ public final class RogueServer implements AutoCloseable {
           Stage.ANSWERED,
           Duration.ZERO,
           true,
-          false,
-          Optional.of(bytes.getBytes(StandardCharsets.ISO_8859_1)));
+          Optional.empty(),
+          Optional.of(bytes.getBytes(StandardCharsets.ISO_8859_1)),
+          FOR_EVER);
     }
 
     /**
@@ -184,7 +193,8 @@ public final class RogueServer implements AutoCloseable {
      * @return the answer
      */
     public Answer with(Fault what, Stage when) {
-      return new Answer(status, headers, body, interim, what, when, period, reads, endless, raw);
+      return new Answer(
+          status, headers, body, interim, what, when, period, reads, forEver, raw, idle);
     }
 
     /**
@@ -198,7 +208,17 @@ public final class RogueServer implements AutoCloseable {
       List<Map.Entry<String, String>> more = new ArrayList<>(headers);
       more.add(Map.entry(name, value));
       return new Answer(
-          status, List.copyOf(more), body, interim, fault, stage, period, reads, endless, raw);
+          status,
+          List.copyOf(more),
+          body,
+          interim,
+          fault,
+          stage,
+          period,
+          reads,
+          forEver,
+          raw,
+          idle);
     }
 
     /**
@@ -209,7 +229,17 @@ public final class RogueServer implements AutoCloseable {
      */
     public Answer after(Integer... statuses) {
       return new Answer(
-          status, headers, body, List.of(statuses), fault, stage, period, reads, endless, raw);
+          status,
+          headers,
+          body,
+          List.of(statuses),
+          fault,
+          stage,
+          period,
+          reads,
+          forEver,
+          raw,
+          idle);
     }
 
     /**
@@ -219,7 +249,8 @@ public final class RogueServer implements AutoCloseable {
      * @return the answer
      */
     public Answer dripping(Duration each) {
-      return new Answer(status, headers, body, interim, fault, stage, each, reads, endless, raw);
+      return new Answer(
+          status, headers, body, interim, fault, stage, each, reads, forEver, raw, idle);
     }
 
     /**
@@ -238,8 +269,9 @@ public final class RogueServer implements AutoCloseable {
           stage,
           period,
           false,
-          endless,
-          raw);
+          forEver,
+          raw,
+          idle);
     }
 
     /**
@@ -248,7 +280,40 @@ public final class RogueServer implements AutoCloseable {
      * @return the answer
      */
     public Answer endless() {
-      return new Answer(status, headers, body, interim, fault, stage, period, reads, true, raw);
+      return followedForEver("x".repeat(8192));
+    }
+
+    /**
+     * This, and then the same bytes again and again, as fast as they are taken.
+     *
+     * @param bytes sent as they are
+     * @return the answer
+     */
+    public Answer followedForEver(String bytes) {
+      return new Answer(
+          status,
+          headers,
+          body,
+          interim,
+          fault,
+          stage,
+          period,
+          reads,
+          Optional.of(bytes.getBytes(StandardCharsets.ISO_8859_1)),
+          raw,
+          idle);
+    }
+
+    /**
+     * This, and the connection is closed when nothing has come on it for so long afterwards. The
+     * moment is kept to a few microseconds, by a thread that spins.
+     *
+     * @param wait how long; a few milliseconds at most
+     * @return the answer
+     */
+    public Answer closingIdleAfter(Duration wait) {
+      return new Answer(
+          status, headers, body, interim, fault, stage, period, reads, forEver, raw, wait);
     }
 
     @Override
@@ -257,7 +322,7 @@ public final class RogueServer implements AutoCloseable {
           + (fault == Fault.NONE ? "" : " " + fault + " at " + stage)
           + (period.isZero() ? "" : " dripping")
           + (reads ? "" : " without reading")
-          + (endless ? " endless" : "");
+          + (forEver.isPresent() ? " endless" : "");
     }
   }
 
@@ -322,6 +387,7 @@ public final class RogueServer implements AutoCloseable {
   private int next;
   private int connections;
   private int faults;
+  private int idleCloses;
 
   private RogueServer(
       List<Answer> script,
@@ -471,6 +537,17 @@ public final class RogueServer implements AutoCloseable {
   public int openConnections() {
     synchronized (lock) {
       return open.size();
+    }
+  }
+
+  /**
+   * How many connections were closed for being idle, see {@link Answer#closingIdleAfter}.
+   *
+   * @return the number since the start
+   */
+  public int idleCloses() {
+    synchronized (lock) {
+      return idleCloses;
     }
   }
 
@@ -680,6 +757,12 @@ public final class RogueServer implements AutoCloseable {
     synchronized (lock) {
       faults++;
       lock.notifyAll();
+    }
+  }
+
+  void closedIdle() {
+    synchronized (lock) {
+      idleCloses++;
     }
   }
 

@@ -2,6 +2,7 @@ package io.proofofplay.sink.http;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 
@@ -22,24 +23,26 @@ record Answer(int status, List<Header> headers, String body) {
     return new Answer(status, headers, text);
   }
 
+  /** The first value of a header. */
   Optional<String> header(String name) {
-    for (Header header : headers) {
-      if (header.getName().equalsIgnoreCase(name)) {
-        return Optional.of(header.getValue() == null ? "" : header.getValue().strip());
-      }
-    }
-    return Optional.empty();
+    return values(name).findFirst();
+  }
+
+  /** All values of a header, one for each line of it. */
+  Stream<String> values(String name) {
+    return headers.stream()
+        .filter(header -> header.getName().equalsIgnoreCase(name))
+        .map(header -> header.getValue() == null ? "" : header.getValue().strip());
+  }
+
+  /** The status alone: a backend may repeat in the rest what we sent. */
+  @Override
+  public String toString() {
+    return "Answer[" + status + "]";
   }
 
   /** Whether there is such a header, with such a value if one is wanted. */
   boolean has(String name, Optional<String> value) {
-    for (Header header : headers) {
-      String actual = header.getValue() == null ? "" : header.getValue().strip();
-      if (header.getName().equalsIgnoreCase(name)
-          && (value.isEmpty() || value.get().equals(actual))) {
-        return true;
-      }
-    }
-    return false;
+    return values(name).anyMatch(actual -> value.isEmpty() || value.get().equals(actual));
   }
 }

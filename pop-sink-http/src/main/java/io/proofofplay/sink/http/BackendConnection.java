@@ -18,7 +18,6 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.BasicHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.routing.HttpRoutePlanner;
@@ -61,6 +60,8 @@ final class BackendConnection {
   private final TimeSource time;
   private final Deadline deadline;
   private final Progress progress;
+  private final LeftOver leftOver = new LeftOver();
+  private final Dialogue dialogue;
   private final CloseableHttpClient client;
 
   private DeadlineSocket socket;
@@ -94,10 +95,15 @@ final class BackendConnection {
     BasicHttpClientConnectionManager connections =
         new BasicHttpClientConnectionManager(
             new DefaultHttpClientConnectionOperator(sockets, null, names, strategies),
-            ManagedHttpClientConnectionFactory.builder()
-                .http1Config(WIRE)
-                .responseParserFactory(WholeHeadParser::new)
-                .build());
+            // A null stands for a socket that is bound later.
+            socket -> {
+              QuietConnection fresh =
+                  new QuietConnection(WIRE, wire -> new WholeHeadParser(wire, leftOver));
+              if (socket != null) {
+                fresh.bind(socket);
+              }
+              return fresh;
+            });
     connections.setSocketConfig(
         SocketConfig.custom().setSoTimeout(Timeout.DISABLED).setTcpNoDelay(true).build());
     connections.setConnectionConfig(
@@ -107,10 +113,11 @@ final class BackendConnection {
             // Whether the kept connection is still good is looked at here, without a wait.
             .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
             .build());
+    dialogue = new Dialogue(WIRE, progress, leftOver, proxyCredentials);
     client =
         HttpClients.custom()
             .setConnectionManager(connections)
-            .setRequestExecutor(new Dialogue(WIRE, progress, proxyCredentials))
+            .setRequestExecutor(dialogue)
             .setRoutePlanner(routes(proxy))
             // How long a connection is kept is decided here too, by the monotonic clock.
             .setKeepAliveStrategy((response, context) -> TimeValue.NEG_ONE_MILLISECOND)
@@ -153,10 +160,10 @@ final class BackendConnection {
   }
 
   /** Sends a request and reads its answer, up to the bound. */
-  Answer exchange(HttpPost request) throws IOException, HttpException {
+  Answer exchange(HttpPost request, Confidential confidential) throws IOException, HttpException {
     progress.begin();
-    if (socket != null
-        && (!socket.isQuiet() || time.nanos() - idleSince >= idleAllowed.toNanos())) {
+    dialogue.carry(confidential);
+    if (socket != null && !isWorthKeeping()) {
       dropKept();
     }
     HttpClientContext context = HttpClientContext.create();
@@ -178,6 +185,13 @@ final class BackendConnection {
     }
   }
 
+  /** Whether the kept connection is alive, young enough, and has said nothing behind its answer. */
+  private boolean isWorthKeeping() {
+    return socket.isQuiet()
+        && !leftOver.isThere()
+        && time.nanos() - idleSince < idleAllowed.toNanos();
+  }
+
   /** A 2xx to a request that was not taken whole confirms nothing. */
   static final class TakenUnread extends IOException {
 
@@ -197,6 +211,7 @@ final class BackendConnection {
     progress.enter(Progress.Stage.READING);
     byte[] bytes = new byte[1024];
     int length = 0;
+    boolean ended = false;
     try {
       InputStream content = entity.getContent();
       while (length < READ_BYTES) {
@@ -205,6 +220,7 @@ final class BackendConnection {
         }
         int count = content.read(bytes, length, bytes.length - length);
         if (count < 0) {
+          ended = true;
           break;
         }
         length += count;
@@ -214,8 +230,21 @@ final class BackendConnection {
       if (head.status() / 100 == 2 || deadline.isCancelled()) {
         throw e;
       }
+    } finally {
+      if (!ended) {
+        // HttpClient would read what is left of the body, which may have no end, to keep this.
+        abandon();
+      }
     }
     return head.withBody(new String(bytes, 0, length, StandardCharsets.UTF_8));
+  }
+
+  private void abandon() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // Closed as well as can be.
+    }
   }
 
   /**

@@ -21,6 +21,7 @@ final class Deadline {
   private boolean running;
   private boolean passed;
   private long end;
+  private int addresses = 1;
 
   private volatile boolean cancelled;
   private Closeable waiting = () -> {};
@@ -39,6 +40,21 @@ final class Deadline {
       nanos = Long.MAX_VALUE / 2;
     }
     end = time.nanos() + nanos;
+  }
+
+  /** Says how many addresses there are to connect to, one after the other. */
+  void sharedBy(int count) {
+    addresses = count;
+  }
+
+  /**
+   * Nanoseconds for the next address: what is left, in equal parts for those that are not yet
+   * tried. So an address that gives no answer leaves time for the others.
+   */
+  long share() {
+    long share = left() / Math.max(1, addresses);
+    addresses--;
+    return share;
   }
 
   /** Between attempts nothing may wait. */

@@ -78,15 +78,17 @@ final class DeadlineSocket extends Socket {
   public void connect(SocketAddress to, int millis) throws IOException {
     deadline.check();
     deadline.waitsFor(this);
+    long share = Deadline.millis(deadline.share());
+    int bound = (int) Math.min(share, millis > 0 ? millis : Integer.MAX_VALUE);
     try {
       if (!channel.connect(to)) {
         do {
-          await(SelectionKey.OP_CONNECT, millis);
+          await(SelectionKey.OP_CONNECT, bound);
         } while (!channel.finishConnect());
       }
     } catch (SocketTimeoutException e) {
       close();
-      throw new SocketTimeoutException("no answer within " + millis + " ms");
+      throw new SocketTimeoutException("no answer within " + bound + " ms");
     } catch (IOException | RuntimeException e) {
       close();
       throw e;

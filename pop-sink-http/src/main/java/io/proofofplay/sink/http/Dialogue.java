@@ -1,11 +1,13 @@
 package io.proofofplay.sink.http;
 
 import java.io.IOException;
+import java.util.Map;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
@@ -36,13 +38,34 @@ final class Dialogue extends HttpRequestExecutor {
     }
   }
 
+  /**
+   * A proxy said more than that there is a tunnel, and what it said would be read in the tunnel.
+   */
+  static final class ProxySaidMore extends HttpException {
+
+    private static final long serialVersionUID = 1L;
+
+    ProxySaidMore() {
+      super("more came behind the answer to CONNECT");
+    }
+  }
+
   private final Progress progress;
+  private final LeftOver leftOver;
   private final String proxyCredentials;
 
-  Dialogue(Http1Config config, Progress progress, String proxyCredentials) {
+  private Confidential confidential = new Confidential("/", Map.of());
+
+  Dialogue(Http1Config config, Progress progress, LeftOver leftOver, String proxyCredentials) {
     super(config, null, null);
     this.progress = progress;
+    this.leftOver = leftOver;
     this.proxyCredentials = proxyCredentials;
+  }
+
+  /** Says what the next request to the backend says besides. One thread makes attempts. */
+  void carry(Confidential what) {
+    confidential = what;
   }
 
   @Override
@@ -53,7 +76,10 @@ final class Dialogue extends HttpRequestExecutor {
       HttpContext context)
       throws IOException, HttpException {
     boolean isTunnel = Method.CONNECT.isSame(request.getMethod());
-    if (isTunnel && !proxyCredentials.isEmpty()) {
+    if (!isTunnel) {
+      request.setPath(confidential.path());
+      confidential.headers().forEach(request::setHeader);
+    } else if (!proxyCredentials.isEmpty()) {
       request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
     }
     progress.enter(isTunnel ? Progress.Stage.TUNNELLING : Progress.Stage.EXCHANGING);
@@ -67,8 +93,12 @@ final class Dialogue extends HttpRequestExecutor {
         progress.answerBegan();
       }
     }
-    if (isTunnel && response.getCode() / 100 != 2) {
+    // HttpClient makes a tunnel of a 200 alone, and takes any other answer for the backend's.
+    if (isTunnel && response.getCode() != HttpStatus.SC_OK) {
       throw new ProxyRefused(Answer.headOf(response));
+    }
+    if (isTunnel && leftOver.isThere()) {
+      throw new ProxySaidMore();
     }
     return response;
   }

@@ -22,6 +22,7 @@ import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.TruncatedChunkException;
 
 /** Whose fault it was when no answer came: from what was thrown to a verdict. */
 final class Failures {
@@ -56,6 +57,7 @@ final class Failures {
           || cause instanceof ClosedChannelException
           || cause instanceof NoHttpResponseException
           || cause instanceof ConnectionClosedException
+          || cause instanceof TruncatedChunkException
           || String.valueOf(cause.getMessage()).startsWith("Connection reset")
           || String.valueOf(cause.getMessage()).startsWith("Broken pipe")) {
         return true;
@@ -72,7 +74,7 @@ final class Failures {
       return timedOut(timeout, mask);
     }
     if (failure instanceof Dialogue.ProxyRefused refused) {
-      return verdicts.onProxy(refused.answer(), proxy.orElse(""), mask);
+      return verdicts.onProxy(refused.answer(), mask);
     }
     if (failure instanceof TakenUnread) {
       return later(failure.getMessage(), Doubt.SIZE, mask);
@@ -80,10 +82,10 @@ final class Failures {
     Stage stage = progress.stage();
     return switch (stage) {
       case RESOLVING, CONNECTING -> unreachable(failure, mask);
-      case HANDSHAKING -> later(explainTls(failure), Doubt.NONE, mask);
+      case HANDSHAKING -> later(throughProxy() + explainTls(failure), Doubt.NONE, mask);
       case TUNNELLING -> ended(failure, "the proxy " + proxy.orElse(""), Doubt.NONE, mask);
-      case EXCHANGING -> ended(failure, "the connection", Doubt.SIZE, mask);
-      case READING -> ended(failure, "the answer", Doubt.NONE, mask);
+      case EXCHANGING -> ended(failure, "the connection" + through(), Doubt.SIZE, mask);
+      case READING -> ended(failure, "the answer" + through(), Doubt.NONE, mask);
     };
   }
 
@@ -94,11 +96,22 @@ final class Failures {
   private SubmitResult timedOut(Duration timeout, Mask mask) {
     Stage stage = progress.stage();
     boolean sending = stage == Stage.EXCHANGING && progress.isBlockedSending();
-    String what = sending ? "the request could not be sent" : stage.silence();
+    String what = sending ? "the request could not be sent" : silence(stage);
     return later(
         what + " within " + seconds(timeout) + "; timeout bounds the whole exchange",
         sending ? Doubt.SIZE : Doubt.NONE,
         mask);
+  }
+
+  private String silence(Stage stage) {
+    if (proxy.isEmpty() || stage == Stage.RESOLVING) {
+      return stage.silence();
+    }
+    return switch (stage) {
+      case CONNECTING -> "the proxy " + proxy.get() + " took no connection";
+      case TUNNELLING -> "the proxy " + proxy.get() + " gave no answer";
+      default -> stage.silence() + " through the proxy " + proxy.get();
+    };
   }
 
   private static String seconds(Duration timeout) {
@@ -122,6 +135,14 @@ final class Failures {
     return later(what, Doubt.NONE, mask);
   }
 
+  private String throughProxy() {
+    return proxy.map(name -> "through the proxy " + name + ": ").orElse("");
+  }
+
+  private String through() {
+    return proxy.map(name -> " through the proxy " + name).orElse("");
+  }
+
   private static boolean isTimeout(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SocketTimeoutException) {
@@ -139,7 +160,11 @@ final class Failures {
                   what
                       + " is not HTTP/1.1 as it should be ("
                       + failure.getMessage()
-                      + "); url may name another service or, with http://, one that wants https://",
+                      + "); "
+                      + (progress.stage() == Stage.TUNNELLING
+                          ? "proxy must name an HTTP proxy that makes tunnels"
+                          : "url may name another service or, with http://, one that wants"
+                              + " https://"),
                   mask)));
     }
     if (isLoss(failure)) {

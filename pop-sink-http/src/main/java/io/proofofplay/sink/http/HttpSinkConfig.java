@@ -401,11 +401,14 @@ public record HttpSinkConfig(
       return;
     }
     String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    Optional<String> beyondAscii = AsciiHost.fault(url);
     if (!scheme.equals("http") && !scheme.equals("https")) {
       problems.add("url", "\"" + Address.of(url) + "\" is no http or https URL");
     } else if (url.getRawUserInfo() != null || hasHiddenUser(url)) {
       problems.add(
           "url", "holds a user or password; write `authorization: Basic …` instead and leave them");
+    } else if (beyondAscii.isPresent()) {
+      problems.add("url", beyondAscii.get());
     } else if (url.getHost() == null) {
       problems.add(
           "url",

@@ -15,13 +15,17 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Posts batches to an HTTP backend over one connection that is kept alive.
@@ -43,11 +47,15 @@ import org.apache.hc.core5.http.HttpHeaders;
  */
 public final class HttpSubmitter implements Submitter {
 
+  private static final Logger LOG = LoggerFactory.getLogger(HttpSubmitter.class);
+
   /** Shorter values of fixed headers are words like {@code json}, not secrets. */
   private static final int SHORTEST_SECRET_HEADER = 8;
 
   private final HttpSinkConfig config;
   private final String address;
+  private final URI place;
+  private final String path;
   private final String proxyCredentials;
   private final boolean proxySeesRequests;
   private final Deadline deadline;
@@ -75,10 +83,14 @@ public final class HttpSubmitter implements Submitter {
    * @throws IllegalArgumentException if the settings do not work; the message says which and why
    */
   public HttpSubmitter(HttpSinkConfig config, SinkContext context) {
-    this(config, context, System.getenv());
+    this(config, context, System.getenv(), notice -> LOG.warn("{}", notice));
   }
 
-  HttpSubmitter(HttpSinkConfig config, SinkContext context, Map<String, String> environment) {
+  HttpSubmitter(
+      HttpSinkConfig config,
+      SinkContext context,
+      Map<String, String> environment,
+      Consumer<String> notices) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -89,6 +101,11 @@ public final class HttpSubmitter implements Submitter {
     }
     this.config = config;
     address = Address.of(config.url());
+    // A path or a query beyond ASCII is sent in UTF-8, percent-encoded.
+    URI target = URI.create(config.url().toASCIIString());
+    path = new HttpPost(target).getPath();
+    // Without the query, which may hold a key, HttpClient may log it.
+    place = URI.create(target.toString().split("\\?", 2)[0]);
     boolean secure = "https".equalsIgnoreCase(config.url().getScheme());
     Optional<URI> proxy = Proxies.choose(config.url(), config.proxy(), environment);
     proxyCredentials = proxy.map(HttpSubmitter::credentials).orElse("");
@@ -96,14 +113,22 @@ public final class HttpSubmitter implements Submitter {
     packing = config.compression() == Compression.GZIP;
     waitingForContinue = config.expectContinue();
     deadline = new Deadline(context.time());
-    verdicts = new Verdicts(address, config, context.time());
+    Optional<String> proxyAddress = proxy.map(Address::of);
+    verdicts =
+        new Verdicts(address, config, proxyAddress, !proxyCredentials.isEmpty(), context.time());
     Optional<TlsLayer> tls =
         secure
-            ? Optional.of(new TlsLayer(config.tls(), context.time(), progress))
+            ? Optional.of(
+                new TlsLayer(
+                    config.tls(),
+                    address,
+                    config.url().getHost(),
+                    context.time(),
+                    progress,
+                    notices))
             : Optional.empty();
     failures =
-        new Failures(
-            config.url().getHost(), proxy.map(Address::of), verdicts, tls, progress, deadline);
+        new Failures(config.url().getHost(), proxyAddress, verdicts, tls, progress, deadline);
     connection =
         new BackendConnection(
             config,
@@ -168,7 +193,7 @@ public final class HttpSubmitter implements Submitter {
     while (true) {
       Answer answer;
       try {
-        answer = connection.exchange(request(batch, attempt, body, authorization));
+        answer = connection.exchange(request(batch, attempt, body), confidential(authorization));
       } catch (IOException | HttpException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException("interrupted while posting to " + address);
@@ -195,15 +220,19 @@ public final class HttpSubmitter implements Submitter {
     }
   }
 
-  private HttpPost request(Batch batch, Attempt attempt, BatchEntity body, String authorization) {
-    HttpPost request = new HttpPost(config.url());
-    config.headers().forEach(request::setHeader);
+  private Confidential confidential(String authorization) {
+    Map<String, String> headers = new LinkedHashMap<>(config.headers());
     if (!authorization.isEmpty()) {
-      request.setHeader(HttpHeaders.AUTHORIZATION, authorization);
+      headers.put(HttpHeaders.AUTHORIZATION, authorization);
     }
     if (proxySeesRequests && !proxyCredentials.isEmpty()) {
-      request.setHeader(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
+      headers.put(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
     }
+    return new Confidential(path, headers);
+  }
+
+  private HttpPost request(Batch batch, Attempt attempt, BatchEntity body) {
+    HttpPost request = new HttpPost(place);
     request.setHeader("Idempotency-Key", batch.id().toString());
     request.setHeader("X-Pop-Events", Integer.toString(batch.size()));
     request.setHeader("X-Pop-Backlog", Long.toString(attempt.backlog()));

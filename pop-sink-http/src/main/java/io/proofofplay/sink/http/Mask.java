@@ -8,11 +8,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Hides what must not be seen in a text that somebody else wrote: a backend may repeat in its
- * answer what we sent. Hides each secret as a whole, its parts that are worth anything, and the
- * spellings in which JSON and forms repeat it.
+ * answer what we sent. Hides each secret as a whole, its parts that are worth anything, the
+ * spellings in which JSON, HTML, URLs and forms repeat it, and base64 of it. Where a text breaks
+ * off in the middle of a secret, its beginning is hidden too.
  */
 final class Mask {
 
@@ -20,6 +22,8 @@ final class Mask {
 
   /** Shorter parts of a secret are words that mean nothing by themselves. */
   private static final int SHORTEST_PART = 4;
+
+  private static final Pattern ESCAPE = Pattern.compile("%[0-9A-F]{2}");
 
   private final Set<String> secrets = new LinkedHashSet<>();
 
@@ -50,7 +54,23 @@ final class Mask {
       secrets.add(text);
       secrets.add(text.replace("/", "\\/"));
       secrets.add(text.replace("\"", "\\\""));
-      secrets.add(URLEncoder.encode(text, StandardCharsets.UTF_8));
+      secrets.add(
+          text.replace("&", "&amp;")
+              .replace("<", "&lt;")
+              .replace(">", "&gt;")
+              .replace("\"", "&quot;"));
+      String form = URLEncoder.encode(text, StandardCharsets.UTF_8);
+      for (String encoded : List.of(form, form.replace("+", "%20"))) {
+        secrets.add(encoded);
+        secrets.add(
+            ESCAPE.matcher(encoded).replaceAll(found -> found.group().toLowerCase(Locale.ROOT)));
+      }
+    }
+    if (text.length() >= SHORTEST_PART) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      // Without its padding it is found with it, too.
+      secrets.add(Base64.getEncoder().withoutPadding().encodeToString(bytes));
+      secrets.add(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
     }
     return this;
   }
@@ -61,6 +81,13 @@ final class Mask {
         secrets.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();
     for (String secret : longestFirst) {
       masked = masked.replace(secret, HIDDEN);
+    }
+    for (String secret : longestFirst) {
+      for (int length = secret.length() - 1; length >= SHORTEST_PART; length--) {
+        if (masked.endsWith(secret.substring(0, length))) {
+          return masked.substring(0, masked.length() - length) + HIDDEN;
+        }
+      }
     }
     return masked;
   }

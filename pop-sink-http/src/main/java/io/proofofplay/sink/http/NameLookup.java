@@ -32,6 +32,7 @@ final class NameLookup implements DnsResolver {
   public InetAddress[] resolve(String host) throws UnknownHostException {
     progress.enter(Progress.Stage.RESOLVING);
     InetAddress[] addresses = isLiteral(host) ? InetAddress.getAllByName(host) : ask(host);
+    deadline.sharedBy(addresses.length);
     progress.enter(Progress.Stage.CONNECTING);
     return addresses;
   }

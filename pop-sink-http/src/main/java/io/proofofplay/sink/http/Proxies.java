@@ -28,6 +28,10 @@ final class Proxies {
     if (!"http".equalsIgnoreCase(proxy.getScheme())) {
       return Optional.of("\"" + Address.of(proxy) + "\" is no http:// URL; only those are spoken");
     }
+    Optional<String> beyondAscii = AsciiHost.fault(proxy);
+    if (beyondAscii.isPresent()) {
+      return beyondAscii;
+    }
     if (proxy.getHost() == null || proxy.getPort() == 0 || proxy.getPort() > 65535) {
       return Optional.of(
           "\"" + Address.of(proxy) + "\" has no proper host and port; write http://proxy:3128");

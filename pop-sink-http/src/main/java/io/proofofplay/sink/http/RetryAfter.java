@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
 
 /**
  * The {@code Retry-After} header: RFC 9110, 10.2.3. A number of seconds, or a date in one of the
- * three forms of 5.6.7; at most an hour; anything else counts for nothing.
+ * three forms of 5.6.7; at most an hour; anything else counts for nothing. Of several, the longest.
  */
 final class RetryAfter {
 
@@ -44,10 +45,14 @@ final class RetryAfter {
    * How long the backend asks to be left alone.
    *
    * @param now this device's wall clock, used only if the answer has no proper {@code Date}: the
-   *     backend's date is measured by the backend's own clock, since ours may be years off
+   *     backend's date is measured by the backend's own clock, since ours may be years off. If it
+   *     cannot be right, a date without another one beside it says nothing
    */
   static Optional<Duration> of(Answer answer, Instant now) {
-    return answer.header("Retry-After").flatMap(value -> of(value, answer, now));
+    return answer
+        .values("Retry-After")
+        .flatMap(value -> of(value, answer, now).stream())
+        .max(Comparator.naturalOrder());
   }
 
   private static Optional<Duration> of(String value, Answer answer, Instant now) {
@@ -58,12 +63,12 @@ final class RetryAfter {
               ? LONGEST
               : bounded(Duration.ofSeconds(Long.parseLong(digits))));
     }
-    return date(value)
-        .map(
-            until ->
-                bounded(
-                    Duration.between(
-                        answer.header("Date").flatMap(RetryAfter::date).orElse(now), until)));
+    Optional<Instant> from =
+        answer
+            .header("Date")
+            .flatMap(RetryAfter::date)
+            .or(() -> Optional.of(now).filter(WallClock::canBeRight));
+    return date(value).flatMap(until -> from.map(start -> bounded(Duration.between(start, until))));
   }
 
   private static Optional<Instant> date(String value) {

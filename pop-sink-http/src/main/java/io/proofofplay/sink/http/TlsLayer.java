@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -29,12 +30,13 @@ import org.apache.hc.core5.http.protocol.HttpContext;
  */
 final class TlsLayer implements TlsSocketStrategy {
 
-  /** The software is younger than this; a clock that shows an earlier time is wrong. */
-  private static final Instant CLOCK_IS_RIGHT_AFTER = Instant.parse("2024-01-01T00:00:00Z");
-
   private final Tls files;
   private final TimeSource time;
   private final Progress progress;
+  private final String address;
+  private final Consumer<String> notices;
+  private final ExpiryNotice theirs;
+  private final ExpiryNotice ours;
   private final ObservedTrust.Holder observed = new ObservedTrust.Holder();
 
   private KeyMaterial material;
@@ -44,9 +46,32 @@ final class TlsLayer implements TlsSocketStrategy {
   /**
    * Reads the files.
    *
+   * @param files where they are
+   * @param address the backend's, for people
+   * @param host the backend's
+   * @param time both clocks
+   * @param progress is told of the handshake
+   * @param notices takes lines about what needs somebody although nothing has failed
    * @throws IllegalArgumentException if they cannot be used
    */
-  TlsLayer(Tls files, TimeSource time, Progress progress) {
+  TlsLayer(
+      Tls files,
+      String address,
+      String host,
+      TimeSource time,
+      Progress progress,
+      Consumer<String> notices) {
+    this.address = address;
+    this.notices = notices;
+    theirs =
+        new ExpiryNotice(
+            address + ": the certificate of " + host, "the backend needs a new one", time, notices);
+    ours =
+        new ExpiryNotice(
+            address + ": our certificate " + files.certFile(),
+            "replace tls.certFile and tls.keyFile, no restart is needed",
+            time,
+            notices);
     this.files = files;
     this.time = time;
     this.progress = progress;
@@ -82,6 +107,11 @@ final class TlsLayer implements TlsSocketStrategy {
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     layered.setSSLParameters(parameters);
     layered.startHandshake();
+    // Of the session, not what was observed: a session that is resumed shows no chain again.
+    if (layered.getSession().getPeerCertificates()[0] instanceof X509Certificate shown) {
+      theirs.look(shown);
+    }
+    material.own().ifPresent(ours::look);
     progress.enter(Progress.Stage.EXCHANGING);
     return layered;
   }
@@ -94,7 +124,7 @@ final class TlsLayer implements TlsSocketStrategy {
     Problems problems = new Problems();
     Optional<KeyMaterial> now = KeyMaterial.read(files, problems);
     if (now.isEmpty()) {
-      unread = "; the files were replaced, but the new ones are not used: " + text(problems);
+      keep(text(problems));
       return;
     }
     try {
@@ -102,7 +132,15 @@ final class TlsLayer implements TlsSocketStrategy {
       material = now.get();
       unread = "";
     } catch (GeneralSecurityException | IOException e) {
-      unread = "; the files were replaced, but the new ones are not used: " + e.getMessage();
+      keep(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void keep(String because) {
+    String said = "the files were replaced, but the new ones are not used: " + because;
+    if (!unread.equals("; " + said)) {
+      unread = "; " + said;
+      notices.accept(address + ": " + said);
     }
   }
 
@@ -121,7 +159,12 @@ final class TlsLayer implements TlsSocketStrategy {
               + "; put that authority into tls.caFile"
               + validity();
     } else if (says(failure, "No subject alternative") || says(failure, "No name matching")) {
-      what = refusal(host) + " is for another host" + names() + "; url must name one of those";
+      what =
+          refusal(host)
+              + " is for another host"
+              + names()
+              + validity()
+              + "; url must name one of those";
     } else if (says(failure, "Received fatal alert")) {
       what =
           "the backend refuses our side of TLS ("
@@ -208,9 +251,9 @@ final class TlsLayer implements TlsSocketStrategy {
 
   private String clock() {
     Instant now = time.now();
-    return now.isBefore(CLOCK_IS_RIGHT_AFTER)
-        ? "; the system clock looks wrong, it shows " + day(now) + ": set it"
-        : "";
+    return WallClock.canBeRight(now)
+        ? ""
+        : "; the system clock looks wrong, it shows " + day(now) + ": set it";
   }
 
   private static String alert(Throwable failure) {

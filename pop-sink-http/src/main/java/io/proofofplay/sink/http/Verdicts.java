@@ -27,9 +27,27 @@ final class Verdicts {
   private final String address;
   private final String expectHeader;
   private final String expectBody;
+  private final Optional<String> proxy;
+  private final boolean showsCredentials;
   private final TimeSource time;
 
-  Verdicts(String address, HttpSinkConfig config, TimeSource time) {
+  /**
+   * Verdicts on one backend.
+   *
+   * @param address the backend's
+   * @param config what a success must have
+   * @param proxy the address of the proxy, if there is one
+   * @param showsCredentials whether the proxy is shown user and password
+   * @param time for dates that the backend names
+   */
+  Verdicts(
+      String address,
+      HttpSinkConfig config,
+      Optional<String> proxy,
+      boolean showsCredentials,
+      TimeSource time) {
+    this.proxy = proxy;
+    this.showsCredentials = showsCredentials;
     this.address = address;
     this.expectHeader = config.expectHeader();
     this.expectBody = config.expectBody();
@@ -41,7 +59,7 @@ final class Verdicts {
     int status = answer.status();
     return switch (status / 100) {
       case 2 -> success(answer, mask);
-      case 3 -> new Held(reason(answer, mask, redirect(answer)));
+      case 3 -> new Held(reason(answer, mask, redirect(answer, mask)));
       case 4 -> clientError(answer, mask);
       case 5 -> serverError(answer, mask);
       default ->
@@ -69,16 +87,33 @@ final class Verdicts {
               "but its body does not hold the text of expectBody: a captive portal or the wrong"
                   + " place; nothing counts as delivered there"));
     }
-    return new Delivered(reason(answer, mask, ""));
+    return new Delivered(reason(answer, mask, remark(answer)));
   }
 
-  private static String redirect(Answer answer) {
+  /**
+   * A page is what a captive portal sends, but some backends send one too: without a setting that
+   * tells them apart it is a success, and said to be an odd one.
+   */
+  private String remark(Answer answer) {
+    boolean isPage =
+        answer
+            .header("Content-Type")
+            .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/html"))
+            .isPresent();
+    return isPage && expectHeader.isEmpty() && expectBody.isEmpty()
+        ? "with an HTML page, as a captive portal sends it; set expectHeader or expectBody to tell"
+            + " the backend from one"
+        : "";
+  }
+
+  private static String redirect(Answer answer, Mask mask) {
     return answer
         .header("Location")
+        .filter(place -> !place.isEmpty())
         .map(
             place ->
                 "with Location "
-                    + Address.ofForeign(place)
+                    + Address.ofForeign(mask.apply(place))
                     + ": a captive portal or a moved URL; redirects are never followed, so url must"
                     + " name the right place itself")
         .orElse("which is no place to post to; url must name the right one");
@@ -92,7 +127,7 @@ final class Verdicts {
       case 404 ->
           held(answer, mask, "nothing is there; url must name the place that takes batches");
       case 405 -> held(answer, mask, "that place takes no POST; url must name one that does");
-      case 407 -> held(answer, mask, "the proxy wants other credentials; put them into proxy");
+      case 407 -> held(answer, mask, proxyCredentials());
       case 410 -> held(answer, mask, "the place is given up; url must name the new one");
       case 421 -> held(answer, mask, "that server does not answer for this host; check url");
       case 451 -> held(answer, mask, "posting there is forbidden by law, says the server");
@@ -100,6 +135,17 @@ final class Verdicts {
       case 413 -> new TooLarge(reason(answer, mask, "the batch is too large"));
       default -> new Rejected(reason(answer, mask, "the backend will not take these bytes"));
     };
+  }
+
+  private String proxyCredentials() {
+    if (proxy.isEmpty()) {
+      return "something on the way wants credentials for a proxy; name that proxy in proxy";
+    }
+    return "the proxy "
+        + proxy.get()
+        + (showsCredentials
+            ? " does not accept the user and password in proxy; renew them"
+            : " wants user and password; put them into proxy, as http://user:password@host:port");
   }
 
   private SubmitResult serverError(Answer answer, Mask mask) {
@@ -125,8 +171,9 @@ final class Verdicts {
   /**
    * The verdict when a proxy made no tunnel: it has seen no byte of ours, so they are not to blame.
    */
-  SubmitResult onProxy(Answer answer, String proxy, Mask mask) {
-    String what = "the proxy " + proxy + " answered " + name(answer.status()) + " to CONNECT";
+  SubmitResult onProxy(Answer answer, Mask mask) {
+    String what =
+        "the proxy " + proxy.orElse("") + " answered " + name(answer.status()) + " to CONNECT";
     int status = answer.status();
     if (status / 100 == 5 || status == 408 || status == 425 || status == 429) {
       return new Later(
@@ -134,7 +181,7 @@ final class Verdicts {
     }
     String hint =
         status == 407
-            ? "; put user and password into proxy, as http://user:password@host:port"
+            ? "; " + proxyCredentials()
             : "; it must allow " + address + ", or proxy must name another one";
     return new Held(new Reason(text(what + hint, mask), status, ""));
   }

@@ -19,14 +19,17 @@ import org.apache.hc.core5.util.CharArrayBuffer;
 final class WholeHeadParser implements HttpMessageParser<ClassicHttpResponse> {
 
   private final DefaultHttpResponseParser parser;
+  private final LeftOver leftOver;
 
-  WholeHeadParser(Http1Config config) {
+  WholeHeadParser(Http1Config config, LeftOver leftOver) {
     parser = new DefaultHttpResponseParser(config);
+    this.leftOver = leftOver;
   }
 
   @Override
   public ClassicHttpResponse parse(SessionInputBuffer buffer, InputStream stream)
       throws IOException, HttpException {
+    leftOver.heard(buffer, stream);
     Watched watched = new Watched(buffer);
     ClassicHttpResponse response = parser.parse(watched, stream);
     if (watched.ended) {

@@ -94,6 +94,32 @@ final class HttpSinkConfigTest {
     assertOne(HttpSinkConfig.to(URI.create(url)), "url", words);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "https://bücher.example/pop, write https://xn--bcher-kva.example/pop instead",
+    "https://BÜCHER.example:8443/pop, write https://xn--bcher-kva.example:8443/pop instead",
+    "http://b%C3%BCcher.example/, write http://xn--bcher-kva.example/ instead",
+    "https://例え.テスト, write https://xn--r8jz45g.xn--zckzah instead",
+    "https://straße.example/pop, the form with xn-- under which it is registered",
+    "https://ςigma.example/, the form with xn-- under which it is registered",
+    "https://bü_cher.example/, the form with xn-- under which it is registered",
+  })
+  void aHostBeyondAsciiIsRefusedWithTheFormThatIsRight(String url, String words) {
+    assertOne(HttpSinkConfig.to(URI.create(url)), "url", "has a host beyond ASCII; ", words);
+  }
+
+  @Test
+  void aProxyBeyondAsciiIsRefusedWithTheFormThatIsRight() {
+    assertOne(
+        HttpSinkConfig.to(PLACE).withProxy(URI.create("http://u:sesame@größe.example:3128")),
+        "proxy",
+        "\"http://größe.example:3128\" has a host beyond ASCII");
+    assertOne(
+        HttpSinkConfig.to(PLACE).withProxy(URI.create("http://u:sesame@bücher.example:3128")),
+        "proxy",
+        "write http://xn--bcher-kva.example:3128 instead");
+  }
+
   @Test
   void theUrlMustBeThere() {
     assertOne(HttpSinkConfig.to(null), "url", "is missing");

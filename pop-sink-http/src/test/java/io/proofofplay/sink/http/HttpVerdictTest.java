@@ -12,13 +12,10 @@ import io.proofofplay.core.spi.TooLarge;
 import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract's table of answers. */
@@ -110,34 +107,6 @@ final class HttpVerdictTest {
   void aBusyBackendCastsNoDoubtOnTheBatch(int status) throws Exception {
     server.script(Answer.of(status));
     assertThat(later(Post.once(Post.to(server.uri()))).doubt()).isEqualTo(Doubt.NONE);
-  }
-
-  static Stream<Map.Entry<Integer, String>> redirects() {
-    return Stream.of(300, 301, 302, 303, 305, 307, 308)
-        .flatMap(
-            status ->
-                Stream.of(
-                    Map.entry(status, "/elsewhere"),
-                    Map.entry(status, "http://login.portal.example/?url=x"),
-                    Map.entry(status, "::no uri::?secret=1")));
-  }
-
-  @ParameterizedTest
-  @MethodSource("redirects")
-  void aRedirectIsHeldWithItsLocationAndNeverFollowed(Map.Entry<Integer, String> redirect)
-      throws Exception {
-    server.script(
-        Answer.of(redirect.getKey()).withHeader("Location", redirect.getValue()), Answer.of(200));
-
-    SubmitResult result = Post.once(Post.to(server.uri()));
-
-    assertThat(result).isInstanceOf(Held.class);
-    assertThat(result.reason().text())
-        .contains(redirect.getValue().split("\\?", -1)[0])
-        .contains("captive portal or a moved URL")
-        .doesNotContain("secret=1")
-        .doesNotContain("url=x");
-    assertThat(server.requests()).hasSize(1);
   }
 
   @Test

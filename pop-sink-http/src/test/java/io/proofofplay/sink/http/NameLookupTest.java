@@ -13,14 +13,18 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
+import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +46,8 @@ final class NameLookupTest {
     return new HttpSubmitter(
         HttpSinkConfig.to(url),
         new SinkContext("billing", TimeSource.system(), "1", names),
-        Map.of());
+        Map.of(),
+        notice -> {});
   }
 
   private NameService answering(byte[]... addresses) {
@@ -74,6 +79,70 @@ final class NameLookupTest {
     try (HttpSubmitter submitter = submitter(answering(deaf, deaf, well))) {
       assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
     }
+  }
+
+  @Test
+  void anAddressThatGivesNoAnswerLeavesTimeForTheOthers() throws Exception {
+    InetAddress silent = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+    List<SocketChannel> queued = new ArrayList<>();
+    // Nobody accepts, and when the queue is full the kernel ignores who else would connect.
+    try (ServerSocket deaf = new ServerSocket(server.port(), 1, silent);
+        HttpSubmitter submitter =
+            submitter(
+                answering(silent.getAddress(), silent.getAddress(), new byte[] {127, 0, 0, 1}))) {
+      for (int i = 0; i < 8; i++) {
+        SocketChannel channel = SocketChannel.open();
+        channel.configureBlocking(false);
+        boolean unused = channel.connect(deaf.getLocalSocketAddress());
+        queued.add(channel);
+      }
+      Duration timeout = Duration.ofSeconds(3);
+      long start = System.nanoTime();
+      assertThat(submitter.submit(Post.batch(1), Post.attempt(timeout)))
+          .isInstanceOf(Delivered.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofSeconds(1), timeout);
+    } finally {
+      for (SocketChannel channel : queued) {
+        channel.close();
+      }
+    }
+  }
+
+  @Test
+  void aNameThatMovesIsFoundByTheNextConnection() throws Exception {
+    server.script(Answer.of(200).withHeader("Connection", "close"));
+    AtomicReference<byte[]> place = new AtomicReference<>(new byte[] {127, 0, 0, 1});
+    NameService moving = (host, atMost) -> answering(place.get()).lookup(host, atMost);
+    try (HttpSubmitter submitter = submitter(moving)) {
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+      place.set(new byte[] {127, 0, 0, 2});
+      assertThat(submitter.submit(Post.batch(1), Post.attempt()).reason().text())
+          .contains("refuses connections");
+      place.set(new byte[] {127, 0, 0, 1});
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+    }
+  }
+
+  @Test
+  void aNameThatWasUnknownIsAskedForAgainByTheNextAttempt() throws Exception {
+    AtomicReference<NameService> now =
+        new AtomicReference<>(
+            (host, atMost) -> {
+              throw new UnknownHostException(host);
+            });
+    NameService healing = (host, atMost) -> now.get().lookup(host, atMost);
+    try (HttpSubmitter submitter = submitter(healing)) {
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Later.class);
+      now.set(answering(new byte[] {127, 0, 0, 1}));
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+    }
+  }
+
+  /** What an application with the relay inside gets without setting anything. */
+  @Test
+  void javaForgetsANameThatWasUnknownAfterTenSeconds() {
+    assertThat(Security.getProperty("networkaddress.cache.negative.ttl")).isEqualTo("10");
   }
 
   @Test

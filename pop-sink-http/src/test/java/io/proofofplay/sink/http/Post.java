@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What most tests here need: settings, a submitter, a batch, an attempt. */
 final class Post {
@@ -35,7 +36,16 @@ final class Post {
 
   static HttpSubmitter with(
       HttpSinkConfig config, TimeSource time, Map<String, String> environment) {
-    return new HttpSubmitter(config, new SinkContext("billing", time, "1.2.3"), environment);
+    return with(config, time, environment, notice -> {});
+  }
+
+  static HttpSubmitter with(
+      HttpSinkConfig config,
+      TimeSource time,
+      Map<String, String> environment,
+      Consumer<String> notices) {
+    return new HttpSubmitter(
+        config, new SinkContext("billing", time, "1.2.3"), environment, notices);
   }
 
   static SubmitResult once(HttpSinkConfig config) throws InterruptedException {

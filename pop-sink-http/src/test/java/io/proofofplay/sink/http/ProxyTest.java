@@ -21,11 +21,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Through a proxy, by the settings or by the environment. */
@@ -122,21 +125,144 @@ final class ProxyTest {
     assertThat(((Later) result).notBefore()).contains(Duration.ofSeconds(7));
   }
 
-  @Test
-  void a407ToAPlainRequestIsHeld() throws Exception {
-    proxy.script(Answer.of(407));
-    assertThat(Post.once(plain().withProxy(address()))).isInstanceOf(Held.class);
+  private String name() {
+    return "the proxy http://127.0.0.1:" + proxy.port();
+  }
+
+  /** Without and with credentials, for a plain request and for a tunnel. */
+  @ParameterizedTest
+  @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+  void aProxyThatWantsCredentialsIsHeldAndSaysWhatIsMissing(boolean secure, boolean shown)
+      throws Exception {
+    proxy.script(Answer.of(407).withHeader("Proxy-Authenticate", "Basic realm=\"x\""));
+    HttpSinkConfig config = secure ? secure() : plain();
+
+    SubmitResult result = Post.once(config.withProxy(shown ? addressWithUser() : address()));
+
+    assertThat(result).isInstanceOf(Held.class);
+    assertThat(result.reason().status()).isEqualTo(407);
+    assertThat(result.reason().text())
+        .contains(
+            name()
+                + (shown
+                    ? " does not accept the user and password in proxy"
+                    : " wants user and password; put them into proxy"))
+        .doesNotContain("sesame")
+        .doesNotContain("pl@yer");
+    assertThat(proxy.requests()).hasSize(1);
+    assertThat(proxy.requests().get(0).header("Proxy-Authorization").isPresent()).isEqualTo(shown);
   }
 
   @Test
-  void aProxyThatHangsOrResetsIsLater() throws Exception {
-    for (Fault fault : new Fault[] {Fault.HANG, Fault.RESET, Fault.CLOSE}) {
-      proxy.script(Answer.failing(fault, Stage.REQUEST));
-      SubmitResult result = Post.once(secure().withProxy(address()), Duration.ofMillis(400));
-      assertThat(result).as("%s", fault).isInstanceOf(Later.class);
-      assertThat(((Later) result).doubt()).isEqualTo(Doubt.NONE);
-      assertThat(result.reason().text()).contains("the proxy");
+  void a407WithoutAProxyIsHeldAndSaysThatThereIsOne() throws Exception {
+    try (RogueServer direct = RogueServer.start(Answer.of(407))) {
+      SubmitResult result = Post.once(Post.to(direct.uri()));
+      assertThat(result).isInstanceOf(Held.class);
+      assertThat(result.reason().text()).contains("name that proxy in proxy");
     }
+  }
+
+  static Stream<Arguments> faults() {
+    return Stream.of(Fault.HANG, Fault.RESET, Fault.CLOSE)
+        .flatMap(
+            fault ->
+                Stream.of(Stage.ACCEPTED, Stage.REQUEST_LINE, Stage.REQUEST, Stage.ANSWER_STARTED)
+                    .flatMap(
+                        stage ->
+                            Stream.of(
+                                Arguments.of(fault, stage, false),
+                                Arguments.of(fault, stage, true))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aProxyThatHangsOrBreaksOffIsLaterAndNamed(Fault fault, Stage stage, boolean secure)
+      throws Exception {
+    proxy.script(Answer.failing(fault, stage));
+    HttpSinkConfig config = secure ? secure() : plain();
+    Duration timeout = fault == Fault.HANG ? Duration.ofMillis(250) : Post.AMPLE;
+
+    SubmitResult result;
+    try (HttpSubmitter submitter = Post.with(config.withProxy(addressWithUser()))) {
+      long start = System.nanoTime();
+      result = submitter.submit(Post.batch(3), Post.attempt(timeout));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(timeout.multipliedBy(20));
+    }
+    assertThat(result).isInstanceOf(Later.class);
+    if (secure) {
+      assertThat(((Later) result).doubt()).isEqualTo(Doubt.NONE);
+    }
+    assertThat(result.reason().text()).contains(name()).doesNotContain("sesame");
+  }
+
+  /** HttpClient would take each of these for the backend's answer, the 2xx for a confirmation. */
+  @ParameterizedTest
+  @ValueSource(ints = {201, 202, 203, 204, 205, 206, 299, 300, 302, 304})
+  void whatIsNo200IsNoTunnelAndNotTheBackendsAnswer(int status) throws Exception {
+    proxy.script(
+        Answer.of(status).withHeader("Location", "http://portal.example/?t=sesame"),
+        Answer.of(200));
+    SubmitResult result = Post.once(secure().withProxy(addressWithUser()));
+    assertThat(result).isInstanceOf(Held.class);
+    assertThat(result.reason().text())
+        .contains(name() + " answered " + status)
+        .contains("to CONNECT; it must allow https://" + BEHIND)
+        .doesNotContain("sesame");
+    assertThat(proxy.requests()).hasSize(1);
+  }
+
+  /** It would be read in the tunnel, as if the backend had said it under TLS. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "<html>please log in</html>",
+        "\u0000",
+      })
+  void whatAProxySaysBehindItsTunnelIsNeverTheBackendsAnswer(String more) throws Exception {
+    proxy.script(Answer.raw("HTTP/1.1 200 OK\r\n\r\n" + more).with(Fault.NONE, Stage.ANSWERED));
+    SubmitResult result = Post.once(secure().withProxy(addressWithUser()), Duration.ofSeconds(1));
+    assertThat(result).isInstanceOf(Held.class);
+    assertThat(result.reason().text())
+        .contains(name() + " is not HTTP/1.1 as it should be (more came behind")
+        .contains("proxy must name an HTTP proxy");
+    assertThat(proxy.requests()).hasSize(1);
+  }
+
+  @Test
+  void garbageInsteadOfTlsBehindATunnelIsLaterAndNamesTheProxy() throws Exception {
+    try (RogueServer plain =
+        RogueServer.start(
+            Answer.of(200).with(Fault.NONE, Stage.ANSWERED), Answer.raw("garbage\r\n\r\n"))) {
+      SubmitResult result = Post.once(secure().withProxy(plain.uri()), Duration.ofMillis(500));
+      assertThat(result).isInstanceOf(Later.class);
+      assertThat(((Later) result).doubt()).isEqualTo(Doubt.NONE);
+      assertThat(result.reason().text()).contains("the proxy " + plain.uri());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"garbage\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n"})
+  void aProxyThatIsNoneIsHeldAndNamed(String greeting) throws Exception {
+    proxy.script(Answer.raw(greeting.repeat(20)));
+    SubmitResult result = Post.once(secure().withProxy(addressWithUser()));
+    assertThat(result).isInstanceOf(Held.class);
+    assertThat(result.reason().text()).contains(name()).doesNotContain("sesame");
+  }
+
+  /** A 401 is the backend's, with and without a challenge; nothing of Java's is asked for one. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a401BehindAProxyIsAnAnswerLikeAnyOther(boolean challenges) throws Exception {
+    Answer refusal = Answer.of(401, "no");
+    proxy.script(
+        Answer.of(200),
+        challenges ? refusal.withHeader("WWW-Authenticate", "Basic realm=\"x\"") : refusal);
+    SubmitResult result = Post.once(secure().withProxy(addressWithUser()));
+    assertThat(result).isInstanceOf(Held.class);
+    assertThat(result.reason().status()).isEqualTo(401);
+    assertThat(proxy.requests()).hasSize(2);
   }
 
   @Test

@@ -160,6 +160,13 @@ final class RequestTest {
   }
 
   @Test
+  void aPathBeyondAsciiIsSentInUtf8() throws Exception {
+    HttpSinkConfig config = HttpSinkConfig.to(URI.create(server.uri() + "/bücher?größe=ü%20"));
+    assertThat(sent(config, Post.batch(1)).line())
+        .isEqualTo("POST /b%C3%BCcher?gr%C3%B6%C3%9Fe=%C3%BC%20 HTTP/1.1");
+  }
+
+  @Test
   void aPartOfABatchHasAKeyOfItsOwn() throws Exception {
     Batch whole = Post.batch(4);
     HttpSinkConfig config = Post.to(server.uri());

@@ -21,6 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,7 +145,8 @@ final class TlsTest {
     Identity other = AUTHORITY.issue("other", -1, 9, "api.example.org", "10.0.0.1");
     try (RogueServer server = serving(other)) {
       assertThat(assertLater(post(server)))
-          .contains("for another host (api.example.org, 10.0.0.1)");
+          .contains("for another host (api.example.org, 10.0.0.1)")
+          .contains("8 days left");
       assertThat(server.requests()).isEmpty();
     }
   }
@@ -207,6 +211,163 @@ final class TlsTest {
       submitter.refresh();
       assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
     }
+  }
+
+  @Test
+  void filesThatAreHalfWrittenAreNotUsedAndTheOldOnesStay() throws Exception {
+    Identity first = AUTHORITY.issue("first");
+    Path certificate = first.writeCertificate(folder.resolve("client.pem"));
+    Path key = first.writeKey(folder.resolve("client.key"));
+    Path ca = trusting.caFile();
+    String whole = Files.readString(ca);
+    List<String> notices = new ArrayList<>();
+    try (RogueServer server = RogueServer.startTls(AUTHORITY.server(WELL), true, CLOSING);
+        HttpSubmitter submitter =
+            Post.with(
+                Post.to(server.uri()).withTls(new Tls(ca, certificate, key)),
+                TimeSource.system(),
+                Map.of(),
+                notices::add)) {
+      Batch batch = Post.batch(1);
+      assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+      assertThat(notices).isEmpty();
+
+      // The certificate is new, its key not yet there.
+      Identity second = AUTHORITY.issue("second");
+      second.writeCertificate(certificate);
+      for (int i = 0; i < 3; i++) {
+        assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+      }
+      assertThat(notices).hasSize(1);
+      assertThat(notices.get(0))
+          .startsWith(server.uri() + "/pop: the files were replaced, but the new ones are not used")
+          .contains("tls.keyFile: " + key + " is not the key of the first certificate");
+
+      second.writeKey(key);
+      assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+
+      for (String half : List.of("", whole.substring(0, whole.length() / 2), "rubbish")) {
+        Files.writeString(ca, half);
+        assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+        assertThat(notices.get(notices.size() - 1)).contains("not used: tls.caFile: " + ca);
+      }
+      Files.delete(ca);
+      assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+      assertThat(notices.get(notices.size() - 1)).contains(ca + " does not exist");
+
+      // What is in force is the new pair: a backend that trusts others alone now refuses it.
+      new TestAuthority("Other").writeCertificate(ca);
+      assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Later.class);
+      Files.writeString(ca, whole);
+      assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+    }
+  }
+
+  private static final Answer CLOSING = Answer.of(200).withHeader("Connection", "close");
+
+  @Test
+  void aRotationInTheMiddleOfAnOutageEndsIt() throws Exception {
+    TestAuthority next = new TestAuthority("Next Authority");
+    Path ca = trusting.caFile();
+    try (RogueServer server =
+            RogueServer.startTls(next.server(next.issue("backend")), false, CLOSING);
+        HttpSubmitter submitter =
+            Post.with(Post.to(server.uri()).withTls(new Tls(ca, null, null)))) {
+      Batch batch = Post.batch(1);
+      assertLater(submitter.submit(batch, Post.attempt()));
+      server.goAway();
+      assertLater(submitter.submit(batch, Post.attempt()));
+      next.writeCertificate(ca);
+      assertLater(submitter.submit(batch, Post.attempt()));
+      server.comeBack();
+      assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Delivered.class);
+    }
+  }
+
+  /** Real time, and as much more on the monotonic clock as a test says. */
+  private static final class Shifted implements TimeSource {
+    private long shift;
+
+    @Override
+    public long nanos() {
+      return System.nanoTime() + shift;
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.now();
+    }
+
+    @Override
+    public void await(Condition condition, long nanos) throws InterruptedException {
+      TimeSource.system().await(condition, nanos);
+    }
+  }
+
+  @Test
+  void aCertificateThatExpiresSoonIsToldOfOnceADay() throws Exception {
+    Identity client = AUTHORITY.issue("player 7", -10, 13, "player");
+    Path certificate = client.writeCertificate(folder.resolve("client.pem"));
+    Tls ours =
+        new Tls(trusting.caFile(), certificate, client.writeKey(folder.resolve("client.key")));
+    Shifted time = new Shifted();
+    List<String> notices = new ArrayList<>();
+    Identity soon = AUTHORITY.issue("soon", -10, 2, "127.0.0.1");
+    try (RogueServer server = RogueServer.startTls(AUTHORITY.server(soon), true, CLOSING);
+        HttpSubmitter submitter =
+            Post.with(Post.to(server.uri()).withTls(ours), time, Map.of(), notices::add)) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+      }
+      assertThat(notices).hasSize(2);
+      assertThat(notices.get(0))
+          .startsWith(server.uri() + "/pop: the certificate of 127.0.0.1 expires in 1 day (")
+          .endsWith("the backend needs a new one");
+      assertThat(notices.get(1))
+          .startsWith(server.uri() + "/pop: our certificate " + certificate + " expires in 12 days")
+          .endsWith("replace tls.certFile and tls.keyFile, no restart is needed");
+
+      time.shift = Duration.ofHours(25).toNanos();
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+      assertThat(notices).hasSize(4);
+    }
+  }
+
+  @Test
+  void aCertificateThatIsValidForLongIsNotToldOf() throws Exception {
+    List<String> notices = new ArrayList<>();
+    try (RogueServer server = serving(AUTHORITY.issue("long", -10, 16, "127.0.0.1"));
+        HttpSubmitter submitter =
+            Post.with(
+                Post.to(server.uri()).withTls(trusting),
+                TimeSource.system(),
+                Map.of(),
+                notices::add)) {
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+    }
+    assertThat(notices).isEmpty();
+  }
+
+  @Test
+  void aRefusalOfOurCertificateSaysWhenItExpired() throws Exception {
+    Identity client = AUTHORITY.issue("player 7", -40, -12, "player");
+    Tls ours =
+        new Tls(
+            trusting.caFile(),
+            client.writeCertificate(folder.resolve("client.pem")),
+            client.writeKey(folder.resolve("client.key")));
+    List<String> notices = new ArrayList<>();
+    try (RogueServer server = RogueServer.startTls(AUTHORITY.server(WELL), true);
+        HttpSubmitter submitter =
+            Post.with(
+                Post.to(server.uri()).withTls(ours), TimeSource.system(), Map.of(), notices::add)) {
+      assertLaterAnyDoubt(submitter.submit(Post.batch(1), Post.attempt()));
+      assertThat(notices.toString()).contains("has expired 12 days ago");
+    }
+  }
+
+  private static void assertLaterAnyDoubt(SubmitResult result) {
+    assertThat(result).isInstanceOf(Later.class);
   }
 
   @Test
