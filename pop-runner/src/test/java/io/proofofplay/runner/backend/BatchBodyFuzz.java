@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.proofofplay.core.model.PopEvent;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
@@ -55,7 +56,7 @@ public final class BatchBodyFuzz {
       JsonNode root = TREE.readTree(body, 0, length);
       JsonNode expected = root.isArray() ? root : root.get("events");
       // An envelope that names its events twice is refused by no tree, which takes the last.
-      if (root.isArray() || new String(body, 0, length, "UTF-8").split("events", -1).length == 2) {
+      if (root.isArray() || new String(body, 0, length, StandardCharsets.UTF_8).split("events", -1).length == 2) {
         claim(expected.size() == events.size(), "another number of events");
         for (int i = 0; i < events.size(); i++) {
           claim(expected.get(i).equals(TREE.readTree(events.get(i).bytes())), "another event");
