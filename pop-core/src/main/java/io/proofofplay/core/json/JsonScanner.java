@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +20,9 @@ import java.util.Optional;
  * A strict look at the bytes of one JSON object, which never changes and never keeps them.
  *
  * <p>Strict means: valid UTF-8, RFC 8259 and nothing else, exactly one object with nothing behind
- * it, no key twice in any object, nesting of at most {@value #MAX_DEPTH}.
+ * it, no key twice in any object, nesting of at most {@value #MAX_DEPTH}. A key with an escape of
+ * half a surrogate pair is no JSON either, although the grammar of RFC 8259 allows it: it is no
+ * text, and Jackson refuses it. In a value it passes.
  *
  * <p>Thread-safe: it has no state.
  */
@@ -30,6 +31,10 @@ public final class JsonScanner {
   /** The deepest nesting of objects and arrays that passes; the outermost object counts as 1. */
   public static final int MAX_DEPTH = 64;
 
+  /**
+   * Keeps no table of the keys that it meets: a hostile line can be made of keys alone, and a table
+   * would take twenty times its length. For the same reason {@link KeysSeen} finds the duplicates.
+   */
   private static final JsonFactory STRICT =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -39,10 +44,8 @@ public final class JsonScanner {
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNameLength(Integer.MAX_VALUE)
                   .build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          // A key is looked at once: interning it would fill a table that a hostile peer chooses.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
           .build();
 
   private JsonScanner() {}
@@ -88,24 +91,35 @@ public final class JsonScanner {
       return Optional.of(JsonFault.NOT_JSON);
     }
     boolean found = member == null;
-    boolean root = false;
     try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
       JsonToken token = parser.nextToken();
       if (token == null) {
         return Optional.of(JsonFault.NOT_JSON);
       }
-      root = token == JsonToken.START_OBJECT;
-      int depth = root ? 1 : 0;
+      boolean root = token == JsonToken.START_OBJECT;
+      KeysSeen keys = new KeysSeen();
+      // For each level the number of its object; an array has none, and no keys.
+      int[] objects = new int[MAX_DEPTH + 1];
+      int begun = 0;
+      int depth = 0;
+      if (token.isStructStart()) {
+        objects[++depth] = begun++;
+      }
       while (depth > 0) {
         token = parser.nextToken();
         if (token == null) {
           return Optional.of(JsonFault.NOT_JSON);
         }
-        if (token.isStructStart()) {
-          depth++;
+        if (token == JsonToken.FIELD_NAME) {
+          if (!keys.add(objects[depth], parser.currentName())) {
+            return Optional.of(JsonFault.DUPLICATE_KEY);
+          }
+        } else if (token.isStructStart()) {
+          objects[++depth] = begun++;
         } else if (token.isStructEnd()) {
           depth--;
-        } else if (depth == 1
+        } else if (root
+            && depth == 1
             && member != null
             && token == JsonToken.VALUE_STRING
             && member.equals(parser.currentName())) {
@@ -113,7 +127,6 @@ public final class JsonScanner {
         }
       }
       if (!root) {
-        parser.skipChildren();
         while (parser.nextToken() != null) {
           // Reads to the end, so that bytes which are no JSON at all are called that.
         }
@@ -125,10 +138,7 @@ public final class JsonScanner {
     } catch (StreamConstraintsException e) {
       return Optional.of(JsonFault.TOO_DEEP);
     } catch (IOException e) {
-      return Optional.of(
-          String.valueOf(e.getMessage()).startsWith("Duplicate ")
-              ? JsonFault.DUPLICATE_KEY
-              : JsonFault.NOT_JSON);
+      return Optional.of(JsonFault.NOT_JSON);
     }
     return found ? Optional.empty() : Optional.of(JsonFault.MEMBER_MISSING);
   }
@@ -150,13 +160,36 @@ public final class JsonScanner {
    * @return its text with escapes resolved, or empty if there is no such string member
    */
   public static Optional<String> text(byte[] bytes, int offset, int length, String member) {
+    return member(bytes, offset, length, member)
+        .flatMap(value -> value instanceof String text ? Optional.of(text) : Optional.empty());
+  }
+
+  /**
+   * The number in a member of the outermost object.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @param member the member's name
+   * @return the number, or empty if there is no such member that is one
+   */
+  public static Optional<JsonNumber> number(byte[] bytes, int offset, int length, String member) {
+    return member(bytes, offset, length, member)
+        .flatMap(
+            value -> value instanceof JsonNumber number ? Optional.of(number) : Optional.empty());
+  }
+
+  /** A member of the outermost object that is no structure, without keeping anything else. */
+  private static Optional<Object> member(byte[] bytes, int offset, int length, String member) {
     try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         boolean wanted = member.equals(parser.currentName());
         JsonToken value = parser.nextToken();
         if (wanted) {
-          return value == JsonToken.VALUE_STRING ? Optional.of(parser.getText()) : Optional.empty();
+          return value.isScalarValue()
+              ? Optional.ofNullable(scalar(parser, value))
+              : Optional.empty();
         }
         parser.skipChildren();
       }
@@ -202,7 +235,12 @@ public final class JsonScanner {
         throw new IOException("the object does not end");
       }
       switch (token) {
-        case FIELD_NAME -> name = parser.currentName();
+        case FIELD_NAME -> {
+          name = parser.currentName();
+          if (open.peek() instanceof Map<?, ?> members && members.containsKey(name)) {
+            throw new IOException("the same key twice");
+          }
+        }
         case START_OBJECT -> {
           Object child = new LinkedHashMap<String, Object>();
           put(open.peek(), name, child);

@@ -7,6 +7,7 @@ import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.core.spi.RefusedLines;
 import io.proofofplay.core.spi.TimeSource;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -52,6 +53,9 @@ final class RelayIntake implements Intake {
   private Instant since;
   private long connections;
 
+  /** When the peer went away last, or this was made, by {@link TimeSource#nanos}. */
+  private long awaySince;
+
   RelayIntake(
       String name,
       List<Lane> lanes,
@@ -66,6 +70,7 @@ final class RelayIntake implements Intake {
     refusedSeldom = new Seldom(time);
     problemSeldom = new Seldom(time);
     since = time.now();
+    awaySince = time.nanos();
   }
 
   @Override
@@ -193,7 +198,11 @@ final class RelayIntake implements Intake {
 
   @Override
   public void connected(String peer) {
+    boolean away;
+    Duration gap;
     synchronized (this) {
+      away = !connected;
+      gap = Duration.ofNanos(time.nanos() - awaySince);
       connected = true;
       everTold = true;
       sender = Optional.of(peer);
@@ -201,7 +210,12 @@ final class RelayIntake implements Intake {
       since = time.now();
       connections++;
     }
-    LOG.info("source {}: connected to \"{}\"", name, excerpt(peer));
+    LOG.info(
+        "source {}: connected to \"{}\"{}",
+        name,
+        excerpt(peer),
+        // What it played meanwhile was told to nobody; whoever misses plays looks for this line.
+        away ? " after " + Spans.text(gap) + " without it" : "");
     listeners.tell(listener -> listener.connected(name, peer));
     for (Lane lane : lanes) {
       lane.signOfLife();
@@ -217,6 +231,9 @@ final class RelayIntake implements Intake {
       other = !change && !problem.equals(Optional.of(reason));
       if (change) {
         since = time.now();
+      }
+      if (connected) {
+        awaySince = time.nanos();
       }
       connected = false;
       everTold = true;

@@ -463,6 +463,14 @@ class JsonScannerTest {
   }
 
   @Test
+  void halfASurrogatePairPassesInAValueAndIsNoKey() {
+    assertThat(fault("{" + ID + ",\"v\":\"\\ud83d,\\ude00\"}")).isEmpty();
+    assertThat(fault("{" + ID + ",\"\\ud83d\\ude00\":1}")).isEmpty();
+    assertThat(fault("{" + ID + ",\"\\ud83d\":1}")).contains(JsonFault.NOT_JSON);
+    assertThat(fault("{" + ID + ",\"\\ude00\":1}")).contains(JsonFault.NOT_JSON);
+  }
+
+  @Test
   void readingTheDeepestThatPassesWorks() {
     assertThat(read(nestedObjects(64))).containsKey("uuid");
     assertThat(read(nestedArrays(64))).containsKey("uuid");

@@ -139,6 +139,15 @@ final class BatchBody {
       throw new NoBatch(
           "event " + events.size() + " of the batch is none: " + refusal.get().text());
     }
+    // JSON allows it between two tokens; but whoever writes an event a line would write two.
+    for (int at = from; at < to; at++) {
+      if (bytes[at] == '\n') {
+        throw new NoBatch(
+            "event "
+                + events.size()
+                + " of the batch is none: there is a line feed in it; an event is one line");
+      }
+    }
     events.add(PopEvent.scanned(bytes, from, to - from, null));
   }
 

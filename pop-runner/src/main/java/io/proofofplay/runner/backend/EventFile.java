@@ -79,7 +79,14 @@ final class EventFile implements Ledger.Output, Closeable {
       at += event.length();
       buffer[at++] = '\n';
     }
-    file.write(buffer, 0, length);
+    long end = file.getFilePointer();
+    try {
+      file.write(buffer, 0, length);
+    } catch (IOException e) {
+      // Half an event would join the next one.
+      file.setLength(end);
+      throw e;
+    }
   }
 
   @Override

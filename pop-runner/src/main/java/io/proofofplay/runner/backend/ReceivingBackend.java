@@ -18,11 +18,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 
 /**
@@ -37,7 +38,14 @@ public final class ReceivingBackend implements AutoCloseable {
   /** Above the largest batch that a relay can be told to make, with its commas. */
   public static final ByteSize DEFAULT_LIMIT = ByteSize.ofMiB(20);
 
-  private static final int THREADS = 8;
+  /** A sender that takes its time holds one; one without work ends. */
+  private static final int MOST_THREADS = 64;
+
+  /**
+   * Seconds after which a sender that has not sent its request, or not read its answer, is left.
+   */
+  private static final String PATIENCE_SECONDS = "60";
+
   private static final int BACKLOG = 256;
 
   private static final int OK = 200;
@@ -55,8 +63,10 @@ public final class ReceivingBackend implements AutoCloseable {
     }
   }
 
+  private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+
   private final HttpServer server;
-  private final ExecutorService threads;
+  private final ThreadPoolExecutor threads;
   private final Ledger ledger;
   private final Faults faults;
   private final int limit;
@@ -84,16 +94,23 @@ public final class ReceivingBackend implements AutoCloseable {
     this.listener = Objects.requireNonNull(listener, "listener");
     this.time = time;
     startNanos = time.nanos();
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
     server = HttpServer.create(address, BACKLOG);
     AtomicInteger number = new AtomicInteger();
     threads =
-        Executors.newFixedThreadPool(
-            THREADS,
+        new ThreadPoolExecutor(
+            MOST_THREADS,
+            MOST_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
             work -> {
               Thread thread = new Thread(work, "pop-backend-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
+    threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -209,7 +226,8 @@ public final class ReceivingBackend implements AutoCloseable {
 
   private static long plainLength(Headers headers, boolean gzip) {
     String length = headers.getFirst("Content-Length");
-    return gzip || length == null ? 0 : Long.parseLong(length);
+    // The server reads no length beside a chunked body, and lets through what is no number.
+    return gzip || length == null || !LENGTH.matcher(length).matches() ? 0 : Long.parseLong(length);
   }
 
   private void take(HttpExchange exchange, long request, RequestBody body) throws IOException {

@@ -12,6 +12,9 @@ final class RequestBody {
   /** How much of a body that is too large is read, so that its sender sees an answer, no reset. */
   private static final long DRAINED_BYTES = 256L * 1024 * 1024;
 
+  /** Above what most batches have. */
+  private static final int MOST_PROMISED = 1024 * 1024;
+
   private static final int BLOCK = 64 * 1024;
 
   private byte[] bytes;
@@ -27,14 +30,16 @@ final class RequestBody {
    *
    * @param raw the body as it comes
    * @param gzip whether it is compressed
-   * @param expected its length if that is known, else 0
+   * @param expected its length if its sender names one, else 0
    * @param limit the most bytes that are kept
    * @throws IOException if it does not come, or is not gzip ({@link java.util.zip.ZipException},
    *     {@link java.io.EOFException})
    */
   static RequestBody read(InputStream raw, boolean gzip, long expected, int limit)
       throws IOException {
-    int capacity = expected > 0 && expected <= limit ? (int) expected : Math.min(BLOCK, limit);
+    // What a sender promises costs it nothing: beyond this the array grows with what comes.
+    long most = Math.min(limit, MOST_PROMISED);
+    int capacity = (int) Math.min(most, expected > 0 ? expected : BLOCK);
     RequestBody body = new RequestBody(capacity);
     try (InputStream in = gzip ? new GZIPInputStream(raw, BLOCK) : raw) {
       body.fill(in, limit);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.proofofplay.core.config.ByteSize;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -87,11 +88,15 @@ final class DocumentReader {
         findings.add("is a directory; name a file");
         return Optional.empty();
       }
-      if (Files.size(file) > FILE_BYTES) {
+      byte[] bytes;
+      try (InputStream input = Files.newInputStream(file)) {
+        bytes = input.readNBytes(FILE_BYTES + 1);
+      }
+      if (bytes.length > FILE_BYTES) {
         findings.add("is larger than " + new ByteSize(FILE_BYTES) + ", as no configuration is");
         return Optional.empty();
       }
-      return decode(Files.readAllBytes(file));
+      return decode(bytes);
     } catch (NoSuchFileException e) {
       findings.add("does not exist; create it, or name another with --config FILE");
     } catch (AccessDeniedException e) {

@@ -1,6 +1,7 @@
 package io.proofofplay.runner.config;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -125,10 +126,13 @@ final class Template {
       if (Files.isDirectory(file)) {
         throw new Unresolved("the file " + path + " is a directory; name a file");
       }
-      if (Files.size(file) > FILE_BYTES) {
+      // Its size may be said to be 0, as that of /dev/zero is.
+      try (InputStream input = Files.newInputStream(file)) {
+        bytes = input.readNBytes(FILE_BYTES + 1);
+      }
+      if (bytes.length > FILE_BYTES) {
         throw new Unresolved("the file " + path + " is larger than 64KiB; name a smaller one");
       }
-      bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new Unresolved("the file " + path + " does not exist; create it, or correct the path");
     } catch (AccessDeniedException e) {

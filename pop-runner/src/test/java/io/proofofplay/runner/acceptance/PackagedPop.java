@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -48,6 +49,12 @@ final class PackagedPop implements AutoCloseable {
    * @param directory the working directory; output goes there too
    */
   static PackagedPop start(Path directory, String... arguments) throws IOException {
+    return start(directory, Map.of(), arguments);
+  }
+
+  /** Starts it with more variables in its environment. */
+  static PackagedPop start(Path directory, Map<String, String> environment, String... arguments)
+      throws IOException {
     Path dist = dist();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -69,6 +76,7 @@ final class PackagedPop implements AutoCloseable {
     for (String name : List.of("SCRATCH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "POP_LOG")) {
       builder.environment().remove(name);
     }
+    builder.environment().putAll(environment);
     long startNanos = System.nanoTime();
     return new PackagedPop(builder.start(), out, err, startNanos);
   }
@@ -112,6 +120,10 @@ final class PackagedPop implements AutoCloseable {
     assertAlive(words);
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   private boolean gone() {
     return !process.isAlive();
   }
@@ -143,6 +155,12 @@ final class PackagedPop implements AutoCloseable {
       }
     }
     throw new AssertionError("no VmHWM");
+  }
+
+  /** Has it print what each of its threads does. */
+  void dump() throws IOException {
+    signal("QUIT");
+    Await.until("the threads", this::story, () -> out().contains("Full thread dump"));
   }
 
   /** Freezes it, so that it can be looked at as it stands. */

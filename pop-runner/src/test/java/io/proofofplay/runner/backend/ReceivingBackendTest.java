@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +45,9 @@ class ReceivingBackendTest {
 
   private static final String TWO = "{\"b\":[1,{}],\"uuid\":\"2\",\"a\":\"caf\u00e9\",\"n\":-0}";
   private static final String THREE = "{\"uuid\":\"3\"}";
+
+  /** More than a few threads, and together more than the memory of the test. */
+  private static final int SLOW_SENDERS = 40;
 
   private final List<String> kept = new CopyOnWriteArrayList<>();
   private final List<String> strange = new CopyOnWriteArrayList<>();
@@ -392,5 +400,88 @@ class ReceivingBackendTest {
     HttpRequest put =
         HttpRequest.newBuilder(get.uri()).PUT(HttpRequest.BodyPublishers.noBody()).build();
     assertThat(client.send(put, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void anEventOnTwoLinesIsNoneAndIsNamed() throws Exception {
+    open();
+    HttpResponse<String> answer = post(JSON, "[" + ONE + ",{\"uuid\":\n\"2\"}]");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("event 1 of the batch is none: there is a line feed in it");
+    assertThat(kept).isEmpty();
+  }
+
+  @Test
+  void sendersThatPromiseMuchAndSendNothingHoldNobodyUp() throws Exception {
+    open();
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < SLOW_SENDERS; i++) {
+        Socket socket = connect();
+        slow.add(socket);
+        say(
+            socket,
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                + ReceivingBackend.DEFAULT_LIMIT.bytes()
+                + "\r\n\r\n[");
+      }
+      assertThat(post(JSON, "[" + ONE + "]").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void aLengthThatIsNoNumberBesideAChunkedBodyIsPassedOver() throws Exception {
+    open();
+    String body = "[" + THREE + "]";
+    try (Socket socket = connect()) {
+      say(
+          socket,
+          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: x\r\n"
+              + "Transfer-Encoding: chunked\r\n\r\n"
+              + Integer.toHexString(body.length())
+              + "\r\n"
+              + body
+              + "\r\n0\r\n\r\n");
+      assertThat(firstLine(socket)).startsWith("HTTP/1.1 200");
+    }
+    assertThat(kept).containsExactly(THREE);
+  }
+
+  @Test
+  void aHeaderWithoutEndIsNotKeptAndTheNextSenderIsServed() throws Exception {
+    open();
+    try (Socket socket = connect()) {
+      say(socket, "POST / HTTP/1.1\r\n");
+      String line = "X-Pad: " + "x".repeat(4000) + "\r\n";
+      for (int i = 0; i < 2000; i++) {
+        say(socket, line);
+      }
+      assertThat(firstLine(socket)).doesNotContain(" 200");
+    } catch (SocketException e) {
+      // Cut off in the middle, which is as good.
+    }
+    assertThat(post(JSON, "[" + ONE + "]").statusCode()).isEqualTo(200);
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), backend.address().getPort());
+    socket.setSoTimeout(30_000);
+    return socket;
+  }
+
+  private static void say(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static String firstLine(Socket socket) throws IOException {
+    String line =
+        new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))
+            .readLine();
+    return line == null ? "" : line;
   }
 }

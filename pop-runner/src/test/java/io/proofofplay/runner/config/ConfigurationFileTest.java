@@ -200,4 +200,16 @@ final class ConfigurationFileTest {
     assertThat(configuration.problem("sinks.backend.tls.caFile", "is old"))
         .hasMessageEndingWith("pop.yaml:5: sinks.backend.tls.caFile: is old");
   }
+
+  @Test
+  void aFileWithoutEndIsNotReadToItsEnd() throws Exception {
+    String text = Configuration.SMALLEST.replace("https://example.org/pop", "${file:/dev/zero}");
+    assertThat(desk.file("pop.yaml", text).problems())
+        .singleElement()
+        .asString()
+        .contains("the file /dev/zero is larger than 64KiB; name a smaller one");
+    Files.createSymbolicLink(directory.resolve("endless.yaml"), Path.of("/dev/zero"));
+    assertThat(desk.problems("endless.yaml"))
+        .containsExactly("endless.yaml: is larger than 1MiB, as no configuration is");
+  }
 }

@@ -8,14 +8,19 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 @Timeout(60)
 final class SocketDialerTest {
@@ -85,6 +90,36 @@ final class SocketDialerTest {
           .hasMessage(
               "no connection: no answer within 50ms; start the player, or correct host and port");
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aConnectionIsLookedAfterWhenNothingIsSaidOnIt() throws Exception {
+    try (FakePlayer player = new FakePlayer(c -> c.listen());
+        SocketDialer dialer =
+            new SocketDialer(
+                InfoBeamerConfig.of("127.0.0.1", player.port()), InetAddress::getAllByName);
+        PlayerConnection connection = dialer.dial()) {
+      assertThat(connection).isNotNull();
+      assertThat(timersOf(player.port())).as("timers of the connection").contains("02");
+    }
+  }
+
+  /** Which timer runs on each connection to a port, by the kernel; 02 is that of keep-alive. */
+  private static List<String> timersOf(int port) throws IOException {
+    String address = String.format(Locale.ROOT, ":%04X", port);
+    List<String> timers = new ArrayList<>();
+    for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
+      if (Files.exists(table)) {
+        for (String line : Files.readAllLines(table)) {
+          String[] words = line.strip().split("\\s+", 7);
+          if (words.length == 7 && words[2].endsWith(address)) {
+            timers.add(words[5].substring(0, 2));
+          }
+        }
+      }
+    }
+    return timers;
   }
 
   @Test
