@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -48,8 +49,19 @@ final class PackagedPop implements AutoCloseable {
    * @param directory the working directory; output goes there too
    */
   static PackagedPop start(Path directory, String... arguments) throws IOException {
+    return startUnder(List.of(), directory, arguments);
+  }
+
+  /**
+   * The same, under another program.
+   *
+   * @param above a command that runs what follows it as the same process, such as {@code setpriv};
+   *     empty for none
+   */
+  static PackagedPop startUnder(List<String> above, Path directory, String... arguments)
+      throws IOException {
     Path dist = dist();
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(above);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + dist.resolve("jvm.options"));
     command.add("-Dpop.home=" + directory);
@@ -75,8 +87,13 @@ final class PackagedPop implements AutoCloseable {
 
   /** Starts the daemon with a configuration, written as {@code pop.yaml}. */
   static PackagedPop run(Path directory, String yaml) throws IOException {
+    return runUnder(List.of(), directory, yaml);
+  }
+
+  /** Starts the daemon with a configuration under another program. */
+  static PackagedPop runUnder(List<String> above, Path directory, String yaml) throws IOException {
     Files.writeString(directory.resolve("pop.yaml"), yaml);
-    return start(directory, "run");
+    return startUnder(above, directory, "run");
   }
 
   private static Path dist() throws IOException {
@@ -145,6 +162,15 @@ final class PackagedPop implements AutoCloseable {
     throw new AssertionError("no VmHWM");
   }
 
+  /** The same, empty if it has ended meanwhile. */
+  Optional<Integer> peakKiBIfAlive() {
+    try {
+      return Optional.of(peakKiB());
+    } catch (IOException | AssertionError e) {
+      return Optional.empty();
+    }
+  }
+
   /** Freezes it, so that it can be looked at as it stands. */
   void freeze() throws IOException {
     signal("STOP");
@@ -183,7 +209,13 @@ final class PackagedPop implements AutoCloseable {
     return new End(end.code(), end.out(), end.err(), Duration.ofNanos(System.nanoTime() - began));
   }
 
-  private void signal(String name) throws IOException {
+  /** Whether it has not ended. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Sends a signal and waits for nothing. */
+  void signal(String name) throws IOException {
     try {
       int code = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
       if (code != 0) {
