@@ -84,6 +84,21 @@ final class Ops {
     return get("/ready").map(Answer::status).orElse(0);
   }
 
+  /** How many events all sources were told to be accepted. */
+  long accepted() {
+    return accepted(
+        metrics()
+            .orElseThrow(() -> new AssertionError("nobody answers /metrics: " + daemon.story())));
+  }
+
+  /** The same, as {@code /metrics} told it. */
+  static long accepted(Map<String, Double> samples) {
+    return samples.entrySet().stream()
+        .filter(sample -> sample.getKey().startsWith("pop_events_accepted_total{"))
+        .mapToLong(sample -> sample.getValue().longValue())
+        .sum();
+  }
+
   /** The books of a sink, which a running daemon must be able to tell. */
   Account account(String sink) {
     Map<String, Double> samples =
