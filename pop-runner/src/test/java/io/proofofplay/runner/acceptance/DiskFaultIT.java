@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,9 +34,6 @@ class DiskFaultIT {
   private static final String FORCE = "fsync,fdatasync";
   private static final String RENAME = "rename,renameat,renameat2";
   private static final String UNLINK = "unlink,unlinkat";
-
-  /** The forces of a start, and some of events, go well. */
-  private static final String AFTER_SOME = "8+";
 
   private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}");
 
@@ -65,7 +63,8 @@ class DiskFaultIT {
     evidence.beforeStart();
     int injected;
     long accepted;
-    Tracer tracer = tracer().watching(0, FORCE.split(",", -1)).failing(FORCE, "EIO", AFTER_SOME);
+    Tracer tracer =
+        tracer().watching(0, FORCE.split(",", -1)).of(files(400)).failing(FORCE, "EIO", "2+");
     try (PackagedPop daemon = start(tracer)) {
       Ops ops = new Ops(daemon);
       player.play(20);
@@ -79,7 +78,7 @@ class DiskFaultIT {
       accepted = ops.accepted();
       assertThat(accepted).isGreaterThanOrEqualTo(20);
       int before = tracer.injected();
-      Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 30);
+      Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 20);
       assertThat(ops.accepted()).as("accepted although no force succeeds").isEqualTo(accepted);
       Account later = ops.account("billing");
       assertThat(later.balances()).as("%s", later).isTrue();
@@ -95,7 +94,7 @@ class DiskFaultIT {
     drain();
     record(
         "whenForcesFailForEverNothingIsAcceptedAnyMoreAndARestartDeliversWhatWas",
-        "every fsync fails from some moment on",
+        "every fsync of events fails from some moment on",
         1,
         injected);
   }
@@ -165,13 +164,16 @@ class DiskFaultIT {
 
   /** Only of the files of events: a log that cannot be written is another matter. */
   private Tracer writes(String when) {
-    List<Path> files =
-        IntStream.range(1, 60)
-            .mapToObj(
-                number ->
-                    directory.resolve("spool/billing").resolve(String.format("%012d.open", number)))
-            .toList();
-    return tracer().watching(0, "write").of(files).failing("write", "ENOSPC", when);
+    return tracer().watching(0, "write").of(files(60)).failing("write", "ENOSPC", when);
+  }
+
+  /** The files that events are written to, under all names that they have until they are sealed. */
+  private List<Path> files(int most) {
+    Path folder = directory.resolve("spool/billing");
+    return IntStream.rangeClosed(1, most)
+        .mapToObj(number -> String.format("%012d.open", number))
+        .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve(name + ".tmp")))
+        .toList();
   }
 
   private static String faultsOf(Tracer tracer) {

@@ -162,7 +162,18 @@ final class PackagedPop implements AutoCloseable {
     throw new AssertionError("no VmHWM");
   }
 
-  /** The same, empty if it has ended meanwhile. */
+  /** Whether it has asked to be told of a signal. */
+  boolean catches(int signal) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
+      if (line.startsWith("SigCgt:")) {
+        long mask = Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16);
+        return (mask >>> (signal - 1) & 1) == 1;
+      }
+    }
+    throw new AssertionError("no SigCgt");
+  }
+
+  /** The most memory, empty if it has ended meanwhile. */
   Optional<Integer> peakKiBIfAlive() {
     try {
       return Optional.of(peakKiB());

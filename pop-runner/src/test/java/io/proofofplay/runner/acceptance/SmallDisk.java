@@ -77,26 +77,18 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /**
-   * Takes every byte that is free at this moment.
-   *
-   * @return how many bytes that were
-   */
-  long fill() throws IOException {
-    long taken = 0;
+  /** Takes every byte that is free at this moment. */
+  void fill() {
     for (int size : new int[] {BLOCK, 4096, 1}) {
       byte[] block = new byte[size];
       try (OutputStream filler = filler()) {
         while (true) {
           filler.write(block);
-          taken += size;
         }
-      } catch (IOException e) {
-        // Full, as was wanted: with the next size up to the last byte.
-        continue;
+      } catch (IOException full) {
+        // As was wanted; the next size goes up to the last byte.
       }
     }
-    return taken;
   }
 
   private OutputStream filler() throws IOException {
