@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -86,9 +87,7 @@ final class Ops {
 
   /** How many events all sources were told to be accepted. */
   long accepted() {
-    return accepted(
-        metrics()
-            .orElseThrow(() -> new AssertionError("nobody answers /metrics: " + daemon.story())));
+    return accepted(answered());
   }
 
   /** The same, as {@code /metrics} told it. */
@@ -101,10 +100,20 @@ final class Ops {
 
   /** The books of a sink, which a running daemon must be able to tell. */
   Account account(String sink) {
-    Map<String, Double> samples =
-        metrics()
-            .orElseThrow(() -> new AssertionError("nobody answers /metrics: " + daemon.story()));
-    return Account.of(samples, sink);
+    return Account.of(answered(), sink);
+  }
+
+  /** The metrics of a daemon that may not listen yet, but will. */
+  private Map<String, Double> answered() {
+    AtomicReference<Map<String, Double>> answer = new AtomicReference<>();
+    Await.until(
+        "an answer of /metrics",
+        daemon::story,
+        () -> {
+          metrics().ifPresent(answer::set);
+          return answer.get() != null;
+        });
+    return answer.get();
   }
 
   /**
