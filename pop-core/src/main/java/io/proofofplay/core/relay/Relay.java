@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -177,7 +178,15 @@ public final class Relay {
   }
 
   private void runChores() throws InterruptedException {
+    boolean lostBefore = false;
     while (!stopping) {
+      Optional<String> loss = storage.loss();
+      if (loss.isPresent() && lostBefore) {
+        fail("storage", new IOException(loss.get()));
+        return;
+      }
+      // Twice, because a directory that is being removed or moved is not a lost one yet.
+      lostBefore = loss.isPresent();
       long wait = Long.MAX_VALUE;
       for (Lane lane : lanes) {
         wait = Math.min(wait, lane.chores());

@@ -3,6 +3,7 @@ package io.proofofplay.core.spi;
 import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.SpoolPolicy;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -60,6 +61,18 @@ public interface Storage extends AutoCloseable {
    * @throws IOException if the place cannot be read
    */
   Set<String> sinks() throws IOException;
+
+  /**
+   * Whether something else is where this was opened, so that only a new start can use it. A place
+   * that is only away for a while is no loss: what is done to it fails until it is back.
+   *
+   * <p>The relay asks about once a second, from any thread, and ends when it is told twice.
+   *
+   * @return what is wrong, for people; empty if this can be used, or may be again
+   */
+  default Optional<String> loss() {
+    return Optional.empty();
+  }
 
   @Override
   void close() throws IOException;

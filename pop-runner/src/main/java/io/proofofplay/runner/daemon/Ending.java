@@ -19,6 +19,9 @@ final class Ending {
 
   private final AtomicReference<Daemon> daemon = new AtomicReference<>();
 
+  /** Whether the process ends by itself, so that its exit code stands. */
+  private volatile boolean over;
+
   /** From now on the process ends in good order. */
   static Ending prepare() {
     Ending ending = new Ending();
@@ -31,10 +34,20 @@ final class Ending {
     daemon.set(running);
   }
 
+  /** Says that there is nothing to stop any more. */
+  void over() {
+    over = true;
+  }
+
   private void run() {
     Daemon running = daemon.get();
-    if (running == null || running.ended()) {
+    if (over || (running != null && running.ended())) {
       return;
+    }
+    if (running == null) {
+      LOG.info("pop: told to end before it ran");
+      // Nothing was taken yet, and what is on disk bears an end at any moment.
+      Runtime.getRuntime().halt(ExitCode.DONE);
     }
     LOG.info("pop: told to end");
     Thread stop = new Thread(running::stop, "pop-stop");

@@ -35,6 +35,15 @@ public final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Hangup.survive();
+    Ending ending = Ending.prepare();
+    try {
+      return run(ending);
+    } finally {
+      ending.over();
+    }
+  }
+
+  private int run(Ending ending) throws Exception {
     // A backend that moves is found within half a minute, one that comes back sooner.
     Security.setProperty("networkaddress.cache.ttl", "30");
     Security.setProperty("networkaddress.cache.negative.ttl", "10");
@@ -47,7 +56,6 @@ public final class RunCommand implements Callable<Integer> {
         names(relay.sources()),
         names(relay.sinks()),
         relay.spool().directory());
-    Ending ending = Ending.prepare();
     Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters());
     ending.stops(daemon);
     daemon.start();

@@ -19,12 +19,42 @@ final class Effort {
 
   /** How often a daemon is killed. */
   static int kills() {
-    return Integer.getInteger("pop.rounds", TORTURE ? 50 : 5);
+    return Integer.getInteger("pop.rounds", TORTURE ? 50 : 4);
+  }
+
+  /** How often a daemon is killed in the middle of something else than steady flow. */
+  static int killsAnywhere() {
+    return Integer.getInteger("pop.kills", TORTURE ? 200 : 7);
   }
 
   /** How often a daemon is stopped in good order. */
   static int stops() {
-    return Integer.getInteger("pop.stops", TORTURE ? 10 : 3);
+    return Integer.getInteger("pop.stops", TORTURE ? 10 : 2);
+  }
+
+  /** How often a daemon is stopped, each time in another state. */
+  static int stopsInStates() {
+    return Integer.getInteger("pop.states", TORTURE ? 200 : 9);
+  }
+
+  /** How often a disk is filled and freed, on each kind of file system. */
+  static int fills() {
+    return Integer.getInteger("pop.fills", TORTURE ? 20 : 1);
+  }
+
+  /** How often two daemons are started on one spool. */
+  static int twins() {
+    return Integer.getInteger("pop.twins", TORTURE ? 50 : 2);
+  }
+
+  /** How often the spool's directory is taken away and so on. */
+  static int upsets() {
+    return Integer.getInteger("pop.upsets", TORTURE ? 10 : 1);
+  }
+
+  /** How many operations of each kind fail, one in each life. */
+  static int diskFaults() {
+    return Integer.getInteger("pop.diskfaults", TORTURE ? 12 : 1);
   }
 
   /** How many events go from end to end. */

@@ -30,11 +30,12 @@ final class FaultyBackend implements AutoCloseable {
    * A request as it came.
    *
    * @param ordinal the how manieth it is, from 1
+   * @param path where it was sent to
    * @param key its {@code Idempotency-Key}
    * @param bytes the length of its body
    * @param events the events, each with its own bytes
    */
-  record Request(int ordinal, String key, int bytes, List<byte[]> events) {}
+  record Request(int ordinal, String path, String key, int bytes, List<byte[]> events) {}
 
   /**
    * What to do with a request. Its events are taken if the status is 2xx.
@@ -148,7 +149,8 @@ final class FaultyBackend implements AutoCloseable {
       }
       List<byte[]> events = split(body);
       String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
-      Request request = new Request(requests.incrementAndGet(), key, body.length, events);
+      String path = exchange.getRequestURI().getPath();
+      Request request = new Request(requests.incrementAndGet(), path, key, body.length, events);
       Answer answer = rule.get().answer(request);
       if (answer.status() == 0) {
         unanswered.incrementAndGet();
@@ -156,7 +158,7 @@ final class FaultyBackend implements AutoCloseable {
         return;
       }
       if (answer.status() / 100 == 2) {
-        books(exchange.getRequestURI().getPath()).take(key, body, events);
+        books(path).take(key, body, events);
       }
       answers.computeIfAbsent(answer.status(), status -> new AtomicInteger()).incrementAndGet();
       if (!answer.retryAfter().isEmpty()) {

@@ -124,6 +124,11 @@ final class FlowPlayer implements AutoCloseable {
     await(() -> connections.get(connection).over, "the end of connection " + connection);
   }
 
+  /** Waits until nobody is connected any more. */
+  synchronized void awaitAllEnds() {
+    await(() -> connections.stream().allMatch(each -> each.over), "the end of all connections");
+  }
+
   private void await(java.util.function.BooleanSupplier condition, String what) {
     long until = System.nanoTime() + Await.GENEROUS.toNanos();
     try {

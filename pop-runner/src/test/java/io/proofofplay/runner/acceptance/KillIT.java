@@ -3,6 +3,7 @@ package io.proofofplay.runner.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FlowPlayer.Sent;
+import io.proofofplay.testkit.Tally;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +77,15 @@ class KillIT {
 
     assertThat(books.repeatedBatches()).isLessThanOrEqualTo(kills);
     assertThat(books.repeats()).isLessThanOrEqualTo(kills * LARGEST_BATCH);
+    new Tally(
+            "KillIT.killedInFullFlowAgainAndAgainEveryAcceptedEventArrives",
+            "kill -9 in full flow",
+            kills,
+            kills,
+            accepted(),
+            0,
+            books.repeats())
+        .record();
     System.out.printf(
         "KillIT: %d kills: %d given to the kernel, %d accepted, %d delivered, 0 lost, %d repeated in %d batches,"
             + " at most %d bytes in hand at a kill, %d requests%n",
@@ -106,6 +116,15 @@ class KillIT {
     drain();
 
     assertThat(books.repeats()).isZero();
+    new Tally(
+            "KillIT.stoppedInFullFlowNothingIsLostAndNothingIsSentTwice",
+            "SIGTERM in full flow",
+            stops,
+            stops,
+            accepted(),
+            0,
+            books.repeats())
+        .record();
     System.out.printf(
         "KillIT: %d stops: %d given to the kernel, %d accepted, %d delivered, 0 lost, 0 repeated, longest stop %d"
             + " ms, %d requests%n",

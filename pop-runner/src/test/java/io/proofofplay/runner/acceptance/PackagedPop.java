@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -55,8 +56,25 @@ final class PackagedPop implements AutoCloseable {
   /** Starts it with more variables in its environment. */
   static PackagedPop start(Path directory, Map<String, String> environment, String... arguments)
       throws IOException {
+    return start(List.of(), directory, environment, arguments);
+  }
+
+  /**
+   * Starts it under another program.
+   *
+   * @param above a command that runs what follows it as the same process, such as {@code setpriv};
+   *     empty for none
+   */
+  static PackagedPop startUnder(List<String> above, Path directory, String... arguments)
+      throws IOException {
+    return start(above, directory, Map.of(), arguments);
+  }
+
+  private static PackagedPop start(
+      List<String> above, Path directory, Map<String, String> environment, String... arguments)
+      throws IOException {
     Path dist = dist();
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(above);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + dist.resolve("jvm.options"));
     command.add("-Dpop.home=" + directory);
@@ -83,8 +101,13 @@ final class PackagedPop implements AutoCloseable {
 
   /** Starts the daemon with a configuration, written as {@code pop.yaml}. */
   static PackagedPop run(Path directory, String yaml) throws IOException {
+    return runUnder(List.of(), directory, yaml);
+  }
+
+  /** Starts the daemon with a configuration under another program. */
+  static PackagedPop runUnder(List<String> above, Path directory, String yaml) throws IOException {
     Files.writeString(directory.resolve("pop.yaml"), yaml);
-    return start(directory, "run");
+    return startUnder(above, directory, "run");
   }
 
   private static Path dist() throws IOException {
@@ -163,6 +186,26 @@ final class PackagedPop implements AutoCloseable {
     Await.until("the threads", this::story, () -> out().contains("Full thread dump"));
   }
 
+  /** Whether it has asked to be told of a signal. */
+  boolean catches(int signal) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
+      if (line.startsWith("SigCgt:")) {
+        long mask = Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16);
+        return (mask >>> (signal - 1) & 1) == 1;
+      }
+    }
+    throw new AssertionError("no SigCgt");
+  }
+
+  /** The most memory, empty if it has ended meanwhile. */
+  Optional<Integer> peakKiBIfAlive() {
+    try {
+      return Optional.of(peakKiB());
+    } catch (IOException | AssertionError e) {
+      return Optional.empty();
+    }
+  }
+
   /** Freezes it, so that it can be looked at as it stands. */
   void freeze() throws IOException {
     signal("STOP");
@@ -201,7 +244,13 @@ final class PackagedPop implements AutoCloseable {
     return new End(end.code(), end.out(), end.err(), Duration.ofNanos(System.nanoTime() - began));
   }
 
-  private void signal(String name) throws IOException {
+  /** Whether it has not ended. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Sends a signal and waits for nothing. */
+  void signal(String name) throws IOException {
     try {
       int code = new ProcessBuilder("kill", "-" + name, "" + pid()).start().waitFor();
       if (code != 0) {

@@ -3,105 +3,226 @@ package io.proofofplay.runner.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
+import io.proofofplay.testkit.Tally;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
-/** A stop ends within 5 s and with 0, whatever the daemon is about, and keeps what was accepted. */
+/**
+ * A stop ends within 5 s and with 0, whatever the daemon is about. All stops are made on one spool,
+ * so that each start shows what the stop before it has left: nothing is lost, and nothing is sent
+ * again.
+ */
 class StopIT {
 
   private static final Duration STOP = Duration.ofSeconds(5);
 
+  private static final int SIGINT = 2;
+
+  private static final String QUICK = "retry: {initial: 10ms, max: 100ms}";
+  private static final String SLOW = "retry: {initial: 1h, max: 1h}";
+
+  /** What the daemon is about when it is told to end. */
+  private enum State {
+    IDLE,
+    SUBMITTING_TO_A_HUNG_BACKEND,
+    BACKING_OFF,
+    DISK_FULL,
+    DRAINING,
+    STARTING,
+    WAITING_FOR_ROOM,
+    HELD,
+    PLAYER_CONNECTING
+  }
+
   private final FlowPlayer player = new FlowPlayer();
   private final FaultyBackend backend = new FaultyBackend(request -> Answer.TAKEN);
   private final Books books = backend.books("/pop");
+  private final Random random = new Random(11);
+  private final Map<State, List<Long>> millis = new TreeMap<>();
 
   @TempDir Path directory;
+  private Path spoolDirectory;
+  private SmallDisk disk;
+  private Evidence evidence;
+  private int largestRestKiB;
 
   @AfterEach
   void close() {
     player.close();
     backend.close();
-  }
-
-  @Test
-  void whileItIsIdle() throws Exception {
-    try (PackagedPop daemon = start("")) {
-      player.play(10);
-      books.awaitDistinct(10);
-      Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
-      stopped("idle", daemon, "TERM", 10);
+    if (disk != null) {
+      disk.close();
     }
   }
 
   @Test
-  void whileABackendKeepsSilentAboutARequest() throws Exception {
-    backend.follow(request -> Answer.SILENCE);
-    try (PackagedPop daemon = start("")) {
-      player.play(10);
-      Await.until("a request", daemon::story, () -> backend.unanswered() == 1);
-      onDisk(10, daemon);
-      stopped("submitting to a silent backend", daemon, "TERM", 10);
+  void inEveryStateAStopIsQuickAndLosesNothingAndRepeatsNothing() throws Exception {
+    spoolDirectory = Files.createDirectories(directory.resolve("disk")).resolve("spool");
+    String withoutDisk = mount();
+    evidence = new Evidence(player, books, spool());
+    State[] states = State.values();
+    int stops = 0;
+    for (int round = 0; stops < Effort.stopsInStates(); round++) {
+      State state = states[round % states.length];
+      if (state != State.DISK_FULL || disk != null) {
+        stop(round, state);
+        stops++;
+      }
+    }
+    drain();
+
+    assertThat(books.repeats()).isZero();
+    new Tally(
+            "StopIT.inEveryStateAStopIsQuickAndLosesNothingAndRepeatsNothing",
+            "SIGTERM in " + millis.size() + " states" + withoutDisk,
+            stops,
+            stops,
+            evidence.accepted(),
+            0,
+            books.repeats())
+        .record();
+    System.out.printf(
+        "StopIT: %d stops, median and longest in ms: %s; %d accepted, 0 lost, 0 repeated; resident at"
+            + " most %.1f MiB%s%n",
+        stops, figures(), evidence.accepted(), largestRestKiB / 1024.0, withoutDisk);
+  }
+
+  /** A disk of its own, if there may be one; else why not. */
+  private String mount() throws IOException {
+    try {
+      disk = SmallDisk.mount(SmallDisk.Kind.TMPFS, directory, 24);
+      return "";
+    } catch (TestAbortedException e) {
+      return "; a full disk was not tried: " + e.getMessage();
     }
   }
 
-  @Test
-  void whileItBacksOff() throws Exception {
-    backend.follow(request -> Answer.of(503, "later"));
-    try (PackagedPop daemon = start("retry: {initial: 1h, max: 1h}")) {
-      player.play(10);
-      daemon.awaitLog("does not deliver");
-      onDisk(10, daemon);
-      stopped("backing off", daemon, "INT", 10);
+  private void stop(int round, State state) throws IOException {
+    String when = "round " + round + ", " + state;
+    player.hold();
+    evidence.beforeStart();
+    PackagedPop.End end;
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        PackagedPop daemon = start(state, silent.getLocalPort())) {
+      reach(state, daemon, silent);
+      largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
+      // A process that was started in the background may have been told to ignore SIGINT.
+      end = daemon.stop(round % 2 == 0 || !daemon.catches(SIGINT) ? "TERM" : "INT");
+    }
+    assertThat(end.code()).as("%s: exit code; %s", when, end.err()).isZero();
+    assertThat(end.took()).as("%s: %s", when, end.err()).isLessThan(STOP);
+    millis.computeIfAbsent(state, key -> new ArrayList<>()).add(end.took().toMillis());
+    if (disk != null) {
+      disk.release();
+    }
+    evidence.look(when);
+    assertThat(books.repeats()).as("%s: events sent again", when).isZero();
+  }
+
+  private void reach(State state, PackagedPop daemon, ServerSocket silent) throws IOException {
+    switch (state) {
+      case IDLE -> {
+        backend.follow(request -> Answer.TAKEN);
+        player.play(10);
+        awaitConnected(daemon);
+        Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+      }
+      case SUBMITTING_TO_A_HUNG_BACKEND -> {
+        int before = backend.unanswered();
+        backend.follow(request -> Answer.SILENCE);
+        player.play(10);
+        Await.until("a request", daemon::story, () -> backend.unanswered() > before);
+      }
+      case BACKING_OFF -> {
+        backend.follow(request -> Answer.of(503, "later"));
+        player.play(10);
+        daemon.awaitLog("does not deliver");
+      }
+      case HELD -> {
+        backend.follow(request -> Answer.of(401, "who are you?"));
+        player.play(10);
+        daemon.awaitLog("does not deliver");
+      }
+      case DISK_FULL -> {
+        backend.follow(request -> Answer.BUSY);
+        disk.fill();
+        player.playOn();
+        daemon.awaitLog("takes no events");
+      }
+      case DRAINING -> {
+        backend.follow(request -> Answer.BUSY);
+        player.play(3_000);
+        awaitConnected(daemon);
+        Await.until("a backlog", daemon::story, () -> spool().waiting().size() >= 3_000);
+        int before = books.distinct();
+        backend.follow(request -> Answer.TAKEN);
+        books.awaitDistinct(before + 100);
+      }
+      case STARTING -> {
+        backend.follow(request -> Answer.TAKEN);
+        player.play(10);
+        daemon.awaitLog("runs pop.yaml");
+        long until = System.nanoTime() + random.nextInt(600) * 1_000_000L;
+        Await.until("a moment of the start", () -> "", () -> System.nanoTime() - until >= 0);
+      }
+      case WAITING_FOR_ROOM -> {
+        backend.follow(request -> Answer.BUSY);
+        player.playOn();
+        // No more fits once the next chunk does not.
+        Await.until(
+            "a full spool",
+            daemon::story,
+            () -> spool().bytes() > (1 << 20) - 80 * 1024 && player.isHeldUp());
+      }
+      case PLAYER_CONNECTING -> {
+        backend.follow(request -> Answer.TAKEN);
+        silent.setSoTimeout((int) Await.GENEROUS.toMillis());
+        // It says nothing, so that the daemon waits for its banner when it is told to end.
+        Socket waiting = silent.accept();
+        daemon.awaitLog("relay: runs");
+        assertThat(waiting.isConnected()).isTrue();
+      }
     }
   }
 
-  @Test
-  void whileItWaitsForRoom() throws Exception {
-    backend.follow(request -> Answer.of(503, "later"));
-    try (PackagedPop daemon =
-        start(
-            "retry: {initial: 1h, max: 1h}\n    batch: {maxBytes: 64KiB}\n"
-                + "    spool: {maxBytes: 1MiB, whenFull: block, maxBlock: 1h}")) {
-      player.playOn();
-      // No more fits once the next chunk does not.
-      Await.until(
-          "a full spool",
-          daemon::story,
-          () -> spool().bytes() > (1 << 20) - 80 * 1024 && player.isHeldUp());
-      int least = spool().waiting().size();
-      PackagedPop.End end = stopped(daemon, "TERM");
-      List<Play> kept = spool().waiting();
-      assertThat(kept).hasSizeGreaterThanOrEqualTo(least);
-      assertThat(kept)
-          .isEqualTo(IntStream.range(0, kept.size()).mapToObj(n -> new Play(0, n)).toList());
-      say("waiting for room", "TERM", end, kept.size());
-    }
+  private void awaitConnected(PackagedPop daemon) {
+    daemon.awaitLog("connected to \"flow\"");
   }
 
-  @Test
-  void whileItDrains() throws Exception {
-    backend.follow(request -> Answer.BUSY);
-    try (PackagedPop daemon =
-        start("batch: {maxEvents: 10, minInterval: 0s}\n    retry: {initial: 10ms, max: 100ms}")) {
-      player.play(5_000);
-      onDisk(5_000, daemon);
-      backend.follow(request -> Answer.TAKEN);
-      books.awaitDistinct(100);
-      stopped("draining", daemon, "TERM", 5_000);
-      assertThat(books.distinct()).isLessThan(5_000);
-    }
+  private PackagedPop start(State state, int silentPort) throws IOException {
+    String more =
+        switch (state) {
+          case BACKING_OFF, HELD -> SLOW;
+          case DRAINING -> QUICK + "\n    batch: {maxEvents: 10, minInterval: 0s}";
+          case WAITING_FOR_ROOM ->
+              SLOW
+                  + "\n    batch: {maxBytes: 64KiB}"
+                  + "\n    spool: {maxBytes: 1MiB, whenFull: block, maxBlock: 1h}";
+          case DISK_FULL -> QUICK + "\n    spool: {whenFull: block, maxBlock: 1h}";
+          default -> QUICK;
+        };
+    return start(state == State.PLAYER_CONNECTING ? silentPort : player.port(), more);
   }
 
-  private PackagedPop start(String more) throws IOException {
+  private PackagedPop start(int port, String more) throws IOException {
     return PackagedPop.run(
         directory,
         """
+        spool: {directory: %s}
         sources:
           lobby: {type: infobeamer, port: %d}
         sinks:
@@ -110,38 +231,36 @@ class StopIT {
             url: %s
             %s
         """
-            .formatted(player.port(), backend.url("/pop"), more));
+            .formatted(spoolDirectory, port, backend.url("/pop"), more));
   }
 
-  private void onDisk(int events, PackagedPop daemon) {
-    Await.until(
-        events + " events on disk", daemon::story, () -> spool().waiting().size() == events);
+  private void drain() throws IOException {
+    player.hold();
+    backend.follow(request -> Answer.TAKEN);
+    evidence.beforeStart();
+    try (PackagedPop daemon = start(player.port(), QUICK)) {
+      Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+      assertThat(daemon.stop().code()).isZero();
+    }
+    evidence.drained();
   }
 
-  private void stopped(String state, PackagedPop daemon, String signal, int accepted)
-      throws IOException {
-    PackagedPop.End end = stopped(daemon, signal);
-    assertThat(books.distinct() + spool().waiting().size()).isEqualTo(accepted);
-    say(state, signal, end, accepted);
-  }
-
-  private PackagedPop.End stopped(PackagedPop daemon, String signal) throws IOException {
-    PackagedPop.End end = daemon.stop(signal);
-    assertThat(end.code()).as(end.err()).isZero();
-    assertThat(end.took()).isLessThan(STOP);
-    assertThat(books.wrong()).isEmpty();
-    assertThat(books.repeats()).isZero();
-    return end;
-  }
-
-  private void say(String state, String signal, PackagedPop.End end, int accepted)
-      throws IOException {
-    System.out.printf(
-        "StopIT: %s: SIG%s, %d ms: %d accepted, %d delivered, %d on disk, 0 lost%n",
-        state, signal, end.took().toMillis(), accepted, books.distinct(), spool().waiting().size());
+  private String figures() {
+    StringBuilder text = new StringBuilder();
+    millis.forEach(
+        (state, all) -> {
+          List<Long> sorted = all.stream().sorted().toList();
+          text.append(text.isEmpty() ? "" : ", ")
+              .append(state)
+              .append(' ')
+              .append(sorted.get(sorted.size() / 2))
+              .append('/')
+              .append(sorted.get(sorted.size() - 1));
+        });
+    return text.toString();
   }
 
   private SpoolOnDisk spool() {
-    return new SpoolOnDisk(directory.resolve("spool"), "billing");
+    return new SpoolOnDisk(spoolDirectory, "billing");
   }
 }

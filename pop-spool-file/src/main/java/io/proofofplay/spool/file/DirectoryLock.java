@@ -9,10 +9,15 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,12 +37,55 @@ final class DirectoryLock implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 
+  /**
+   * How often, and how long between, a process that has taken the lock is given to say who it is.
+   */
+  private static final int LOOKS = 100;
+
+  private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
+
   private final Path directory;
   private final FileChannel channel;
 
-  private DirectoryLock(Path directory, FileChannel channel) {
+  /** Which file it is, whatever its name; {@code null} where the system does not tell. */
+  private final Object key;
+
+  private DirectoryLock(Path directory, FileChannel channel, Object key) {
     this.directory = directory;
     this.channel = channel;
+    this.key = key;
+  }
+
+  private static Object keyOf(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  /**
+   * Whether the lock is where it was taken; also if that cannot be told. If not, the directory was
+   * removed or moved, or another one is in its place, and somebody else may own that.
+   */
+  boolean isInPlace() {
+    try {
+      return Objects.equals(key, keyOf(directory.resolve(NAME)));
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      LOG.debug("{}: cannot be looked for", directory.resolve(NAME), e);
+      return !String.valueOf(e.getMessage()).endsWith("Not a directory");
+    }
+  }
+
+  /** Whether there is a directory in the place of the one that was locked. */
+  boolean isReplaced() {
+    return Files.isDirectory(directory) && !isInPlace();
+  }
+
+  /** What is said when the lock is not in its place. */
+  String lost() {
+    return directory
+        + " is not the directory that was opened: its "
+        + NAME
+        + " is gone; put the directory back, or restart to begin with what is there";
   }
 
   /**
@@ -80,7 +128,7 @@ final class DirectoryLock implements Closeable {
       }
       nameOwner(channel, file);
       taken = true;
-      return new DirectoryLock(real, channel);
+      return new DirectoryLock(real, channel, keyOf(file));
     } finally {
       if (!taken) {
         channel.close();
@@ -107,7 +155,25 @@ final class DirectoryLock implements Closeable {
     }
   }
 
+  /**
+   * Who owns the lock. One that has taken it this moment has not said so yet, and the number of one
+   * that was killed stands there until then.
+   */
   private static String ownerIn(Path file) {
+    String owner = namedIn(file);
+    for (int i = 0; i < LOOKS && !isAlive(owner); i++) {
+      LockSupport.parkNanos(BETWEEN_LOOKS);
+      owner = namedIn(file);
+    }
+    return owner;
+  }
+
+  private static boolean isAlive(String owner) {
+    return owner.matches("\\d{1,18}")
+        && ProcessHandle.of(Long.parseLong(owner)).filter(ProcessHandle::isAlive).isPresent();
+  }
+
+  private static String namedIn(Path file) {
     try {
       String owner = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
       return owner.matches("\\d{1,19}") ? owner : "(unknown)";

@@ -131,6 +131,12 @@ final class FileSpool implements Spool {
   private long withdrawn;
   private boolean refusing;
 
+  /** Whether the first try to bring events to disk failed the last time: said once in a row. */
+  private boolean retrying;
+
+  /** Whether events were refused because they could not be forced, likewise. */
+  private boolean withdrawing;
+
   /** The oldest batch, once it was looked at; guarded by {@code consumer}. */
   private Loaded loaded;
 
@@ -504,11 +510,14 @@ final class FileSpool implements Spool {
     events -= lost;
     withdrawn += lost;
     settled.signalAll();
-    LOG.warn(
-        "{}: {} events could not be forced and are refused: {}",
-        folder.directory(),
-        lost,
-        failure.toString());
+    if (!withdrawing) {
+      withdrawing = true;
+      LOG.warn(
+          "{}: {} events could not be forced and are refused: {}",
+          folder.directory(),
+          lost,
+          failure.toString());
+    }
   }
 
   /**
@@ -530,8 +539,12 @@ final class FileSpool implements Spool {
     try {
       try {
         bringToDisk(openToo);
+        retrying = false;
       } catch (IOException first) {
-        LOG.warn("{}: trying again in a new file: {}", folder.directory(), first.toString());
+        if (!retrying) {
+          retrying = true;
+          LOG.warn("{}: trying again in a new file: {}", folder.directory(), first.toString());
+        }
         takeBack();
         try {
           bringToDisk(openToo);
@@ -541,6 +554,7 @@ final class FileSpool implements Spool {
         }
       }
       done = true;
+      withdrawing = false;
     } finally {
       if (!done) {
         takeBack();

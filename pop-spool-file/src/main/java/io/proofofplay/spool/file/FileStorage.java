@@ -70,7 +70,14 @@ public final class FileStorage implements Storage {
     Disk disk = new RealDisk();
     Path absolute = directory.toAbsolutePath().normalize();
     disk.createDirectories(absolute);
-    return new FileStorage(absolute, time, disk, DirectoryLock.take(absolute));
+    DirectoryLock lock = DirectoryLock.take(absolute);
+    return new FileStorage(absolute, time, new OwnedDisk(disk, lock), lock);
+  }
+
+  /** Says so if another directory is where this one was opened. */
+  @Override
+  public Optional<String> loss() {
+    return lock.isReplaced() ? Optional.of(lock.lost()) : Optional.empty();
   }
 
   /**

@@ -89,7 +89,9 @@ final class SpoolFolder {
     } catch (IOException e) {
       boolean news;
       synchronized (leftovers) {
-        news = leftovers.add(name);
+        // One word about the first: on a disk that fails, there may be many in a second.
+        news = leftovers.isEmpty();
+        leftovers.add(name);
       }
       if (news) {
         LOG.warn("{}: cannot be deleted, will be tried again: {}", path(name), e.toString());

@@ -138,6 +138,38 @@ class FileStorageTest {
     }
   }
 
+  @Test
+  void anOwnerThatHasNotSaidYetWhoItIsIsNamedNevertheless() throws Exception {
+    Process owner = anotherProcess("hold");
+    Thread opener = Thread.currentThread();
+    try (BufferedReader out =
+        new BufferedReader(new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(out.readLine()).isEqualTo("opened");
+      // The number of one that was killed stands there until the next owner has written its own.
+      Files.writeString(temporary.resolve("lock"), "999999999\n");
+      Thread owners =
+          new Thread(
+              () -> {
+                while (opener.getState() != Thread.State.TIMED_WAITING) {
+                  Thread.onSpinWait();
+                }
+                try {
+                  Files.writeString(temporary.resolve("lock"), owner.pid() + "\n");
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      owners.setDaemon(true);
+      owners.start();
+
+      assertThatThrownBy(this::open)
+          .isInstanceOf(StorageInUse.class)
+          .hasMessageContaining("process " + owner.pid());
+    } finally {
+      owner.destroyForcibly();
+    }
+  }
+
   /** Another owner, for {@link #aKilledOwnerIsNoObstacleAndItsEventsAreThere()}. */
   static final class Owner {
     private Owner() {}

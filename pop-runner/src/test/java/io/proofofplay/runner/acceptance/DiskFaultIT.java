@@ -1,0 +1,348 @@
+package io.proofofplay.runner.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
+import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.Tally;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A disk that fails: the system refuses what the daemon asks of it. Nothing is acknowledged by a
+ * force that failed, and the daemon goes on, or ends loudly and is started anew.
+ */
+class DiskFaultIT {
+
+  private static final int INTERNAL = 70;
+  private static final int LARGEST_BATCH = 30;
+
+  private static final String FORCE = "fsync,fdatasync";
+  private static final String RENAME = "rename,renameat,renameat2";
+  private static final String UNLINK = "unlink,unlinkat";
+
+  private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}");
+
+  private static final Pattern CALL = Pattern.compile("(\\d+) +(\\w+)\\(\\d+<([^>]*)>(.*)");
+  private static final Pattern RESUMED = Pattern.compile("(\\d+) +<\\.\\.\\. (\\w+) resumed>(.*)");
+  private static final Pattern ACCEPTED =
+      Pattern.compile("pop_events_accepted_total\\{source=\\\\\"lobby\\\\\"\\} (\\d+)");
+
+  private final FlowPlayer player = new FlowPlayer();
+  private final FaultyBackend backend = new FaultyBackend(request -> Answer.TAKEN);
+  private final Books books = backend.books("/pop");
+
+  @TempDir Path directory;
+  private Evidence evidence;
+  private int largestRestKiB;
+
+  @AfterEach
+  void close() {
+    player.close();
+    backend.close();
+  }
+
+  @Test
+  void whenForcesFailForEverNothingIsAcceptedAnyMoreAndARestartDeliversWhatWas() throws Exception {
+    evidence = new Evidence(player, books, spool());
+    backend.follow(request -> Answer.BUSY);
+    evidence.beforeStart();
+    int injected;
+    long accepted;
+    Tracer tracer =
+        tracer().watching(0, FORCE.split(",", -1)).of(files(400)).failing(FORCE, "EIO", "2+");
+    try (PackagedPop daemon = start(tracer)) {
+      Ops ops = new Ops(daemon);
+      player.play(20);
+      Await.until(
+          "accepted events",
+          daemon::story,
+          () -> ops.metrics().map(Ops::accepted).orElse(0L) == 20);
+      player.playOn();
+      Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
+      daemon.awaitLog("could not be forced to disk");
+      accepted = ops.accepted();
+      assertThat(accepted).isGreaterThanOrEqualTo(20);
+      int before = tracer.injected();
+      Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 20);
+      assertThat(ops.accepted()).as("accepted although no force succeeds").isEqualTo(accepted);
+      Account later = ops.account("billing");
+      assertThat(later.balances()).as("%s", later).isTrue();
+      assertThat(later.dropped()).as("%s", later).isZero();
+      assertThat(daemon.err().lines().filter(line -> line.matches(".* (WARN|ERROR) .*")).toList())
+          .as("a word about it, and not one for each force that fails")
+          .hasSizeLessThan(10);
+      injected = tracer.injected();
+      note(daemon);
+      daemon.kill();
+    }
+    assertThat((long) evidence.look("killed")).isGreaterThanOrEqualTo(accepted);
+    drain();
+    record(
+        "whenForcesFailForEverNothingIsAcceptedAnyMoreAndARestartDeliversWhatWas",
+        "every fsync of events fails from some moment on",
+        1,
+        injected);
+  }
+
+  @Test
+  void singleOperationsThatFailCostNothing() throws Exception {
+    evidence = new Evidence(player, books, spool());
+    int lives = 0;
+    int faults = 0;
+    int ended = 0;
+    Map<String, Integer> byKind = new TreeMap<>();
+    for (Tracer tracer : lives()) {
+      String when = "life " + lives + ", " + faultsOf(tracer);
+      lives++;
+      evidence.beforeStart();
+      int connections = player.sent().size();
+      try (PackagedPop daemon = start(tracer)) {
+        Ops ops = new Ops(daemon);
+        Await.until(
+            "the start", daemon::story, () -> ops.metrics().isPresent() || !daemon.isAlive());
+        if (!daemon.isAlive() || !playAll(daemon, ops, connections)) {
+          // A disk that fails at the start is for whoever starts it again.
+          assertThat(daemon.end().code()).as("%s: %s", when, daemon.err()).isEqualTo(INTERNAL);
+          assertThat(daemon.err()).as(when).contains("Input/output error");
+          ended++;
+        } else {
+          Account account = ops.account("billing");
+          assertThat(account.balances()).as("%s: %s", when, account).isTrue();
+          assertThat(account.dropped()).as("%s: %s", when, account).isZero();
+          note(daemon);
+          PackagedPop.End end = daemon.stop();
+          assertThat(end.code()).as("%s: %s", when, end.err()).isZero();
+        }
+        tracer.linesUntilTheEndOf(daemon);
+      }
+      faults += tracer.injected();
+      tracer.injectedByCall().forEach((call, count) -> byKind.merge(call, count, Integer::sum));
+      player.hold();
+      evidence.look(when);
+    }
+    drain();
+    assertThat(faults).as("faults that happened").isPositive();
+    System.out.printf("DiskFaultIT: faults %s; %d starts ended loudly%n", byKind, ended);
+    record(
+        "singleOperationsThatFailCostNothing", "fsync, rename, unlink, write fail", lives, faults);
+  }
+
+  /** Each fault by itself at a growing distance from the start, and all of them again and again. */
+  private List<Tracer> lives() {
+    List<Tracer> lives = new ArrayList<>();
+    lives.add(
+        all().failing(FORCE, "EIO", "7").failing(RENAME, "EIO", "2").failing(UNLINK, "EIO", "2"));
+    lives.add(writes("3+7"));
+    for (int n = 1; n < Effort.diskFaults(); n++) {
+      lives.add(all().failing(FORCE, "EIO", "" + n));
+      lives.add(all().failing(RENAME, "EIO", "" + n));
+      lives.add(all().failing(UNLINK, "EIO", "" + n));
+      lives.add(writes("" + n));
+    }
+    return lives;
+  }
+
+  private Tracer all() {
+    String calls = FORCE + "," + RENAME + "," + UNLINK;
+    return tracer().watching(0, calls.split(",", -1));
+  }
+
+  /** Only of the files of events: a log that cannot be written is another matter. */
+  private Tracer writes(String when) {
+    return tracer().watching(0, "write").of(files(60)).failing("write", "ENOSPC", when);
+  }
+
+  /** The files that events are written to, under all names that they have until they are sealed. */
+  private List<Path> files(int most) {
+    Path folder = directory.resolve("spool/billing");
+    return IntStream.rangeClosed(1, most)
+        .mapToObj(number -> String.format("%012d.open", number))
+        .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve(name + ".tmp")))
+        .toList();
+  }
+
+  private static String faultsOf(Tracer tracer) {
+    return String.join(
+        " ", tracer.command().stream().filter(word -> word.startsWith("inject=")).toList());
+  }
+
+  /** Plays in portions, each of which is taken and delivered; {@code false} if the daemon ended. */
+  private boolean playAll(PackagedPop daemon, Ops ops, int connection) {
+    for (int portion = 0; portion < 6; portion++) {
+      int sent = portion;
+      player.play(40);
+      Await.until(
+          "portion " + portion,
+          () -> player.sent() + " " + ops.metrics() + daemon.story(),
+          () -> {
+            if (!daemon.isAlive()) {
+              return true;
+            }
+            return ops.metrics()
+                .map(samples -> Account.of(samples, "billing"))
+                .map(account -> account.taken() == (sent + 1) * 40L && account.waiting() == 0)
+                .orElse(false);
+          });
+    }
+    return daemon.isAlive() && player.sent().get(connection).begun() == 240;
+  }
+
+  @Test
+  void whatIsSentOrCountedWasForcedBefore() throws Exception {
+    evidence = new Evidence(player, books, spool());
+    evidence.beforeStart();
+    Tracer tracer = tracer().watching(1 << 20, "write", "sendto", "fsync", "fdatasync");
+    List<String> calls;
+    try (PackagedPop daemon = start(tracer)) {
+      Ops ops = new Ops(daemon);
+      for (int i = 1; i <= 10; i++) {
+        player.play(i * i);
+        books.awaitDistinct(IntStream.rangeClosed(1, i).map(n -> n * n).sum());
+        ops.metrics();
+      }
+      note(daemon);
+      assertThat(daemon.stop().code()).isZero();
+      calls = tracer.linesUntilTheEndOf(daemon);
+    }
+    Order order = new Order();
+    calls.forEach(order::follow);
+    assertThat(order.early).as("sent or counted before it was forced").isEmpty();
+    assertThat(order.sent).as("events seen on their way to the backend").isEqualTo(385);
+    assertThat(order.counts).as("counts seen on their way to a scraper").isPositive();
+    evidence.look("stopped");
+    evidence.drained();
+    System.out.printf(
+        "DiskFaultIT: %d events sent and %d counts told, each after the force; %d forces%n",
+        order.sent, order.counts, order.forces);
+    record("whatIsSentOrCountedWasForcedBefore", "the order of system calls", 1, 0);
+  }
+
+  /** Follows the calls: what is in which file, and of that, what is forced. */
+  private static final class Order {
+    private final Map<String, Set<String>> written = new HashMap<>();
+    private final Map<String, Set<String>> underWay = new HashMap<>();
+    private final Set<String> forced = new HashSet<>();
+    private final List<String> early = new ArrayList<>();
+    private int sent;
+    private int counts;
+    private int forces;
+
+    void follow(String line) {
+      Matcher resumed = RESUMED.matcher(line);
+      if (resumed.matches()) {
+        if (resumed.group(2).contains("sync")) {
+          done(resumed.group(1), resumed.group(3));
+        }
+        return;
+      }
+      Matcher call = CALL.matcher(line);
+      if (!call.matches()) {
+        return;
+      }
+      String place = call.group(3);
+      String rest = call.group(4);
+      if (call.group(2).contains("sync")) {
+        underWay.put(call.group(1), new HashSet<>(written.getOrDefault(place, Set.of())));
+        if (!rest.contains("<unfinished")) {
+          done(call.group(1), rest);
+        }
+      } else if (place.endsWith(".open")) {
+        written.computeIfAbsent(place, key -> new HashSet<>()).addAll(uuids(rest));
+      } else if (place.startsWith("socket:") || place.startsWith("TCP")) {
+        for (String uuid : uuids(rest)) {
+          sent++;
+          if (!forced.contains(uuid)) {
+            early.add(uuid);
+          }
+        }
+        Matcher told = ACCEPTED.matcher(rest);
+        while (told.find()) {
+          counts++;
+          if (Integer.parseInt(told.group(1)) > forced.size()) {
+            early.add("count " + told.group(1) + " of " + forced.size() + " forced");
+          }
+        }
+      }
+    }
+
+    private void done(String thread, String rest) {
+      Set<String> by = underWay.remove(thread);
+      if (by != null && rest.endsWith("= 0")) {
+        forced.addAll(by);
+        forces++;
+      }
+    }
+
+    private static List<String> uuids(String text) {
+      return UUID.matcher(text).results().map(match -> match.group()).toList();
+    }
+  }
+
+  private Tracer tracer() {
+    return new Tracer(directory.resolve("trace"));
+  }
+
+  private void note(PackagedPop daemon) throws IOException {
+    largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
+  }
+
+  private void drain() throws IOException {
+    player.hold();
+    backend.follow(request -> Answer.TAKEN);
+    evidence.beforeStart();
+    try (PackagedPop daemon = start(null)) {
+      daemon.awaitLog("relay: runs");
+      Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+      assertThat(daemon.stop().code()).isZero();
+    }
+    evidence.drained();
+    assertThat(books.repeats()).as("sent again, although every stop was clean").isZero();
+  }
+
+  private void record(String test, String what, int lives, int faults) throws IOException {
+    new Tally("DiskFaultIT." + test, what, lives, faults, evidence.accepted(), 0, books.repeats())
+        .record();
+    System.out.printf(
+        "DiskFaultIT: %s: %d lives, %d faults: %d accepted, 0 lost, %d repeated; resident at most"
+            + " %.1f MiB%n",
+        what, lives, faults, evidence.accepted(), books.repeats(), largestRestKiB / 1024.0);
+  }
+
+  private PackagedPop start(Tracer tracer) throws IOException {
+    return PackagedPop.runUnder(
+        tracer == null ? List.of() : tracer.command(),
+        directory,
+        Ops.LISTEN
+            + """
+            sources:
+              lobby: {type: infobeamer, port: %d}
+            sinks:
+              billing:
+                type: http
+                url: %s
+                batch: {maxEvents: %d, minInterval: 20ms}
+                retry: {initial: 20ms, max: 200ms}
+                spool: {whenFull: block, maxBlock: 1h}
+            """
+                .formatted(player.port(), backend.url("/pop"), LARGEST_BATCH));
+  }
+
+  private SpoolOnDisk spool() {
+    return new SpoolOnDisk(directory.resolve("spool"), "billing");
+  }
+}

@@ -1,0 +1,224 @@
+package io.proofofplay.runner.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
+import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.Tally;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A disk that is full to the last byte: the daemon says so and takes nothing more, delivers what it
+ * has although every byte that this frees is taken by somebody else, writes dead letters, starts
+ * anew, and goes on by itself when there is room. Nobody lays a hand on it.
+ */
+class FullDiskIT {
+
+  private static final int MEBIBYTES = 8;
+  private static final int LEFT = 1536 * 1024;
+  private static final int POISON_EVERY = 150;
+  private static final int RESERVE_BYTES = 256 * 1024;
+
+  private final FlowPlayer player = new FlowPlayer();
+  private final FaultyBackend backend = new FaultyBackend(request -> Answer.TAKEN);
+  private final Books books = backend.books("/pop").whereBatchesAreCut();
+
+  @TempDir Path directory;
+  private SmallDisk disk;
+  private Evidence evidence;
+  private int largestRestKiB;
+  private int kills;
+
+  /** How often dead letters needed the reserve: not if the last block of their file had room. */
+  private int reserves;
+
+  @AfterEach
+  void close() {
+    player.close();
+    backend.close();
+    if (disk != null) {
+      disk.close();
+    }
+  }
+
+  @Test
+  void aFullTmpfsHoldsAndDrainsAndIsUsedAgain() throws Exception {
+    fillAndFree(SmallDisk.Kind.TMPFS, "aFullTmpfsHoldsAndDrainsAndIsUsedAgain");
+  }
+
+  @Test
+  void aFullExt4HoldsAndDrainsAndIsUsedAgain() throws Exception {
+    fillAndFree(SmallDisk.Kind.EXT4, "aFullExt4HoldsAndDrainsAndIsUsedAgain");
+  }
+
+  private void fillAndFree(SmallDisk.Kind kind, String test) throws Exception {
+    disk = SmallDisk.mount(kind, directory, MEBIBYTES);
+    evidence = new Evidence(player, books, spool());
+    int rounds = Effort.fills();
+    for (int round = 0; round < rounds; round++) {
+      if ((round % 2 == 0) == (kind == SmallDisk.Kind.TMPFS)) {
+        drainsWithoutNeedingSpace("round " + round);
+      } else {
+        startsAndWritesDeadLettersOnAFullDisk("round " + round);
+      }
+    }
+    evidence.drained();
+
+    assertThat(reserves > 0).as("the reserve was needed").isEqualTo(kills > 0);
+    assertThat(books.repeats()).isLessThanOrEqualTo(kills * 500);
+    new Tally(
+            "FullDiskIT." + test,
+            kind + " filled, held, drained, freed",
+            rounds,
+            rounds,
+            evidence.accepted(),
+            0,
+            books.repeats())
+        .record();
+    System.out.printf(
+        "FullDiskIT: %s filled %d times: %d accepted, %d delivered, %d dead, 0 lost, %d repeated;"
+            + " resident at most %.1f MiB%n",
+        kind,
+        rounds,
+        evidence.accepted(),
+        books.distinct(),
+        evidence.dead(),
+        books.repeats(),
+        largestRestKiB / 1024.0);
+  }
+
+  /** Somebody else takes every byte that a delivery frees. */
+  private void drainsWithoutNeedingSpace(String when) throws IOException {
+    backend.follow(request -> Answer.BUSY);
+    evidence.beforeStart();
+    try (PackagedPop daemon = start()) {
+      Ops ops = new Ops(daemon);
+      Account full = untilFull(when, daemon, ops);
+      backend.follow(request -> Answer.TAKEN);
+      Await.until(
+          "a drain without space",
+          daemon::story,
+          () -> {
+            disk.fill();
+            return ops.account("billing").delivered() >= full.waiting();
+          });
+      freed(when, daemon, ops);
+    }
+    evidence.look(when);
+  }
+
+  /** Killed and started on the full disk, and the first thing to do there is a dead letter. */
+  private void startsAndWritesDeadLettersOnAFullDisk(String when) throws IOException {
+    backend.follow(request -> Answer.BUSY);
+    evidence.beforeStart();
+    long waiting;
+    try (PackagedPop daemon = start()) {
+      waiting = untilFull(when, daemon, new Ops(daemon)).waiting();
+      daemon.kill();
+      kills++;
+    }
+    evidence.look(when + ", killed");
+    disk.fill();
+
+    backend.follow(FullDiskIT::refusingPoison);
+    int deadBefore = evidence.dead();
+    evidence.beforeStart();
+    try (PackagedPop daemon = start()) {
+      Ops ops = new Ops(daemon);
+      daemon.awaitLog("relay: runs");
+      Await.until(
+          "a drain with dead letters",
+          daemon::story,
+          () -> {
+            Account account = ops.account("billing");
+            return account.delivered() + account.dead() >= waiting;
+          });
+      if (daemon.err().contains("reserve: given up, because the disk is full")) {
+        reserves++;
+      }
+      backend.follow(request -> Answer.TAKEN);
+      freed(when, daemon, ops);
+      assertThat(evidence.dead()).as(when).isGreaterThan(deadBefore);
+      assertThat(Files.size(disk.root().resolve("spool/billing/reserve")))
+          .as("%s: the reserve is there again", when)
+          .isEqualTo(RESERVE_BYTES);
+    }
+    evidence.look(when);
+  }
+
+  private Account untilFull(String when, PackagedPop daemon, Ops ops) throws IOException {
+    disk.fillBut(LEFT);
+    player.playOn();
+    daemon.awaitLog("takes no events");
+    Await.until("the player being held up", daemon::story, player::isHeldUp);
+    player.hold();
+    disk.fill();
+    Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
+    assertThat(ops.get("/live").orElseThrow().status()).as(when).isEqualTo(200);
+    assertThat(daemon.err()).as(when).contains("the disk has no room for new events");
+    Account full = ops.account("billing");
+    assertThat(full.balances()).as("%s: %s", when, full).isTrue();
+    assertThat(full.dropped()).as("%s: %s", when, full).isZero();
+    assertThat(full.waiting()).as("%s: %s", when, full).isPositive();
+    assertThat(spool().waiting()).as(when).hasSize((int) full.waiting());
+    return full;
+  }
+
+  /** There is room again: everything that the player had sent by then is taken and delivered. */
+  private void freed(String when, PackagedPop daemon, Ops ops) throws IOException {
+    disk.release();
+    player.play(100);
+    Await.until("readiness", daemon::story, () -> ops.ready() == 200);
+    int connection = player.sent().size() - 1;
+    Await.until(
+        "all that was sent, and nothing that waits",
+        () -> player.sent() + " " + ops.account("billing") + daemon.story(),
+        () -> {
+          Account account = ops.account("billing");
+          return account.waiting() == 0 && account.taken() == player.sent().get(connection).begun();
+        });
+    Account account = ops.account("billing");
+    assertThat(account.balances()).as("%s: %s", when, account).isTrue();
+    assertThat(account.dropped()).as("%s: %s", when, account).isZero();
+    largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
+    PackagedPop.End end = daemon.stop();
+    assertThat(end.code()).as(end.err()).isZero();
+  }
+
+  private static Answer refusingPoison(FaultyBackend.Request request) {
+    for (byte[] event : request.events()) {
+      if (Play.of(event).number() % POISON_EVERY == 0) {
+        return Answer.of(422, "no such asset");
+      }
+    }
+    return Answer.TAKEN;
+  }
+
+  private PackagedPop start() throws IOException {
+    return PackagedPop.run(
+        directory,
+        Ops.LISTEN
+            + """
+            spool: {directory: %s}
+            sources:
+              lobby: {type: infobeamer, port: %d}
+            sinks:
+              billing:
+                type: http
+                url: %s
+                batch: {maxEvents: 500, minInterval: 20ms}
+                retry: {initial: 20ms, max: 200ms}
+                spool: {whenFull: block, maxBlock: 1h}
+            """
+                .formatted(disk.root().resolve("spool"), player.port(), backend.url("/pop")));
+  }
+
+  private SpoolOnDisk spool() {
+    return new SpoolOnDisk(disk.root().resolve("spool"), "billing");
+  }
+}

@@ -1,0 +1,271 @@
+package io.proofofplay.runner.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
+import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.Tally;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The daemon is killed at some moment of everything that it does, again and again on one spool,
+ * with two sinks of which one is dead most of the time.
+ *
+ * <p>What was accepted is known in two ways, and the daemon need not be believed: from what {@link
+ * Evidence} finds delivered and on disk, and from {@code /metrics}, which is asked again and again
+ * until the kill: all that the last answer counted as accepted must be there, for each sink.
+ */
+class KillAnywhereIT {
+
+  private static final int LARGEST_BATCH = 100;
+  private static final int POISON_EVERY = 40;
+  private static final String[] SINKS = {"billing", "audit"};
+
+  /** What the daemon is about when it is killed. */
+  private enum Moment {
+    /** Events flow to both sinks. */
+    FLOW,
+    /** Nobody takes events; they pile up. */
+    OUTAGE,
+    /** Between the first line of the log and the first event, with what the outage left. */
+    RECOVERY,
+    /** What piled up goes out. */
+    DRAIN,
+    /** Events are found to be bad, one after the other. */
+    DEAD_LETTERS,
+    /** Told to end, and not yet ended. */
+    STOP,
+    /** Somewhere between the start of the process and its first event. */
+    START
+  }
+
+  private final FlowPlayer player = new FlowPlayer();
+  private final FaultyBackend backend = new FaultyBackend(request -> Answer.TAKEN);
+  private final Random random = new Random(7);
+  private final Map<String, Evidence> evidence = new TreeMap<>();
+  private final Map<Moment, Integer> kills = new TreeMap<>();
+
+  /** The longest that a start took so far, from the process to the first line of the log. */
+  private Duration start = Duration.ofMillis(600);
+
+  private int largestRestKiB;
+  private long counted;
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void close() {
+    player.close();
+    backend.close();
+  }
+
+  @Test
+  void killedAtAnyMomentEveryAcceptedEventArrivesAtBothSinks() throws Exception {
+    for (String sink : SINKS) {
+      Books books = backend.books("/" + sink).whereBatchesAreCut();
+      evidence.put(sink, new Evidence(player, books, spool(sink)));
+    }
+    int rounds = Effort.killsAnywhere();
+    Moment[] moments = Moment.values();
+    for (int round = 0; round < rounds; round++) {
+      kill(round, moments[round % moments.length]);
+    }
+    drain();
+
+    int accepted = 0;
+    int repeated = 0;
+    for (String sink : SINKS) {
+      accepted += evidence.get(sink).accepted();
+      repeated += backend.books("/" + sink).repeats();
+      assertThat(backend.books("/" + sink).repeats())
+          .as("events sent again to %s", sink)
+          .isLessThanOrEqualTo(rounds * LARGEST_BATCH);
+    }
+    new Tally(
+            "KillAnywhereIT.killedAtAnyMomentEveryAcceptedEventArrivesAtBothSinks",
+            "kill -9 in any state, two sinks, one of them dead",
+            rounds,
+            rounds,
+            accepted,
+            0,
+            repeated)
+        .record();
+    System.out.printf(
+        "KillAnywhereIT: %d kills %s: %d accepted by two sinks (%d told by /metrics before a kill),"
+            + " 0 lost, %d repeated; resident at most %.1f MiB%n",
+        rounds, kills, accepted, counted, repeated, largestRestKiB / 1024.0);
+  }
+
+  private void kill(int round, Moment moment) throws IOException {
+    String when = "round " + round + ", " + moment;
+    prepare(moment);
+    evidence.values().forEach(Evidence::beforeStart);
+    Map<String, Account> last = new TreeMap<>();
+    AtomicLong accepted = new AtomicLong();
+    try (PackagedPop daemon = start()) {
+      Ops ops = new Ops(daemon);
+      reach(moment, daemon, ops);
+      ops.metrics()
+          .ifPresent(
+              samples -> {
+                accepted.set(Ops.accepted(samples));
+                for (String sink : SINKS) {
+                  last.put(sink, Account.of(samples, sink));
+                }
+              });
+      if (moment == Moment.STOP) {
+        daemon.signal("TERM");
+        passing(random.nextInt(120));
+      }
+      if (daemon.isAlive()) {
+        Optional<Integer> resident = daemon.peakKiBIfAlive();
+        largestRestKiB = Math.max(largestRestKiB, resident.orElse(0));
+      }
+      daemon.kill();
+    }
+    kills.merge(moment, 1, Integer::sum);
+    counted += accepted.get();
+    for (String sink : SINKS) {
+      int kept = evidence.get(sink).look(when + ", " + sink);
+      assertThat((long) kept)
+          .as("%s, %s: kept of what /metrics had counted as accepted", when, sink)
+          .isGreaterThanOrEqualTo(accepted.get());
+      Account said = last.get(sink);
+      if (said != null) {
+        assertThat(said.balances()).as("%s, %s: the books %s", when, sink, said).isTrue();
+      }
+    }
+  }
+
+  /** How the world is before the daemon is started. */
+  private void prepare(Moment moment) {
+    player.hold();
+    switch (moment) {
+      case FLOW, START -> {
+        backend.follow(KillAnywhereIT::oneSinkIsDead);
+        player.playOn();
+      }
+      case STOP -> {
+        backend.follow(request -> Answer.TAKEN);
+        player.playOn();
+      }
+      case OUTAGE, DRAIN -> {
+        backend.follow(request -> Answer.BUSY);
+        player.play(1_000 + random.nextInt(2_000));
+      }
+      case RECOVERY -> backend.follow(request -> Answer.TAKEN);
+      case DEAD_LETTERS -> {
+        backend.follow(KillAnywhereIT::refusingPoison);
+        player.play(2_000);
+      }
+    }
+  }
+
+  private void reach(Moment moment, PackagedPop daemon, Ops ops) throws IOException {
+    long began = System.nanoTime();
+    switch (moment) {
+      case START -> passing(random.nextInt((int) start.toMillis() * 2));
+      case RECOVERY -> {
+        daemon.awaitLog("runs pop.yaml");
+        start = Duration.ofNanos(System.nanoTime() - began);
+        passing(random.nextInt((int) start.toMillis() * 2));
+      }
+      case FLOW, STOP -> awaitTaken(daemon, ops, 1 + random.nextInt(3_000));
+      case OUTAGE -> awaitTaken(daemon, ops, 1 + random.nextInt(1_000));
+      case DRAIN -> {
+        awaitTaken(daemon, ops, 1_000);
+        int arrived = backend.books("/billing").distinct();
+        backend.follow(request -> Answer.TAKEN);
+        int more = 1 + random.nextInt(800);
+        Await.until(
+            "a drain", daemon::story, () -> backend.books("/billing").distinct() > arrived + more);
+      }
+      case DEAD_LETTERS -> {
+        int more = 1 + random.nextInt(5);
+        Await.until(
+            more + " dead letters",
+            daemon::story,
+            () ->
+                ops.metrics()
+                    .map(samples -> Account.of(samples, "billing").dead() >= more)
+                    .orElse(false));
+      }
+    }
+  }
+
+  private static void awaitTaken(PackagedPop daemon, Ops ops, int events) {
+    Await.until(
+        events + " accepted events",
+        daemon::story,
+        () ->
+            ops.metrics()
+                .map(samples -> Account.of(samples, "billing").taken() >= events)
+                .orElse(false));
+  }
+
+  /** Some moment: nothing happens at it that could be waited for. */
+  private static void passing(int millis) {
+    long until = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+    Await.until("a moment", () -> "", () -> System.nanoTime() - until >= 0);
+  }
+
+  private static Answer oneSinkIsDead(FaultyBackend.Request request) {
+    return request.path().equals("/audit") ? Answer.BUSY : Answer.TAKEN;
+  }
+
+  private static Answer refusingPoison(FaultyBackend.Request request) {
+    for (byte[] event : request.events()) {
+      if (Play.of(event).number() % POISON_EVERY == POISON_EVERY / 2) {
+        return Answer.of(422, "no such asset");
+      }
+    }
+    return Answer.TAKEN;
+  }
+
+  private void drain() throws IOException {
+    player.hold();
+    backend.follow(request -> Answer.TAKEN);
+    evidence.values().forEach(Evidence::beforeStart);
+    try (PackagedPop daemon = start()) {
+      Ops ops = new Ops(daemon);
+      for (String sink : SINKS) {
+        Await.until(
+            "nothing that waits for " + sink, daemon::story, () -> spool(sink).waiting().isEmpty());
+        Await.until("books without a rest", daemon::story, () -> ops.account(sink).waiting() == 0);
+        assertThat(ops.account(sink).balances()).as("%s", ops.account(sink)).isTrue();
+      }
+      PackagedPop.End end = daemon.stop();
+      assertThat(end.code()).as(end.err()).isZero();
+    }
+    for (String sink : SINKS) {
+      evidence.get(sink).drained();
+    }
+  }
+
+  private PackagedPop start() throws IOException {
+    StringBuilder yaml = new StringBuilder(Ops.LISTEN);
+    yaml.append("sources:\n  lobby: {type: infobeamer, port: ").append(player.port()).append("}\n");
+    yaml.append("sinks:\n");
+    for (String sink : SINKS) {
+      yaml.append("  ").append(sink).append(":\n    type: http\n    url: ");
+      yaml.append(backend.url("/" + sink)).append('\n');
+      yaml.append("    batch: {maxEvents: ").append(LARGEST_BATCH).append(", minInterval: 20ms}\n");
+      yaml.append("    retry: {initial: 20ms, max: 200ms}\n");
+    }
+    return PackagedPop.run(directory, yaml.toString());
+  }
+
+  private SpoolOnDisk spool(String sink) {
+    return new SpoolOnDisk(directory.resolve("spool"), sink);
+  }
+}
