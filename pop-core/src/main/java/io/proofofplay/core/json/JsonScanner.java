@@ -150,15 +150,41 @@ public final class JsonScanner {
    * @return its text with escapes resolved, or empty if there is no such string member
    */
   public static Optional<String> text(byte[] bytes, int offset, int length, String member) {
+    return member(bytes, offset, length, member)
+        .filter(value -> value instanceof String)
+        .map(Object::toString);
+  }
+
+  /**
+   * A number member of the outermost object, without a look at what is behind it.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @param member the member's name
+   * @return the number as it was written, or empty if there is no such number member
+   */
+  public static Optional<JsonNumber> number(byte[] bytes, int offset, int length, String member) {
+    return member(bytes, offset, length, member)
+        .filter(value -> value instanceof JsonNumber)
+        .map(JsonNumber.class::cast);
+  }
+
+  private static Optional<Object> member(byte[] bytes, int offset, int length, String member) {
     try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         boolean wanted = member.equals(parser.currentName());
         JsonToken value = parser.nextToken();
-        if (wanted) {
-          return value == JsonToken.VALUE_STRING ? Optional.of(parser.getText()) : Optional.empty();
+        if (!wanted) {
+          parser.skipChildren();
+        } else if (value == JsonToken.VALUE_STRING) {
+          return Optional.of(parser.getText());
+        } else {
+          return value.isNumeric()
+              ? Optional.of(new JsonNumber(parser.getText()))
+              : Optional.empty();
         }
-        parser.skipChildren();
       }
       return Optional.empty();
     } catch (IOException e) {

@@ -184,9 +184,7 @@ public final class PopEvent {
    * @return the {@code ts}, or {@code null} if there is none that is a number
    */
   public JsonNumber ts() {
-    return JsonScanner.read(array, offset, length).get("ts") instanceof JsonNumber number
-        ? number
-        : null;
+    return JsonScanner.number(array, offset, length, "ts").orElse(null);
   }
 
   /** Two events are equal when their bytes are. */
