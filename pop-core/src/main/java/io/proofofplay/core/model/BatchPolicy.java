@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param maxEvents the most events in a batch
  * @param maxBytes the most bytes of events in a batch; a single larger event is a batch of its own
  * @param minInterval the least time between two submissions of batches that are not full
+ * @param minPause the least time between the beginnings of any two submissions, for a destination
+ *     that bears no more
  */
 public record BatchPolicy(
     @Setting(value = "most events in a batch", min = "1", max = "100000") Integer maxEvents,
@@ -25,12 +27,19 @@ public record BatchPolicy(
             value = "least time between two submissions; a full batch does not wait for it",
             min = "0s",
             max = "1d")
-        Duration minInterval) {
+        Duration minInterval,
+    @Setting(
+            value =
+                "least time between any two requests, those of full batches and repeated ones too",
+            min = "0s",
+            max = "1h")
+        Duration minPause) {
 
   public BatchPolicy {
     maxEvents = maxEvents == null ? 500 : maxEvents;
     maxBytes = maxBytes == null ? ByteSize.ofKiB(512) : maxBytes;
     minInterval = minInterval == null ? Duration.ofSeconds(10) : minInterval;
+    minPause = minPause == null ? Duration.ZERO : minPause;
     if (maxEvents < 1) {
       throw new IllegalArgumentException("maxEvents " + maxEvents + " is below 1");
     }
@@ -40,6 +49,30 @@ public record BatchPolicy(
     if (minInterval.isNegative()) {
       throw new IllegalArgumentException("minInterval " + minInterval + " is below 0");
     }
+    if (minPause.isNegative()) {
+      throw new IllegalArgumentException("minPause " + minPause + " is below 0");
+    }
+  }
+
+  /**
+   * A policy without a pause between full batches.
+   *
+   * @param maxEvents the most events in a batch
+   * @param maxBytes the most bytes of events in a batch
+   * @param minInterval the least time between two submissions of batches that are not full
+   */
+  public BatchPolicy(Integer maxEvents, ByteSize maxBytes, Duration minInterval) {
+    this(maxEvents, maxBytes, minInterval, null);
+  }
+
+  /**
+   * This with a pause.
+   *
+   * @param least the least time between the beginnings of any two submissions
+   * @return the policy
+   */
+  public BatchPolicy withMinPause(Duration least) {
+    return new BatchPolicy(maxEvents, maxBytes, minInterval, least);
   }
 
   /**
@@ -48,7 +81,7 @@ public record BatchPolicy(
    * @return 500 events, 512 KiB, 10 s
    */
   public static BatchPolicy defaults() {
-    return new BatchPolicy(null, null, null);
+    return new BatchPolicy(null, null, null, null);
   }
 
   /**

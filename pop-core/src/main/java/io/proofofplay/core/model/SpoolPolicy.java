@@ -1,6 +1,8 @@
 package io.proofofplay.core.model;
 
 import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.config.Checked;
+import io.proofofplay.core.config.Problems;
 import io.proofofplay.core.config.Setting;
 import java.time.Duration;
 
@@ -12,6 +14,8 @@ import java.time.Duration;
  * @param maxBytes the most bytes that may wait, records and their frames together
  * @param whenFull what happens to events for which there is no room
  * @param maxBlock the longest wait of {@link WhenFull#BLOCK}
+ * @param maxAge how long an event may wait before it is given up, while the relay runs, by the
+ *     monotonic clock; 0 for ever
  */
 public record SpoolPolicy(
     @Setting(
@@ -26,8 +30,17 @@ public record SpoolPolicy(
         ByteSize maxBytes,
     @Setting("what happens when that is reached: `block`, `drop-newest` or `drop-oldest`")
         WhenFull whenFull,
-    @Setting(value = "longest wait of `whenFull: block`", min = "0s", max = "1h")
-        Duration maxBlock) {
+    @Setting(value = "longest wait of `whenFull: block`", min = "0s", max = "1h") Duration maxBlock,
+    @Setting(
+            value =
+                "how long an event may wait before it is given up, counted while the relay runs; 0 = for ever",
+            min = "0s",
+            max = "3650d")
+        Duration maxAge)
+    implements Checked {
+
+  /** The shortest age that makes sense: an event must have had its chances to be delivered. */
+  private static final Duration SHORTEST_AGE = Duration.ofHours(1);
 
   public SpoolPolicy {
     durability = durability == null ? Durability.WRITE_AHEAD : durability;
@@ -35,6 +48,7 @@ public record SpoolPolicy(
     maxBytes = maxBytes == null ? ByteSize.ofMiB(256) : maxBytes;
     whenFull = whenFull == null ? WhenFull.BLOCK : whenFull;
     maxBlock = maxBlock == null ? Duration.ofSeconds(10) : maxBlock;
+    maxAge = maxAge == null ? Duration.ZERO : maxAge;
     if (interval.isNegative() || interval.isZero()) {
       throw new IllegalArgumentException("interval " + interval + " is not above 0");
     }
@@ -44,6 +58,27 @@ public record SpoolPolicy(
     if (maxBytes.bytes() == 0) {
       throw new IllegalArgumentException("maxBytes is 0; nothing could be kept");
     }
+    if (maxAge.isNegative()) {
+      throw new IllegalArgumentException("maxAge " + maxAge + " is below 0");
+    }
+  }
+
+  /**
+   * A policy without a bound on age.
+   *
+   * @param durability when an event counts as kept
+   * @param interval the time between two forces
+   * @param maxBytes the most bytes that may wait
+   * @param whenFull what happens to events for which there is no room
+   * @param maxBlock the longest wait for room
+   */
+  public SpoolPolicy(
+      Durability durability,
+      Duration interval,
+      ByteSize maxBytes,
+      WhenFull whenFull,
+      Duration maxBlock) {
+    this(durability, interval, maxBytes, whenFull, maxBlock, null);
   }
 
   /**
@@ -52,7 +87,7 @@ public record SpoolPolicy(
    * @return write-ahead, 256 MiB, block for 10 s
    */
   public static SpoolPolicy defaults() {
-    return new SpoolPolicy(null, null, null, null, null);
+    return new SpoolPolicy(null, null, null, null, null, null);
   }
 
   /**
@@ -62,7 +97,7 @@ public record SpoolPolicy(
    * @return the policy
    */
   public SpoolPolicy withDurability(Durability other) {
-    return new SpoolPolicy(other, interval, maxBytes, whenFull, maxBlock);
+    return new SpoolPolicy(other, interval, maxBytes, whenFull, maxBlock, maxAge);
   }
 
   /**
@@ -72,7 +107,7 @@ public record SpoolPolicy(
    * @return the policy
    */
   public SpoolPolicy withMaxBytes(ByteSize other) {
-    return new SpoolPolicy(durability, interval, other, whenFull, maxBlock);
+    return new SpoolPolicy(durability, interval, other, whenFull, maxBlock, maxAge);
   }
 
   /**
@@ -83,6 +118,23 @@ public record SpoolPolicy(
    * @return the policy
    */
   public SpoolPolicy withWhenFull(WhenFull other, Duration longest) {
-    return new SpoolPolicy(durability, interval, maxBytes, other, longest);
+    return new SpoolPolicy(durability, interval, maxBytes, other, longest, maxAge);
+  }
+
+  /**
+   * This with a bound on age.
+   *
+   * @param longest how long an event may wait; 0 for ever
+   * @return the policy
+   */
+  public SpoolPolicy withMaxAge(Duration longest) {
+    return new SpoolPolicy(durability, interval, maxBytes, whenFull, maxBlock, longest);
+  }
+
+  @Override
+  public void check(Problems problems) {
+    if (!maxAge.isZero() && maxAge.compareTo(SHORTEST_AGE) < 0) {
+      problems.add("maxAge", "leaves an event too little time; write 1h or more, or 0");
+    }
   }
 }

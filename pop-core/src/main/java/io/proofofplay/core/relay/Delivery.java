@@ -31,8 +31,7 @@ import org.slf4j.LoggerFactory;
  *   <li>One submission at a time; a part that failed for the moment's fault is sent again as it is.
  *   <li>Only a single event becomes a dead letter: one that was rejected or is too large by itself,
  *       or one that is to blame beyond doubt, see {@link Doubts}.
- *   <li>Never more than {@link #BRAKE_AFTER} events that were rejected or too large become dead
- *       letters without a delivery between.
+ *   <li>Never more than {@link #BRAKE_AFTER} events become dead letters without a delivery between.
  *   <li>Nothing is ever given up for {@link Later} without a doubt, or for {@link Held}.
  * </ul>
  *
@@ -42,9 +41,6 @@ final class Delivery {
 
   /** Single events given up in a row, without a delivery between, before the sink is held. */
   static final int BRAKE_AFTER = 10;
-
-  /** How long a size that was too large is remembered. */
-  private static final long REMEMBER_SIZE = Duration.ofMinutes(10).toNanos();
 
   /** A time without delivery that makes an outage, after which the backlog is drained gently. */
   private static final long OUTAGE = Duration.ofSeconds(5).toNanos();
@@ -110,8 +106,7 @@ final class Delivery {
   private long failingSince;
   private boolean refreshFirst;
   private long pace;
-  private long sizeLimit = Long.MAX_VALUE;
-  private long sizeLimitUntil;
+  private final SizeLimit sizeLimit;
   private boolean gentle;
   private long lastEarlyTry;
   private boolean everEarly;
@@ -147,8 +142,10 @@ final class Delivery {
     this.time = time;
     this.chance = chance;
     this.listeners = listeners;
+    sizeLimit = new SizeLimit(sink.batch().maxBytes().bytes(), time);
     deadSeldom = new Seldom(time);
-    bugSeldom = new Seldom(time);
+    // Beside the outage that it makes: that one has a line a minute already.
+    bugSeldom = new Seldom(time, Duration.ofHours(1));
   }
 
   /**
@@ -161,6 +158,7 @@ final class Delivery {
     if (closed) {
       return Long.MAX_VALUE;
     }
+    giveUpOld();
     long now = time.nanos();
     if (waits(now)) {
       return waitUntil - now;
@@ -183,7 +181,7 @@ final class Delivery {
           return LOOK_AGAIN;
         }
       }
-      part = choose(now);
+      part = choose();
     } catch (IOException e) {
       storageTrouble(StorageHealth.Duty.READING, "the spool cannot be read: " + e.getMessage());
       return STORAGE_RETRY;
@@ -191,6 +189,22 @@ final class Delivery {
     health.well(StorageHealth.Duty.READING);
     submit(part);
     return waiting ? Math.max(0, waitUntil - time.nanos()) : 0;
+  }
+
+  /** Gives up what has waited too long, if the policy says so. Nothing is on its way now. */
+  private void giveUpOld() {
+    Duration maxAge = sink.spool().maxAge();
+    if (maxAge.isZero() || unwritten != null) {
+      return;
+    }
+    try {
+      if (books.expire(maxAge)) {
+        head = null;
+      }
+    } catch (IOException e) {
+      // It stays, and is looked at again with the next step.
+      LOG.debug("sink {}: batches that are too old cannot be given up yet", sink.name(), e);
+    }
   }
 
   private boolean waits(long now) {
@@ -202,6 +216,7 @@ final class Delivery {
         everEarly = true;
         lastEarlyTry = now;
         waitUntil = now + Math.min(waitUntil - now, jittered(sink.retry().initial().toNanos()));
+        keepPause();
       }
     }
     if (waiting && now - waitUntil >= 0) {
@@ -225,21 +240,14 @@ final class Delivery {
   }
 
   /** What to send now: the next part in order, or a single event to learn from. */
-  private Batch choose(long now) throws IOException {
-    while (sizeLimit != Long.MAX_VALUE && now - sizeLimitUntil >= 0) {
-      sizeLimit *= 2;
-      sizeLimitUntil += REMEMBER_SIZE;
-      if (sizeLimit >= sink.batch().maxBytes().bytes()) {
-        sizeLimit = Long.MAX_VALUE;
-      }
-    }
+  private Batch choose() throws IOException {
     if (braked) {
       turn = Turn.PROBE;
       Optional<Batch> other = another();
       return other.isPresent() ? other.get() : head.next(1);
     }
     turn = Turn.IN_ORDER;
-    Batch part = head.next(sizeLimit);
+    Batch part = head.next(sizeLimit.bytes());
     if (part.size() == 1 && head.doubts().wantComparison()) {
       Optional<Batch> other = another();
       if (other.isPresent()) {
@@ -307,6 +315,7 @@ final class Delivery {
     listeners.tell(listener -> listener.submitted(sink.name(), part, told, took));
     follow(part, verdict);
     books.landed();
+    keepPause();
     if (failing && sink.spool().durability() == Durability.ON_FAILURE) {
       persist();
     }
@@ -364,6 +373,7 @@ final class Delivery {
     failing = false;
     singlesInARow = 0;
     braked = false;
+    sizeLimit.passed(part.bytes());
     if (turn == Turn.COMPARE) {
       head.doubts().otherPassed();
     }
@@ -443,8 +453,8 @@ final class Delivery {
     if (part.size() == 1) {
       badSingle(part, verdict.reason());
     } else {
-      sizeLimit = Math.max(1, part.bytes() / 2);
-      sizeLimitUntil = time.nanos() + REMEMBER_SIZE;
+      sizeLimit.tooLarge(part.bytes());
+      head.recut();
     }
   }
 
@@ -461,7 +471,6 @@ final class Delivery {
    */
   private void badSingle(Batch part, Reason reason) {
     if (turn == Turn.IN_ORDER && singlesInARow < BRAKE_AFTER) {
-      singlesInARow++;
       deadLetter(part, reason);
       return;
     }
@@ -487,6 +496,7 @@ final class Delivery {
   }
 
   private void deadLetter(Batch part, Reason reason) {
+    singlesInARow++;
     unwritten = new DeadLetter(time.now(), part.id(), reason, part.events().get(0));
     unwrittenPart = part;
     writeDeadLetter();
@@ -541,6 +551,16 @@ final class Delivery {
     waiting = true;
     waitMayEnd = mayEnd;
     waitUntil = time.nanos() + nanos;
+  }
+
+  /** The next submission does not begin before the policy's pause is over. */
+  private void keepPause() {
+    long until = lastSubmission + sink.batch().minPause().toNanos();
+    if (until - (waiting ? waitUntil : time.nanos()) > 0) {
+      waitMayEnd &= waiting;
+      waiting = true;
+      waitUntil = until;
+    }
   }
 
   private long jittered(long nanos) {

@@ -11,8 +11,8 @@ import java.util.Optional;
  * is to be sent.
  *
  * <p>Invariants: the ranges of the plan are in order and cover every event that is not done; a
- * range that was tried stays as it is until it is done or split, because a retry sends the same
- * bytes under the same id.
+ * range that was tried stays as it is until it is done, split or found too large, because a retry
+ * sends the same bytes under the same id.
  *
  * <p>Not thread-safe.
  */
@@ -22,6 +22,9 @@ final class Head {
   private final BitSet done;
   private final Deque<Range> plan = new ArrayDeque<>();
   private int removed;
+
+  /** What was left of a range when a part was last cut from it. */
+  private Range rest;
 
   private final Doubts doubts = new Doubts();
 
@@ -39,16 +42,87 @@ final class Head {
     return done.nextClearBit(0) >= batch.size();
   }
 
+  boolean isDone(int index) {
+    return done.get(index);
+  }
+
+  /** How many of its events the spool still has. */
+  int kept() {
+    return batch.size() - removed;
+  }
+
   /** How many events are done with but cannot be taken off the front of the spool yet. */
   int holes() {
     return done.cardinality() - removed;
   }
 
-  /** The next part in order, at most so many bytes, save a single larger event. */
+  /**
+   * The next part in order, at most so many bytes, save a single larger event. What does not fit
+   * into one part is divided into as few as possible, of about the same size.
+   */
   Batch next(long limitBytes) {
     Range range = undone();
-    int to = range.from() + 1;
-    long bytes = batch.events().get(range.from()).length();
+    int to = cut(range, limitBytes);
+    if (to < range.to()) {
+      plan.pop();
+      rest = new Range(to, range.to());
+      plan.push(rest);
+      plan.push(new Range(range.from(), to));
+      doubts.nextRange();
+    }
+    return batch.part(range.from(), to);
+  }
+
+  /**
+   * The current range was too large: it is cut anew, together with the rest of what it was cut
+   * from, so that no small parts come of it.
+   */
+  void recut() {
+    Range tried = plan.pop();
+    if (rest != null && rest.equals(plan.peek())) {
+      plan.pop();
+      plan.push(new Range(tried.from(), rest.to()));
+      rest = null;
+    } else {
+      plan.push(tried);
+    }
+  }
+
+  /** Where the first part of a range ends. */
+  private int cut(Range range, long limitBytes) {
+    int parts = parts(range, limitBytes);
+    if (parts == 1) {
+      return range.to();
+    }
+    // The least bound that needs no more parts makes them even.
+    long tooSmall = 0;
+    long enough = limitBytes;
+    while (enough - tooSmall > 1) {
+      long middle = tooSmall + (enough - tooSmall) / 2;
+      if (parts(range, middle) == parts) {
+        enough = middle;
+      } else {
+        tooSmall = middle;
+      }
+    }
+    return endOfPart(range, range.from(), enough);
+  }
+
+  private int parts(Range range, long limitBytes) {
+    if (limitBytes == SizeLimit.NONE) {
+      return 1;
+    }
+    int parts = 0;
+    for (int at = range.from(); at < range.to(); at = endOfPart(range, at, limitBytes)) {
+      parts++;
+    }
+    return parts;
+  }
+
+  /** Where a part ends that begins here and is as large as the bound allows. */
+  private int endOfPart(Range range, int from, long limitBytes) {
+    int to = from + 1;
+    long bytes = batch.events().get(from).length();
     while (to < range.to()) {
       bytes += batch.events().get(to).length();
       if (bytes > limitBytes) {
@@ -56,13 +130,7 @@ final class Head {
       }
       to++;
     }
-    if (to < range.to()) {
-      plan.pop();
-      plan.push(new Range(to, range.to()));
-      plan.push(new Range(range.from(), to));
-      doubts.nextRange();
-    }
-    return batch.part(range.from(), to);
+    return to;
   }
 
   /** The first range of the plan, cut so that it holds nothing that is done. */

@@ -2,7 +2,6 @@ package io.proofofplay.core.relay;
 
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Spool;
-import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,7 +40,6 @@ final class Lane {
   private volatile boolean closed;
 
   // The relay's thread alone.
-  private final Lateness lateness;
   private long lastSync;
 
   Lane(
@@ -66,7 +64,6 @@ final class Lane {
         new Delivery(
             sink, spool, books, deadLetters, health, submissions, outage, time, chance, listeners);
     lastSync = time.nanos();
-    lateness = new Lateness(sink.batch().minInterval());
   }
 
   String name() {
@@ -97,6 +94,7 @@ final class Lane {
    */
   long chores() {
     long now = time.nanos();
+    books.sample();
     outage.remind(books.waiting());
     drops.flush();
     long interval = Math.min(sink.spool().interval().toNanos(), CHORES);
@@ -104,7 +102,7 @@ final class Lane {
         switch (sink.spool().durability()) {
           case WRITE_AHEAD -> false;
           case INTERVAL -> now - lastSync >= sink.spool().interval().toNanos();
-          case ON_FAILURE -> isLate(now);
+          case ON_FAILURE -> delivery.isFailing() || books.isOlderThan(longestInMemory());
         };
     if (due) {
       lastSync = now;
@@ -119,11 +117,10 @@ final class Lane {
     return interval;
   }
 
-  /** Whether events are in memory alone that should be elsewhere by now. */
-  private boolean isLate(long now) {
-    SpoolStats stats = spool.stats();
-    long came = stats.recovered() + stats.appended();
-    return lateness.isLate(now, came, came - stats.events()) || delivery.isFailing();
+  /** How long an event may be in memory alone. */
+  private Duration longestInMemory() {
+    Duration interval = sink.batch().minInterval();
+    return interval.toNanos() < CHORES ? Duration.ofNanos(CHORES) : interval;
   }
 
   /** Something came to life outside: a back-off may end early. */
@@ -180,7 +177,7 @@ final class Lane {
         balance.waiting(),
         balance.dead(),
         balance.dropped(),
-        balance.oldestAge(time),
+        balance.oldestAge(),
         balance.kept().bytes(),
         submissions.counts(),
         submissions.lastAnswer(),

@@ -10,6 +10,7 @@ import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -40,6 +41,7 @@ final class LaneBooks {
    * @param waiting what is still to be delivered
    * @param dead what became dead letters
    * @param dropped what was given up, by reason
+   * @param oldestAge how long the oldest waiting event has waited; empty if none waits
    */
   record Balance(
       SpoolStats kept,
@@ -47,33 +49,33 @@ final class LaneBooks {
       long delivered,
       long waiting,
       long dead,
-      Map<DropReason, Long> dropped) {
+      Map<DropReason, Long> dropped,
+      Optional<Duration> oldestAge) {
 
     long imbalance() {
       long lost = dropped.values().stream().mapToLong(Long::longValue).sum();
       return kept.recovered() + accepted - delivered - waiting - dead - lost;
     }
-
-    /** How long the oldest waiting batch has waited, by the wall clock. */
-    Optional<Duration> oldestAge(TimeSource time) {
-      return kept.oldest()
-          .filter(oldest -> waiting > 0)
-          .map(oldest -> Duration.between(oldest, time.now()))
-          .map(age -> age.isNegative() ? Duration.ZERO : age);
-    }
   }
+
+  /** The part of the longest age that one batch may span. */
+  private static final int SPANS = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(LaneBooks.class);
 
   private final Spool spool;
   private final DropBook drops;
   private final TimeSource time;
+  private final long openedAt;
+  private final Instant openedWall;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition removed = lock.newCondition();
 
   // Guarded by the lock.
+  private final Arrivals arrivals = new Arrivals();
   private Head head;
+  private long headSince;
   private BatchId aheadId;
   private int aheadFrom;
   private int aheadSize;
@@ -91,6 +93,28 @@ final class LaneBooks {
     this.spool = spool;
     this.drops = drops;
     this.time = time;
+    openedAt = time.nanos();
+    openedWall = time.now();
+    sample();
+  }
+
+  /** Takes note of how many events have come by now. To be called about every second. */
+  void sample() {
+    lock.lock();
+    try {
+      SpoolStats stats = spool.stats();
+      arrivals.sample(time.nanos(), came(stats), gone(stats));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static long came(SpoolStats stats) {
+    return stats.recovered() + stats.appended();
+  }
+
+  private static long gone(SpoolStats stats) {
+    return came(stats) - stats.events();
   }
 
   /** The oldest batch, sealing the open one if there is no other; empty if there is none. */
@@ -109,6 +133,7 @@ final class LaneBooks {
         }
         Batch batch = oldest.get();
         head = new Head(batch, doneOf(batch));
+        headSince = time.nanos();
         if (!head.isDone()) {
           return Optional.of(head);
         }
@@ -281,6 +306,88 @@ final class LaneBooks {
     }
   }
 
+  /**
+   * Gives up the oldest batches, as long as all their events have waited for so long since this
+   * relay began to run. So that a batch does not gather for ever while another one is tried, the
+   * open one is sealed when it is a quarter as old. Nothing may be on its way.
+   *
+   * @return whether the head is used up
+   */
+  boolean expire(Duration maxAge) throws IOException {
+    List<Drop> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      sample();
+      boolean any = head != null;
+      while (isFrontOlderThan(maxAge.toNanos())) {
+        Optional<Batch> oldest = spool.peek();
+        noticeDamage(dropped);
+        if (oldest.isEmpty() || !isOld(oldest.get(), maxAge.toNanos())) {
+          break;
+        }
+        List<PopEvent> lost = undone(oldest.get());
+        spool.remove(oldest.get().id());
+        head = null;
+        if (!lost.isEmpty()) {
+          dropped.add(counted(Drop.of(time.now(), DropReason.TOO_OLD, lost)));
+        }
+        removals++;
+        removed.signalAll();
+      }
+      if (head != null && isOpenOlderThan(maxAge.toNanos() / SPANS)) {
+        spool.roll();
+      }
+      return any && head == null;
+    } finally {
+      lock.unlock();
+      drops.write(dropped);
+    }
+  }
+
+  /** Whether it makes sense to look at the oldest batch. */
+  private boolean isFrontOlderThan(long age) {
+    long now = time.nanos();
+    SpoolStats stats = spool.stats();
+    if (head != null) {
+      return now - headSince >= age || gone(stats) + head.kept() <= arrivals.cameBefore(age, now);
+    }
+    return stats.batches() > 0 && gone(stats) < arrivals.cameBefore(age, now);
+  }
+
+  private boolean isOld(Batch oldest, long age) {
+    if (head != null) {
+      // It was looked at already; damage on the disk may have put another one into its place.
+      return oldest.id().whole().equals(head.batch().id().whole());
+    }
+    return gone(spool.stats()) + oldest.size() <= arrivals.cameBefore(age, time.nanos());
+  }
+
+  private boolean isOpenOlderThan(long age) {
+    SpoolStats stats = spool.stats();
+    return stats.openEvents() > 0
+        && came(stats) - stats.openEvents() < arrivals.cameBefore(age, time.nanos());
+  }
+
+  /** The events of the oldest batch that are not done with; then nothing of it is remembered. */
+  private List<PopEvent> undone(Batch batch) {
+    List<PopEvent> events = new ArrayList<>();
+    int first = batch.id().from();
+    boolean isAhead = batch.id().whole().equals(aheadId);
+    for (int i = 0; i < batch.size(); i++) {
+      boolean done =
+          head != null
+              ? head.isDone(first + i - head.batch().id().from())
+              : isAhead && doneAhead.get(first + i - aheadFrom);
+      if (!done) {
+        events.add(batch.events().get(i));
+      }
+    }
+    if (isAhead) {
+      forgetAhead();
+    }
+    return events;
+  }
+
   /** Books events that never got into the spool. */
   void giveUp(List<PopEvent> events, DropReason reason) {
     Drop drop = Drop.of(time.now(), reason, events);
@@ -300,6 +407,38 @@ final class LaneBooks {
     if (lost > 0) {
       damaged += lost;
       dropped.add(counted(Drop.unreadable(time.now(), DropReason.DAMAGED, lost)));
+    }
+  }
+
+  /**
+   * How long the oldest event has waited. What came in this life of the relay is measured, so that
+   * a wall clock that jumps changes nothing; for what an earlier one left, there is only the wall
+   * clock of then and of the start. Under the lock.
+   */
+  private Duration oldestAge(SpoolStats kept) {
+    long now = time.nanos();
+    long age = arrivals.ageBehind(gone(kept), now);
+    if (head != null) {
+      age = Math.max(age, now - headSince);
+    }
+    Duration measured = Duration.ofNanos(age);
+    if (gone(kept) >= kept.recovered()) {
+      return measured;
+    }
+    Duration before =
+        kept.oldest().map(begun -> Duration.between(begun, openedWall)).orElse(Duration.ZERO);
+    Duration since = Duration.ofNanos(now - openedAt);
+    return since.plus(before.isNegative() ? Duration.ZERO : before);
+  }
+
+  /** Whether the oldest event came longer ago than so, in this life of the relay. */
+  boolean isOlderThan(Duration longest) {
+    lock.lock();
+    try {
+      long now = time.nanos();
+      return arrivals.ageBehind(gone(spool.stats()), now) > longest.toNanos();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -376,13 +515,15 @@ final class LaneBooks {
     try {
       noticeDamage(dropped);
       SpoolStats kept = spool.stats();
+      long waiting = kept.events() - holes();
       return new Balance(
           kept,
           kept.appended() - kept.withdrawn() + givenUpAtTheDoor,
           delivered,
-          kept.events() - holes(),
+          waiting,
           dead,
-          drops.counts());
+          drops.counts(),
+          waiting > 0 ? Optional.of(oldestAge(kept)) : Optional.empty());
     } finally {
       lock.unlock();
       drops.write(dropped);

@@ -7,13 +7,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The time in which a sink does not deliver: one line at its start, one a minute with counts, one
- * at its end.
+ * at its end. A sink that fails again within two minutes of its last word comes and goes: until it
+ * has been well for two minutes that is one time, with one line a minute.
  *
  * <p>Thread-safe.
  */
 final class Outage {
 
   private static final long EVERY = Duration.ofMinutes(1).toNanos();
+  private static final long STEADY = Duration.ofMinutes(2).toNanos();
   private static final long STAYS_WELL = Duration.ofSeconds(3).toNanos();
 
   private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
@@ -23,6 +25,8 @@ final class Outage {
 
   private boolean on;
   private boolean well;
+  private boolean everSaid;
+  private boolean comesAndGoes;
   private long wellSince;
   private long began;
   private long saidAt;
@@ -36,7 +40,7 @@ final class Outage {
 
   synchronized void failed(String reason, long waiting) {
     long now = time.nanos();
-    if (well && now - wellSince >= STAYS_WELL) {
+    if (isOver(now)) {
       end(waiting);
     }
     well = false;
@@ -45,24 +49,42 @@ final class Outage {
     if (!on) {
       on = true;
       began = now;
-      saidAt = now;
-      LOG.warn("sink {}: does not deliver: {}; {} events wait", sink, reason, waiting);
+      comesAndGoes = everSaid && now - saidAt < STEADY;
+      if (!comesAndGoes) {
+        said(now);
+        LOG.warn("sink {}: does not deliver: {}; {} events wait", sink, reason, waiting);
+      }
     } else {
       remind(waiting);
     }
   }
 
+  private boolean isOver(long now) {
+    if (!on || !well) {
+      return false;
+    }
+    long since = now - wellSince;
+    // One that comes and goes has one word a minute, the last one included.
+    return comesAndGoes ? since >= STEADY && now - saidAt >= EVERY : since >= STAYS_WELL;
+  }
+
+  private void said(long now) {
+    everSaid = true;
+    saidAt = now;
+  }
+
   /** Says that it is over, or that it goes on if the last word is a minute old. */
   synchronized void remind(long waiting) {
     long now = time.nanos();
-    if (on && well && now - wellSince >= STAYS_WELL) {
+    if (isOver(now)) {
       end(waiting);
     }
     if (on && now - saidAt >= EVERY) {
-      saidAt = now;
+      said(now);
       LOG.warn(
-          "sink {}: has not delivered for {}, {} attempts; last: {}; {} events wait",
+          "sink {}: {} for {}, {} attempts; last: {}; {} events wait",
           sink,
+          comesAndGoes ? "comes and goes" : "has not delivered",
           Spans.text(Duration.ofNanos(now - began)),
           attempts,
           problem,
@@ -86,6 +108,7 @@ final class Outage {
   }
 
   private void end(long waiting) {
+    said(time.nanos());
     LOG.info(
         "sink {}: delivers again after {} and {} failed attempts; {} events wait",
         sink,

@@ -33,7 +33,9 @@ final class RelayIntake implements Intake {
   private final Listeners listeners;
   private final Seldom refusedSeldom;
   private final Seldom problemSeldom;
+  private final Seldom implausibleSeldom;
   private final LongAdder accepted = new LongAdder();
+  private final LongAdder implausible = new LongAdder();
 
   private volatile boolean closed;
 
@@ -69,6 +71,7 @@ final class RelayIntake implements Intake {
     this.listeners = listeners;
     refusedSeldom = new Seldom(time);
     problemSeldom = new Seldom(time);
+    implausibleSeldom = new Seldom(time);
     since = time.now();
     awaySince = time.nanos();
   }
@@ -109,7 +112,7 @@ final class RelayIntake implements Intake {
         return answer;
       }
     }
-    accept(events.size());
+    accept(events);
     return Answer.ACCEPTED;
   }
 
@@ -162,13 +165,34 @@ final class RelayIntake implements Intake {
         return Answer.CLOSED;
       }
     }
-    accept(events.size());
+    accept(events);
     return Answer.ACCEPTED;
   }
 
-  private void accept(int events) {
-    accepted.add(events);
-    listeners.tell(listener -> listener.accepted(name, events));
+  private void accept(List<PopEvent> events) {
+    accepted.add(events.size());
+    listeners.tell(listener -> listener.accepted(name, events.size()));
+    Instant now = time.now();
+    for (PopEvent event : events) {
+      if (PlayTime.isImplausible(event, now)) {
+        implausible.increment();
+        sayImplausible(event, now);
+      }
+    }
+  }
+
+  private void sayImplausible(PopEvent event, Instant now) {
+    long count = implausibleSeldom.due();
+    if (count > 0) {
+      LOG.warn(
+          "source {}: event {} has the time {}, while this device has {}; one of the two clocks is"
+              + " wrong; the event is kept as it was sent{}",
+          name,
+          event.uuid(),
+          excerpt(String.valueOf(event.ts())),
+          now.getEpochSecond(),
+          count > 1 ? "; " + (count - 1) + " more since the last word" : "");
+    }
   }
 
   @Override
@@ -255,6 +279,7 @@ final class RelayIntake implements Intake {
   }
 
   synchronized SourceStats stats() {
-    return new SourceStats(connected, sender, problem, since, connections, accepted.sum(), refused);
+    return new SourceStats(
+        connected, sender, problem, since, connections, accepted.sum(), implausible.sum(), refused);
   }
 }

@@ -4,22 +4,27 @@ import io.proofofplay.core.spi.TimeSource;
 import java.time.Duration;
 
 /**
- * Lets a message through once a minute and counts the ones between, so that a flood of mistakes is
- * not a flood of lines.
+ * Lets a message through once in a while and counts the ones between, so that a flood of mistakes
+ * is not a flood of lines.
  *
  * <p>Thread-safe.
  */
 final class Seldom {
 
-  private static final long EVERY = Duration.ofMinutes(1).toNanos();
-
   private final TimeSource time;
+  private final long every;
   private boolean said;
   private long last;
   private long held;
 
+  /** Once a minute. */
   Seldom(TimeSource time) {
+    this(time, Duration.ofMinutes(1));
+  }
+
+  Seldom(TimeSource time, Duration every) {
     this.time = time;
+    this.every = every.toNanos();
   }
 
   /**
@@ -28,7 +33,7 @@ final class Seldom {
   synchronized long due() {
     held++;
     long now = time.nanos();
-    if (said && now - last < EVERY) {
+    if (said && now - last < every) {
       return 0;
     }
     said = true;

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param since when that last changed, by the wall clock
  * @param connections how often the peer came
  * @param accepted how many of its events the relay answers for
+ * @param implausible how many of these say that they were played at a time that cannot be right:
+ *     before 2020, or more than a day from this device's clock
  * @param refused how many of its lines were no events, by reason
  */
 public record SourceStats(
@@ -23,6 +25,7 @@ public record SourceStats(
     Instant since,
     long connections,
     long accepted,
+    long implausible,
     Map<Refusal, Long> refused) {
 
   public SourceStats {

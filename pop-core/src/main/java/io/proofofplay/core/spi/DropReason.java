@@ -8,6 +8,8 @@ public enum DropReason {
   FULL_NEWEST("full-newest"),
   /** The spool was full, and the policy drops the oldest. */
   FULL_OLDEST("full-oldest"),
+  /** It had waited longer than the policy allows. */
+  TOO_OLD("too-old"),
   /** The disk had no room or did not take what was written. */
   NO_SPACE("no-space"),
   /** What was on disk is damaged or gone. */

@@ -44,6 +44,11 @@ final class Metrics {
         "counter",
         "Events for which the relay answers.",
         SourceStats::accepted);
+    sources(
+        "pop_events_implausible_total",
+        "counter",
+        "Accepted events whose time cannot be right.",
+        SourceStats::implausible);
     family("pop_events_rejected_total", "counter", "Lines of a player that were no events.");
     sources.forEach(
         (name, source) ->

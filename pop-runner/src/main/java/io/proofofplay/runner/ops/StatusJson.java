@@ -60,6 +60,7 @@ final class StatusJson {
     json.writeStringField("since", source.since().toString());
     json.writeNumberField("connections", source.connections());
     json.writeNumberField("accepted", source.accepted());
+    json.writeNumberField("implausible", source.implausible());
     json.writeObjectFieldStart("rejected");
     for (Refusal reason : Refusal.values()) {
       if (source.refused().containsKey(reason)) {

@@ -63,10 +63,10 @@ final class RelayConfigTest {
                     type: http
                     url: https://example.org/pop
                     timeout: 5s
-                    batch: {maxEvents: 7, maxBytes: 2KiB, minInterval: 0s}
+                    batch: {maxEvents: 7, maxBytes: 2KiB, minInterval: 0s, minPause: 8s}
                     retry: {initial: 2s, max: 3s, multiplier: 1.5, jitter: 0}
                     spool: {durability: on-failure, interval: 4s, maxBytes: 1MiB,
-                            whenFull: drop-oldest, maxBlock: 6s}
+                            whenFull: drop-oldest, maxBlock: 6s, maxAge: 7d}
                 ops:
                   listen: 0.0.0.0:9464
                   token: ${env:OPS}
@@ -82,14 +82,15 @@ final class RelayConfigTest {
         .isEqualTo(
             new Delivery(
                 Duration.ofSeconds(5),
-                new BatchPolicy(7, ByteSize.ofKiB(2), Duration.ZERO),
+                new BatchPolicy(7, ByteSize.ofKiB(2), Duration.ZERO, Duration.ofSeconds(8)),
                 new RetryPolicy(Duration.ofSeconds(2), Duration.ofSeconds(3), 1.5, 0.0),
                 new SpoolPolicy(
                     Durability.ON_FAILURE,
                     Duration.ofSeconds(4),
                     ByteSize.ofMiB(1),
                     WhenFull.DROP_OLDEST,
-                    Duration.ofSeconds(6))));
+                    Duration.ofSeconds(6),
+                    Duration.ofDays(7))));
     assertThat(config.ops()).contains(new OpsConfig("0.0.0.0:9464", Secret.of("sesame")));
     assertThat(config.ops().orElseThrow().host()).isEqualTo("0.0.0.0");
     assertThat(config.ops().orElseThrow().port()).isEqualTo(9464);

@@ -56,6 +56,7 @@ final class OpsEndpointTest {
             NOON,
             2,
             10,
+            6,
             Map.of(Refusal.NO_UUID, 3L));
     SinkStats billing =
         new SinkStats(
@@ -158,7 +159,7 @@ final class OpsEndpointTest {
     }
     assertThat(status.body().replaceAll("\\s+", ""))
         .isEqualTo(
-            "{'version':'1.2.3','state':'running','sources':{'lobby':{'connected':true,'sender':'a\\'player\\'','problem':null,'since':'2026-11-22T12:00:00Z','connections':2,'accepted':10,'rejected':{'no-uuid':3}}},'sinks':{'billing':{'state':'backing-off','problem':'answers503','storing':true,'waiting':5,'oldestWaitingSeconds':1.5,'lastAnswer':{'status':503,'text':'http://h/answered503'},'lastAttempt':'2026-11-22T12:00:00Z','lastDelivery':null,'spoolBytes':2048,'submissions':{'delivered':4,'later':7},'books':{'recovered':1,'accepted':10,'delivered':4,'waiting':5,'dead':1,'dropped':{'full-oldest':1},'imbalance':0}}},'orphans':['old']}"
+            "{'version':'1.2.3','state':'running','sources':{'lobby':{'connected':true,'sender':'a\\'player\\'','problem':null,'since':'2026-11-22T12:00:00Z','connections':2,'accepted':10,'implausible':6,'rejected':{'no-uuid':3}}},'sinks':{'billing':{'state':'backing-off','problem':'answers503','storing':true,'waiting':5,'oldestWaitingSeconds':1.5,'lastAnswer':{'status':503,'text':'http://h/answered503'},'lastAttempt':'2026-11-22T12:00:00Z','lastDelivery':null,'spoolBytes':2048,'submissions':{'delivered':4,'later':7},'books':{'recovered':1,'accepted':10,'delivered':4,'waiting':5,'dead':1,'dropped':{'full-oldest':1},'imbalance':0}}},'orphans':['old']}"
                 .replace('\'', '"'));
   }
 
@@ -177,6 +178,7 @@ final class OpsEndpointTest {
         .contains(
             "pop_info{version=\"1.2.3\"} 1",
             "pop_events_accepted_total{source=\"lobby\"} 10",
+            "pop_events_implausible_total{source=\"lobby\"} 6",
             "pop_events_rejected_total{source=\"lobby\",reason=\"no-uuid\"} 3",
             "pop_events_rejected_total{source=\"lobby\",reason=\"not-json\"} 0",
             "pop_events_delivered_total{sink=\"billing\"} 4",

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 
 /** The relay's own lanes and intakes in one thread on virtual time: a month passes in a moment. */
 final class VirtualRelay {
@@ -34,13 +35,25 @@ final class VirtualRelay {
     this(time, storage, List.of(), sinks);
   }
 
+  VirtualRelay(ManualTime time, MemoryStorage storage, DoubleSupplier chance, Sink... sinks) {
+    this(time, storage, List.of(), chance, sinks);
+  }
+
   VirtualRelay(ManualTime time, MemoryStorage storage, List<RelayListener> more, Sink... sinks) {
+    this(time, storage, more, new Random(42)::nextDouble, sinks);
+  }
+
+  VirtualRelay(
+      ManualTime time,
+      MemoryStorage storage,
+      List<RelayListener> more,
+      DoubleSupplier chance,
+      Sink... sinks) {
     this.time = time;
     this.storage = storage;
     List<RelayListener> all = new ArrayList<>(more);
     all.add(heard);
     listeners = new Listeners(all);
-    Random random = new Random(42);
     for (Sink sink : sinks) {
       try {
         lanes.put(
@@ -52,7 +65,7 @@ final class VirtualRelay {
                 storage.openDeadLetters(sink.name()),
                 new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners),
                 time,
-                random::nextDouble,
+                chance,
                 listeners));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

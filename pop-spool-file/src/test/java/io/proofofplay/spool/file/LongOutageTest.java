@@ -1,0 +1,147 @@
+package io.proofofplay.spool.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.Durability;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.relay.Relay;
+import io.proofofplay.core.relay.Sink;
+import io.proofofplay.core.relay.SinkStats;
+import io.proofofplay.core.spi.Attempt;
+import io.proofofplay.core.spi.Delivered;
+import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.SubmitResult;
+import io.proofofplay.core.spi.Submitter;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import io.proofofplay.testkit.Tally;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A backend that is away for thirty days, in a process that has little memory. The time is virtual;
+ * the engine, its threads and the disk are the real ones.
+ */
+final class LongOutageTest {
+
+  private static final Duration OUTAGE = Duration.ofDays(30);
+  private static final int EVENTS = 300_000;
+
+  /** Played together, so that the disk is not forced three hundred thousand times. */
+  private static final int AT_ONCE = 100;
+
+  @Test
+  void thirtyDaysAndThreeHundredThousandEventsFitIntoAHeapOfThirtyTwoMebibytes(
+      @TempDir Path directory) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Month.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said;
+    try {
+      said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+
+    assertThat(said.strip())
+        .endsWith(
+            EVENTS + " waited 30 days; " + EVENTS + " delivered in order, 0 twice; books off by 0");
+    new Tally(
+            "LongOutageTest.thirtyDaysAndThreeHundredThousandEventsFitIntoAHeapOfThirtyTwoMebibytes",
+            "30 days of virtual time without a backend, heap 32 MiB",
+            1,
+            1,
+            EVENTS,
+            0,
+            0)
+        .record();
+  }
+
+  /** The process. */
+  static final class Month {
+
+    private Month() {}
+
+    public static void main(String[] args) throws Exception {
+      ManualTime time = ManualTime.standing();
+      Backend backend = new Backend();
+      Relay relay =
+          Relay.builder()
+              .time(time)
+              .storage(FileStorage.open(Path.of(args[0]), time))
+              .sink(
+                  Sink.named("billing", backend)
+                      .withBatch(new BatchPolicy(500, ByteSize.ofKiB(512), Duration.ofSeconds(10)))
+                      .withSpool(SpoolPolicy.defaults().withDurability(Durability.INTERVAL)))
+              .build();
+      relay.start();
+      Intake intake = relay.intake("player");
+      Duration step = OUTAGE.dividedBy(EVENTS / AT_ONCE);
+      for (int i = 0; i < EVENTS; i += AT_ONCE) {
+        if (intake.offer(Events.numbered(i, i + AT_ONCE)) != Intake.Answer.ACCEPTED) {
+          System.out.println("event " + i + " was not accepted");
+        }
+        time.advance(step);
+      }
+      SinkStats away = relay.stats().sinks().get("billing");
+      long days = away.oldestWaiting().orElse(Duration.ZERO).plus(step).toDays();
+      backend.isBack = true;
+      long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+      while (relay.stats().sinks().get("billing").waiting() > 0 && System.nanoTime() < until) {
+        time.advance(Duration.ofSeconds(5));
+        Thread.onSpinWait();
+      }
+      relay.stop(Duration.ofSeconds(1));
+      System.out.printf(
+          "%d waited %d days; %d delivered in order, %d twice; books off by %d%n",
+          away.waiting(), days, backend.next, backend.strange, relay.stats().imbalance());
+    }
+  }
+
+  /** Takes nothing until it is back, and then knows which event must come next. */
+  private static final class Backend implements Submitter {
+
+    private volatile boolean isBack;
+    private volatile int next;
+    private volatile int strange;
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    public SubmitResult submit(Batch batch, Attempt attempt) {
+      if (!isBack) {
+        return Later.because("away");
+      }
+      List<PopEvent> expected = Events.numbered(next, next + batch.size());
+      if (batch.events().equals(expected)) {
+        next += batch.size();
+      } else {
+        strange += batch.size();
+      }
+      return new Delivered(Reason.of("answered 200"));
+    }
+
+    @Override
+    public void close() {}
+  }
+}

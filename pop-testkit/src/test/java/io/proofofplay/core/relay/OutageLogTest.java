@@ -1,0 +1,194 @@
+package io.proofofplay.core.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Later.Doubt;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.Rejected;
+import io.proofofplay.core.spi.SubmitResult;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import io.proofofplay.testkit.MemoryStorage;
+import io.proofofplay.testkit.ScriptedSubmitter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What an outage writes into the log. */
+class OutageLogTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Later DOWN = Later.because("http://backend: connection refused");
+
+  /** Held, so that the settings of it are not collected. */
+  private static final Logger ENGINE = Logger.getLogger("io.proofofplay.core.relay");
+
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          lines.add(new SimpleFormatter().formatMessage(line));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  private final ManualTime time = ManualTime.flowing();
+  private final ScriptedSubmitter backend = new ScriptedSubmitter(time);
+  private final VirtualRelay relay =
+      new VirtualRelay(
+          time,
+          new MemoryStorage(time),
+          Sink.named("billing", backend)
+              .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ofSeconds(1))));
+
+  @BeforeEach
+  void listen() {
+    ENGINE.setLevel(Level.INFO);
+    ENGINE.setUseParentHandlers(false);
+    ENGINE.addHandler(handler);
+  }
+
+  @AfterEach
+  void stopListening() {
+    ENGINE.removeHandler(handler);
+    ENGINE.setUseParentHandlers(true);
+    ENGINE.setLevel(null);
+  }
+
+  /** An hour of this, five events a minute; answers how many lines that were. */
+  private int hourOf(Function<Batch, SubmitResult> answers) {
+    backend.otherwise(answers);
+    for (int minute = 0; minute < 60; minute++) {
+      relay.play(Events.numbered(minute * 5, minute * 5 + 5));
+      relay.run(Duration.ofMinutes(1));
+    }
+    int said = lines.size();
+    backend.otherwise(b -> ScriptedSubmitter.delivered());
+    relay.drain("billing", HOUR);
+    relay.run(Duration.ofMinutes(3));
+    return said;
+  }
+
+  private void expectAnHoursLines() {
+    assertThat(lines).hasSizeBetween(3, 62);
+    assertThat(lines.get(0)).startsWith("sink billing: does not deliver: ");
+    assertThat(lines.get(lines.size() - 1)).matches("sink billing: delivers again after .* wait");
+  }
+
+  @Test
+  void anOutageIsALineAtItsStartOneAMinuteAndOneAtItsEnd() {
+    hourOf(b -> DOWN);
+    expectAnHoursLines();
+    assertThat(lines.get(0)).contains("connection refused").endsWith("; 5 events wait");
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(60);
+    for (String line : lines.subList(1, lines.size() - 1)) {
+      assertThat(line)
+          .matches(
+              "sink billing: has not delivered for (1h|(\\d+m)?(\\d+s)?), \\d+ attempts; last: .* refused;"
+                  + " \\d+ events wait");
+    }
+    assertThat(lines.get(59)).contains("for 59m").contains("295 events wait");
+    assertThat(lines.get(lines.size() - 1)).contains("after 1h");
+  }
+
+  @Test
+  void aHoldIsNoLouder() {
+    hourOf(b -> new Held(Reason.of("answered 401")));
+    expectAnHoursLines();
+  }
+
+  @Test
+  void resetsAreNoLouder() {
+    hourOf(b -> new Later(Reason.of("reset"), Optional.empty(), Doubt.SIZE));
+    expectAnHoursLines();
+  }
+
+  @Test
+  void serverErrorsAreNoLouder() {
+    hourOf(b -> new Later(Reason.of("answered 500"), Optional.empty(), Doubt.BYTES));
+    expectAnHoursLines();
+  }
+
+  @Test
+  void aSubmitterThatThrowsIsNoLouder() {
+    hourOf(
+        b -> {
+          throw new IllegalStateException("bug");
+        });
+    assertThat(lines).hasSizeLessThanOrEqualTo(62 + 2);
+    assertThat(lines).filteredOn(line -> line.contains("threw")).hasSizeBetween(1, 2);
+  }
+
+  @Test
+  void aDestinationThatRejectsEverythingIsNoLouder() {
+    relay.play(Events.numbered(1000, 1010));
+    relay.drain("billing", HOUR);
+    hourOf(b -> new Rejected(Reason.of("answered 422")));
+    assertThat(lines).hasSizeLessThanOrEqualTo(62 + 2);
+    assertThat(lines).anyMatch(line -> line.contains("rejects everything"));
+  }
+
+  @Test
+  void aBackendThatComesAndGoesIsNoLouder() {
+    for (int period : new int[] {1, 5, 20, 45, 61, 70, 130}) {
+      lines.clear();
+      long began = time.nanos();
+      int said =
+          hourOf(
+              b -> {
+                long second = Duration.ofNanos(time.nanos() - began).toSeconds();
+                return second % (2L * period) < period ? DOWN : ScriptedSubmitter.delivered();
+              });
+      assertThat(said).as("lines, for every %s seconds: %s", period, lines).isBetween(3, 62);
+      assertThat(lines).last().asString().contains("delivers again");
+    }
+  }
+
+  @Test
+  void aShortOutageIsToldWithItsBacklog() {
+    backend.otherwise(b -> DOWN);
+    relay.play(Events.numbered(40));
+    relay.run(Duration.ofSeconds(30));
+    backend.otherwise(b -> ScriptedSubmitter.delivered());
+    relay.drain("billing", HOUR);
+    relay.run(Duration.ofSeconds(10));
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).matches("sink billing: delivers again after \\d+s and \\d failed.*");
+  }
+
+  @Test
+  void aSecondOutageIsToldLikeTheFirst() {
+    for (int i = 0; i < 3; i++) {
+      lines.clear();
+      backend.otherwise(b -> DOWN);
+      relay.play(Events.numbered(i * 10, i * 10 + 10));
+      relay.run(Duration.ofSeconds(30));
+      assertThat(lines).hasSize(1);
+      backend.otherwise(b -> ScriptedSubmitter.delivered());
+      relay.drain("billing", HOUR);
+      relay.run(Duration.ofMinutes(5));
+      assertThat(lines).hasSize(2);
+    }
+  }
+}
