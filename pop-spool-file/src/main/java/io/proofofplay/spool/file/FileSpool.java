@@ -896,14 +896,15 @@ final class FileSpool implements Spool {
       return setAside(segment, "written by another version of the relay");
     }
     Remains remains = new Remains(scan, segment.sealedName());
-    if (!scan.damages().isEmpty()) {
-      folder.quarantine(name, scan, scan.damages());
-    }
     if (remains.lost() > 0) {
       LOG.warn("{}: {} events cannot be read", folder.path(name), remains.lost());
     }
     if (remains.waiting() == 0) {
+      // With all that is damaged in it.
       return setAside(segment, "no event is left in it");
+    }
+    if (!scan.damages().isEmpty()) {
+      folder.quarantine(name, scan, scan.damages());
     }
     if (remains.lost() > 0 || remains.waiting() != segment.waiting()) {
       correct(segment, remains.waiting(), remains.lost());

@@ -220,15 +220,27 @@ final class SpoolFolder {
   /** Sets a whole file aside; needs no room. */
   void setAside(String file, String reason) {
     Path folder = directory.resolve(QUARANTINE);
-    LOG.warn("{}: {}; set aside in {}", path(file), reason, QUARANTINE);
     try {
       disk.createDirectories(folder);
+      String name = freeNameFor(file, folder);
       changes.incrementAndGet();
-      disk.rename(directory.resolve(file), folder.resolve(file + ".bad"));
+      disk.rename(directory.resolve(file), folder.resolve(name));
       disk.forceDirectory(folder);
+      LOG.warn("{}: {}; set aside as {}/{}", path(file), reason, QUARANTINE, name);
     } catch (IOException e) {
-      LOG.warn("{}: cannot be set aside and stays: {}", path(file), e.toString());
+      LOG.warn("{}: {}; cannot be set aside and stays: {}", path(file), reason, e.toString());
     }
+  }
+
+  /** A spool that was empty begins its numbers anew: another file of the name may be there. */
+  private String freeNameFor(String file, Path folder) throws IOException {
+    Set<String> taken = new TreeSet<>();
+    disk.list(folder).forEach(entry -> taken.add(entry.name()));
+    String name = file + ".bad";
+    for (int copy = 2; taken.contains(name); copy++) {
+      name = file + "." + copy + ".bad";
+    }
+    return name;
   }
 
   /** The number alone: what is damaged in an open file is still so when it is sealed. */
