@@ -204,14 +204,6 @@ final class FileSpool implements Spool {
     return new FileSpool(folder, reserve, time, keeping, batches, oneSender, found);
   }
 
-  /**
-   * How many lines of open files could not be read at the start. They were never counted as
-   * waiting.
-   */
-  long damagedAtStart() {
-    return damagedAtStart;
-  }
-
   // ---------------------------------------------------------------- append
 
   @Override
@@ -1167,7 +1159,8 @@ final class FileSpool implements Spool {
           appended,
           recovered,
           damaged,
-          withdrawn);
+          withdrawn,
+          damagedAtStart);
     } finally {
       lock.unlock();
     }

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,11 @@ final class SideFile implements Closeable {
   private long size;
   private boolean torn;
   private boolean named;
-  private long discarded;
+
+  /** Read without the monitor: who asks must not wait for a disk that hangs. */
+  private final AtomicLong discarded = new AtomicLong();
+
+  private boolean closed;
 
   /**
    * A side file; nothing is opened yet.
@@ -71,9 +76,12 @@ final class SideFile implements Closeable {
    * Adds a line.
    *
    * @param line ends with a line end
-   * @throws IOException if it is not there
+   * @throws IOException if it is not there; after {@link #close} always, with nothing touched
    */
   synchronized void append(byte[] line) throws IOException {
+    if (closed) {
+      throw new IOException(file + ": closed");
+    }
     try {
       add(line);
     } catch (IOException e) {
@@ -85,8 +93,8 @@ final class SideFile implements Closeable {
   }
 
   /** How many lines were given up to make room since this was opened. */
-  synchronized long discarded() {
-    return discarded;
+  long discarded() {
+    return discarded.get();
   }
 
   Path path() {
@@ -161,7 +169,7 @@ final class SideFile implements Closeable {
     SpoolFolder.closeQuietly(open);
     open = null;
     disk.rename(file, old);
-    discarded += lost;
+    discarded.addAndGet(lost);
     if (lost > 0) {
       LOG.warn("{}: {} lines were given up, because there are too many", old, lost);
     }
@@ -188,8 +196,14 @@ final class SideFile implements Closeable {
     }
   }
 
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Nothing is written any more: the directory may belong to another relay soon. */
   @Override
   public synchronized void close() {
+    closed = true;
     SpoolFolder.closeQuietly(open);
     open = null;
   }

@@ -384,7 +384,7 @@ class DamageTest {
 
     FileSpool spool = Spools.open(disk, MAX_EVENTS);
 
-    assertThat(spool.damagedAtStart()).isEqualTo(1);
+    assertThat(spool.stats().damagedAtStart()).isEqualTo(1);
     assertThat(spool.stats().damaged()).isZero();
     assertThat(spool.stats().recovered()).isEqualTo(waiting().size() - 1L);
   }
