@@ -12,7 +12,9 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.Disk.OpenFile;
 import io.proofofplay.spool.file.Segment.Mark;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -69,6 +71,14 @@ final class FileSpool implements Spool {
 
   /** What may be written and not forced, because it is held in memory until then. */
   static final long UNFORCED_BYTES = 1 << 20;
+
+  /** How often reading a file must have failed before the file is given up, and for how long. */
+  static final int VAIN_READS = 10;
+
+  static final Duration VAIN_TIME = Duration.ofMinutes(5);
+
+  /** How many others are asked whether it is the disk that cannot be read. */
+  private static final int NEIGHBOURS = 4;
 
   /** How many files may be open at a time because they are not forced, save one append's. */
   private static final int UNFORCED_FILES = 64;
@@ -136,6 +146,17 @@ final class FileSpool implements Spool {
 
   /** The one behind it, likewise. */
   private Loaded behind;
+
+  /** The batches that could not be read when they were last looked at; likewise. */
+  private final Map<Segment, Vain> unread = new HashMap<>();
+
+  /**
+   * Reads that have failed one after the other.
+   *
+   * @param count how many
+   * @param since when the first was, by the monotonic clock
+   */
+  private record Vain(int count, long since) {}
 
   /** A thread that waits for a force. */
   private static final class Waiter {
@@ -879,9 +900,21 @@ final class FileSpool implements Spool {
         content = folder.read(name, segment.length());
       } catch (NoSuchFileException e) {
         LOG.warn("{}: is gone, with {} events", folder.path(name), segment.waiting());
+        unread.remove(segment);
+        correct(segment, 0, segment.waiting());
+        return null;
+      } catch (AccessDeniedException e) {
+        // Somebody can mend that.
+        throw e;
+      } catch (IOException e) {
+        if (!isGivenUp(segment, name, e)) {
+          throw e;
+        }
+        unread.remove(segment);
         correct(segment, 0, segment.waiting());
         return null;
       }
+      unread.remove(segment);
     }
     SpoolFileScan scan = SpoolFileScan.of(content);
     if (Recovery.isOfAnotherVersion(scan)) {
@@ -902,6 +935,49 @@ final class FileSpool implements Spool {
       correct(segment, remains.waiting(), remains.lost());
     }
     return new Loaded(segment, remains, remains.batch());
+  }
+
+  /**
+   * A file that cannot be read must not hold up those behind it for ever: once that has failed
+   * often enough for long enough, and it is the file's fault, it is set aside whole.
+   */
+  private boolean isGivenUp(Segment segment, String name, IOException failure) {
+    Vain before = unread.getOrDefault(segment, new Vain(0, time.nanos()));
+    Vain now = new Vain(before.count() + 1, before.since());
+    unread.put(segment, now);
+    if (now.count() < VAIN_READS || time.nanos() - now.since() < VAIN_TIME.toNanos()) {
+      return false;
+    }
+    String reason =
+        now.count()
+            + " attempts to read it have failed, in "
+            + Duration.ofNanos(time.nanos() - now.since()).toSeconds()
+            + " s, with "
+            + segment.waiting()
+            + " events: "
+            + failure;
+    return folder.setAsideUnread(name, neighboursOf(segment), reason);
+  }
+
+  private List<String> neighboursOf(Segment segment) {
+    List<String> names = new ArrayList<>();
+    lock.lock();
+    try {
+      for (Segment other : sealed) {
+        if (names.size() == NEIGHBOURS) {
+          break;
+        }
+        if (other != segment && other.name() != null) {
+          names.add(other.name());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (reserve.isThere()) {
+      names.add(Reserve.NAME);
+    }
+    return names;
   }
 
   private Loaded setAside(Segment segment, String reason) {

@@ -72,6 +72,7 @@ public final class FileStorage implements Storage {
     Disk disk = new RealDisk();
     Path absolute = directory.toAbsolutePath().normalize();
     disk.createDirectories(absolute);
+    disk.forceAbove(absolute);
     return new FileStorage(absolute, time, disk, DirectoryLock.take(absolute));
   }
 

@@ -62,6 +62,10 @@ final class Reserve {
     }
   }
 
+  synchronized boolean isThere() {
+    return there;
+  }
+
   /**
    * Gives the room up.
    *

@@ -117,6 +117,8 @@ final class SideFile implements Closeable {
         open.force();
         if (!named) {
           disk.forceDirectory(folder);
+          // The folder may be new as well, and a force of its name may have failed before.
+          disk.forceDirectory(folder.getParent());
           named = true;
         }
       }
@@ -134,6 +136,11 @@ final class SideFile implements Closeable {
     disk.createDirectories(folder);
     Optional<Entry> there = entry(file);
     if (there.isEmpty()) {
+      if (forced && entry(old).isPresent()) {
+        // Else a power cut might keep the new file, which takes the name, and not that the old one
+        // has left it.
+        disk.forceDirectory(folder);
+      }
       open = disk.create(file);
       size = 0;
       torn = false;

@@ -217,6 +217,56 @@ final class SpoolFolder {
         kept);
   }
 
+  /**
+   * Sets a file aside that cannot be read, if all else shows that it is the file and not the disk:
+   * it stands in the list, others can be read, and its change of place can be made safe. Otherwise
+   * it stays.
+   *
+   * @param others files beside it
+   * @return whether it is set aside
+   */
+  boolean setAsideUnread(String file, Collection<String> others, String reason) {
+    Path folder = directory.resolve(QUARANTINE);
+    String name;
+    try {
+      if (disk.list(directory).stream().noneMatch(entry -> entry.name().equals(file))
+          || !(others.isEmpty() || others.stream().anyMatch(this::isReadable))) {
+        return false;
+      }
+      disk.createDirectories(folder);
+      name = freeNameFor(file, folder);
+      changes.incrementAndGet();
+      disk.rename(directory.resolve(file), folder.resolve(name));
+    } catch (IOException e) {
+      LOG.debug("{}: cannot be set aside", path(file), e);
+      return false;
+    }
+    try {
+      disk.forceDirectory(folder);
+      force();
+    } catch (IOException e) {
+      LOG.debug("{}: that it is set aside cannot be forced", path(file), e);
+      try {
+        changes.incrementAndGet();
+        disk.rename(folder.resolve(name), directory.resolve(file));
+        return false;
+      } catch (IOException again) {
+        // It is in quarantine, then, and so it must be counted.
+        LOG.debug("{}: nor can it be taken back", path(file), again);
+      }
+    }
+    LOG.error("{}: {}; set aside as {}/{}", path(file), reason, QUARANTINE, name);
+    return true;
+  }
+
+  private boolean isReadable(String other) {
+    try {
+      return disk.read(directory.resolve(other), 0, 1).length > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Sets a whole file aside; needs no room. */
   void setAside(String file, String reason) {
     Path folder = directory.resolve(QUARANTINE);
