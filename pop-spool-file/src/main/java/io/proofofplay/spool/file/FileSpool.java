@@ -72,6 +72,13 @@ final class FileSpool implements Spool {
   /** What may be written and not forced, because it is held in memory until then. */
   static final long UNFORCED_BYTES = 1 << 20;
 
+  /** How far the memory goes. Tests choose less, so that a few events reach it. */
+  record Bounds(int bufferBytes, long unforcedBytes, long memoryBytes, int unforcedFiles) {
+
+    static final Bounds USUAL =
+        new Bounds(BUFFER_BYTES, UNFORCED_BYTES, MEMORY_BYTES, UNFORCED_FILES);
+  }
+
   /** How often reading a file must have failed before the file is given up, and for how long. */
   static final int VAIN_READS = 10;
 
@@ -96,6 +103,7 @@ final class FileSpool implements Spool {
   private final SpoolPolicy keeping;
   private final BatchPolicy batches;
   private final boolean oneSender;
+  private final Bounds bounds;
   private final String id;
   private final SpoolFileFormat format = new SpoolFileFormat();
   private final long damagedAtStart;
@@ -106,7 +114,7 @@ final class FileSpool implements Spool {
 
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
   private final List<Segment> unsettled = new ArrayList<>();
-  private Bytes spare = new Bytes(BUFFER_BYTES);
+  private Bytes spare;
   private long nextNumber;
   private boolean onDisk;
   private boolean closed;
@@ -186,6 +194,7 @@ final class FileSpool implements Spool {
       SpoolPolicy keeping,
       BatchPolicy batches,
       boolean oneSender,
+      Bounds bounds,
       Recovery found) {
     this.folder = folder;
     this.reserve = reserve;
@@ -193,6 +202,7 @@ final class FileSpool implements Spool {
     this.keeping = keeping;
     this.batches = batches;
     this.oneSender = oneSender;
+    this.bounds = bounds;
     this.id = SpoolId.random();
     this.nextNumber = found.next();
     this.damagedAtStart = found.damagedLines();
@@ -219,10 +229,23 @@ final class FileSpool implements Spool {
       BatchPolicy batches,
       boolean oneSender)
       throws IOException {
+    return open(folder, reserve, time, keeping, batches, oneSender, Bounds.USUAL);
+  }
+
+  /** The same, with other bounds of memory. */
+  static FileSpool open(
+      SpoolFolder folder,
+      Reserve reserve,
+      TimeSource time,
+      SpoolPolicy keeping,
+      BatchPolicy batches,
+      boolean oneSender,
+      Bounds bounds)
+      throws IOException {
     folder.prepare();
     Recovery found = Recovery.of(folder);
     reserve.prepare();
-    return new FileSpool(folder, reserve, time, keeping, batches, oneSender, found);
+    return new FileSpool(folder, reserve, time, keeping, batches, oneSender, bounds, found);
   }
 
   // ---------------------------------------------------------------- append
@@ -263,9 +286,9 @@ final class FileSpool implements Spool {
     boolean late =
         onDisk
             ? takenBack
-                || (unkept > 0 && unkept + more > UNFORCED_BYTES)
-                || unsettled.size() >= UNFORCED_FILES
-            : unkept + more > MEMORY_BYTES;
+                || (unkept > 0 && unkept + more > bounds.unforcedBytes())
+                || unsettled.size() >= bounds.unforcedFiles()
+            : unkept + more > bounds.memoryBytes();
     if (late) {
       try {
         settle(true);
@@ -364,7 +387,7 @@ final class FileSpool implements Spool {
       String name = segment.openName().toString();
       segment.writtenTo(folder.create(name), name);
       write(segment, 0);
-      if (i - before >= UNFORCED_FILES && segment.isEnded()) {
+      if (i - before >= bounds.unforcedFiles() && segment.isEnded()) {
         force(segment);
       }
     }
@@ -427,11 +450,13 @@ final class FileSpool implements Spool {
   private Bytes takeSpare() {
     Bytes taken = spare;
     spare = null;
-    return taken == null ? new Bytes(BUFFER_BYTES) : taken;
+    return taken == null ? new Bytes(bounds.bufferBytes()) : taken;
   }
 
   private void giveSpare(Bytes free) {
-    if (free != null && free.capacity() >= BUFFER_BYTES && free.capacity() <= LARGEST_SPARE) {
+    if (free != null
+        && free.capacity() >= bounds.bufferBytes()
+        && free.capacity() <= LARGEST_SPARE) {
       free.cutTo(0);
       spare = free;
     }
@@ -672,11 +697,12 @@ final class FileSpool implements Spool {
         renumber |= segment.isInOpenFile();
         segment.withoutFile();
         if (renumber) {
-          segment.renumber(nextNumber++, id, new Bytes(BUFFER_BYTES), format);
+          segment.renumber(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
         }
         takenBack = true;
       } else if (segment.unkept() > 0) {
-        Segment rest = segment.splitPending(nextNumber++, id, new Bytes(BUFFER_BYTES), format);
+        Segment rest =
+            segment.splitPending(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
         SpoolFolder.closeQuietly(segment.file());
         segment.forcedWhole();
         unsettled.add(i + 1, rest);

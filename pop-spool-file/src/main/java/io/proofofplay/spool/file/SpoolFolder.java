@@ -35,7 +35,10 @@ final class SpoolFolder {
 
   private final Disk disk;
   private final Path directory;
-  private final AtomicLong changes = new AtomicLong();
+
+  /** Begins with one: what an earlier process has changed may not be safe. */
+  private final AtomicLong changes = new AtomicLong(1);
+
   private final AtomicLong forced = new AtomicLong();
   private final Set<String> leftovers = new TreeSet<>();
 

@@ -145,6 +145,7 @@ final class FaultyDisk implements Disk {
   private BiPredicate<Kind, Path> failing = FaultyDisk::never;
   private Fault fault = Fault.IO_ERROR;
   private long operations;
+  private long failures;
   private long failFrom = Long.MAX_VALUE;
   private long failTo = Long.MAX_VALUE;
   private long room = Long.MAX_VALUE;
@@ -159,6 +160,11 @@ final class FaultyDisk implements Disk {
   /** How many operations there were. */
   synchronized long operations() {
     return operations;
+  }
+
+  /** How many operations have failed. */
+  synchronized long failures() {
+    return failures;
   }
 
   synchronized int count(Kind kind) {
@@ -324,6 +330,7 @@ final class FaultyDisk implements Disk {
     counts.merge(kind, 1, Integer::sum);
     boolean fails =
         off || failing.test(kind, what) || (operations >= failFrom && operations < failTo);
+    failures += fails ? 1 : 0;
     if (fails && (kind != Kind.WRITE || fault != Fault.SHORT_WRITE || off)) {
       throw new IOException(fault == Fault.IO_ERROR ? "Input/output error" : "No space left");
     }
@@ -470,6 +477,7 @@ final class FaultyDisk implements Disk {
         int fit = (int) Math.min(fails ? length / 2 : length, free);
         inode.write(bytes, offset, fit);
         if (fit < length) {
+          failures += fails ? 0 : 1;
           throw new IOException("No space left on device");
         }
       }
