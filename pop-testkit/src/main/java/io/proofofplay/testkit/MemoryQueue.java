@@ -207,7 +207,8 @@ final class MemoryQueue {
         appended,
         recovered,
         damaged,
-        withdrawn);
+        withdrawn,
+        0);
   }
 
   synchronized List<PopEvent> waiting() {

@@ -322,7 +322,8 @@ class SpoolContractTest {
               stats.appended(),
               stats.recovered(),
               stats.damaged(),
-              stats.withdrawn());
+              stats.withdrawn(),
+              stats.damagedAtStart());
         }
       };
     }

@@ -127,6 +127,11 @@ final class DropBook implements AutoCloseable {
     return new EnumMap<>(counts);
   }
 
+  /** How many entries the ledger has given up because there were too many. */
+  long discarded() {
+    return ledger.discarded();
+  }
+
   @Override
   public synchronized void close() throws IOException {
     long now = time.nanos();

@@ -184,6 +184,9 @@ final class Lane {
         submissions.lastAttempt(),
         submissions.lastDelivery(),
         submissions.bugs(),
+        balance.kept().damagedAtStart(),
+        deadLetters.discarded(),
+        drops.discarded(),
         balance.imbalance());
   }
 }

@@ -430,7 +430,9 @@ public final class Relay {
     for (Lane lane : lanes) {
       bySink.put(lane.name(), lane.stats());
     }
-    return new RelayStats(state, bySource, bySink, listeners.failures());
+    RefusedLines refused = refusedLines;
+    return new RelayStats(
+        state, bySource, bySink, refused == null ? 0 : refused.discarded(), listeners.failures());
   }
 
   /** Builds a {@link Relay}. Not thread-safe. */

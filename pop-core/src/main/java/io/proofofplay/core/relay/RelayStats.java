@@ -10,12 +10,15 @@ import java.util.Map;
  * @param state where it is in its life
  * @param sources each source by its name, in the order in which they were added
  * @param sinks each sink by its name, in the order in which they were added
+ * @param discardedRefusedLines how many refused lines were given up since the start, because there
+ *     were too many
  * @param listenerFailures how often a listener threw, which costs nothing but its report
  */
 public record RelayStats(
     RelayState state,
     Map<String, SourceStats> sources,
     Map<String, SinkStats> sinks,
+    long discardedRefusedLines,
     long listenerFailures) {
 
   public RelayStats {

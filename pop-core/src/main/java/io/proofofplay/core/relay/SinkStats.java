@@ -28,6 +28,11 @@ import java.util.Optional;
  * @param lastAttempt when the last attempt ended, by the wall clock
  * @param lastDelivery when the destination last confirmed anything, by the wall clock
  * @param bugs how often the submitter threw, which it must not
+ * @param damagedAtStart how many lines of what a kill had left could not be read at the start; each
+ *     may have been an event. None was counted as recovered, so that they are not in the balance
+ * @param discardedDeadLetters how many dead letters were given up since the start, because there
+ *     were too many
+ * @param discardedDrops how many entries of the drop ledger were given up since the start, likewise
  * @param imbalance what the books are off by; anything but 0 is a fault of the relay
  */
 public record SinkStats(
@@ -47,6 +52,9 @@ public record SinkStats(
     Optional<Instant> lastAttempt,
     Optional<Instant> lastDelivery,
     long bugs,
+    long damagedAtStart,
+    long discardedDeadLetters,
+    long discardedDrops,
     long imbalance) {
 
   public SinkStats {

@@ -15,7 +15,7 @@ import java.io.IOException;
  *   <li value="4">[DL-4] Letters stay in the order in which they were put.
  * </ol>
  *
- * <p>Not thread-safe: the relay puts from one thread per sink.
+ * <p>Not thread-safe: the relay puts from one thread per sink. Only {@link #discarded} is for any.
  */
 public interface DeadLetters extends AutoCloseable {
 

@@ -18,6 +18,15 @@ public interface DropLedger extends AutoCloseable {
    */
   void record(Drop drop) throws IOException;
 
+  /**
+   * How many entries were given up since the opening because there were too many.
+   *
+   * @return the number that rotation has removed
+   */
+  default long discarded() {
+    return 0;
+  }
+
   @Override
   void close() throws IOException;
 }

@@ -19,6 +19,15 @@ public interface RefusedLines extends AutoCloseable {
    */
   void put(Instant time, String source, RefusedLine line);
 
+  /**
+   * How many lines were given up since the opening because there were too many.
+   *
+   * @return the number that rotation has removed
+   */
+  default long discarded() {
+    return 0;
+  }
+
   @Override
   void close();
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param damaged how many events were found missing or unreadable since the opening, after they had
  *     been counted as waiting
  * @param withdrawn how many appended events a failed force has taken out again, never acknowledged
+ * @param damagedAtStart how many lines could not be read when the spool was opened, in what a kill
+ *     had left; each may have been an event, none was counted as recovered
  */
 public record SpoolStats(
     long events,
@@ -28,4 +30,5 @@ public record SpoolStats(
     long appended,
     long recovered,
     long damaged,
-    long withdrawn) {}
+    long withdrawn,
+    long damagedAtStart) {}

@@ -76,10 +76,13 @@ final class OpsEndpointTest {
             Optional.of(NOON),
             Optional.empty(),
             0,
+            0,
+            0,
+            0,
             0);
     return new View(
         "1.2.3",
-        new RelayStats(state, Map.of("lobby", lobby), Map.of("billing", billing), 0),
+        new RelayStats(state, Map.of("lobby", lobby), Map.of("billing", billing), 0, 0),
         new TreeSet<>(List.of("old")));
   }
 

@@ -2,12 +2,14 @@ package io.proofofplay.spool.file;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 
 /**
  * The seam: everything that is done to files. What is written is safe from a power cut only after
@@ -51,6 +53,7 @@ interface Disk {
    * Reads a part of a file.
    *
    * @throws NoSuchFileException if there certainly is no such file in a directory that is there
+   * @throws AccessDeniedException if the file is there and may not be read
    */
   byte[] read(Path file, long offset, int most) throws IOException;
 
@@ -70,7 +73,12 @@ interface Disk {
   /** Makes the names in a directory safe. */
   void forceDirectory(Path directory) throws IOException;
 
-  /** Makes a directory and those above it, safely. */
+  /**
+   * Makes a directory and those above it, safely.
+   *
+   * @throws IOException if one cannot be made, or its name cannot be forced; a later call does not
+   *     force it then, see {@link #forceAbove}
+   */
   default void createDirectories(Path directory) throws IOException {
     Deque<Path> missing = new ArrayDeque<>();
     for (Path path = directory; path != null && !isDirectory(path); path = path.getParent()) {
@@ -80,6 +88,21 @@ interface Disk {
       createDirectory(path);
       if (path.getParent() != null) {
         forceDirectory(path.getParent());
+      }
+    }
+  }
+
+  /**
+   * Makes the name of a directory safe, and the names of all above it, as far as this may be done:
+   * an earlier process may have made them and been killed before it forced them.
+   */
+  default void forceAbove(Path directory) {
+    for (Path path = directory.getParent(); path != null; path = path.getParent()) {
+      try {
+        forceDirectory(path);
+      } catch (IOException e) {
+        // Somebody else's directory need not be open to us, nor every file system know this.
+        LoggerFactory.getLogger(Disk.class).debug("{}: cannot be forced", path, e);
       }
     }
   }

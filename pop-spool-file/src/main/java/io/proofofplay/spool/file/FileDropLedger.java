@@ -34,6 +34,11 @@ final class FileDropLedger implements DropLedger {
   }
 
   @Override
+  public long discarded() {
+    return file.discarded();
+  }
+
+  @Override
   public void close() {
     file.close();
   }

@@ -31,6 +31,7 @@ final class FileRefusedLines implements RefusedLines {
     this.file = file;
   }
 
+  /** Keeps a line as the port says; after {@link #close} none. */
   @Override
   public void put(Instant time, String source, RefusedLine line) {
     byte[] json =
@@ -45,7 +46,7 @@ final class FileRefusedLines implements RefusedLines {
       file.append(json);
       failing = false;
     } catch (IOException e) {
-      if (!failing) {
+      if (!failing && !file.isClosed()) {
         failing = true;
         LOG.warn("{}: refused lines cannot be kept: {}", file.path(), e.toString());
       }
@@ -71,6 +72,11 @@ final class FileRefusedLines implements RefusedLines {
       }
       decoder.reset();
     }
+  }
+
+  @Override
+  public long discarded() {
+    return file.discarded();
   }
 
   @Override

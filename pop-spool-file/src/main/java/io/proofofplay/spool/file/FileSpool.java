@@ -12,7 +12,9 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.Disk.OpenFile;
 import io.proofofplay.spool.file.Segment.Mark;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -70,6 +72,21 @@ final class FileSpool implements Spool {
   /** What may be written and not forced, because it is held in memory until then. */
   static final long UNFORCED_BYTES = 1 << 20;
 
+  /** How far the memory goes. Tests choose less, so that a few events reach it. */
+  record Bounds(int bufferBytes, long unforcedBytes, long memoryBytes, int unforcedFiles) {
+
+    static final Bounds USUAL =
+        new Bounds(BUFFER_BYTES, UNFORCED_BYTES, MEMORY_BYTES, UNFORCED_FILES);
+  }
+
+  /** How often reading a file must have failed before the file is given up, and for how long. */
+  static final int VAIN_READS = 10;
+
+  static final Duration VAIN_TIME = Duration.ofMinutes(5);
+
+  /** How many others are asked whether it is the disk that cannot be read. */
+  private static final int NEIGHBOURS = 4;
+
   /** How many files may be open at a time because they are not forced, save one append's. */
   private static final int UNFORCED_FILES = 64;
 
@@ -86,6 +103,7 @@ final class FileSpool implements Spool {
   private final SpoolPolicy keeping;
   private final BatchPolicy batches;
   private final boolean oneSender;
+  private final Bounds bounds;
   private final String id;
   private final SpoolFileFormat format = new SpoolFileFormat();
   private final long damagedAtStart;
@@ -96,7 +114,7 @@ final class FileSpool implements Spool {
 
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
   private final List<Segment> unsettled = new ArrayList<>();
-  private Bytes spare = new Bytes(BUFFER_BYTES);
+  private Bytes spare;
   private long nextNumber;
   private boolean onDisk;
   private boolean closed;
@@ -143,6 +161,17 @@ final class FileSpool implements Spool {
   /** The one behind it, likewise. */
   private Loaded behind;
 
+  /** The batches that could not be read when they were last looked at; likewise. */
+  private final Map<Segment, Vain> unread = new HashMap<>();
+
+  /**
+   * Reads that have failed one after the other.
+   *
+   * @param count how many
+   * @param since when the first was, by the monotonic clock
+   */
+  private record Vain(int count, long since) {}
+
   /** A thread that waits for a force. */
   private static final class Waiter {
 
@@ -171,6 +200,7 @@ final class FileSpool implements Spool {
       SpoolPolicy keeping,
       BatchPolicy batches,
       boolean oneSender,
+      Bounds bounds,
       Recovery found) {
     this.folder = folder;
     this.reserve = reserve;
@@ -178,6 +208,7 @@ final class FileSpool implements Spool {
     this.keeping = keeping;
     this.batches = batches;
     this.oneSender = oneSender;
+    this.bounds = bounds;
     this.id = SpoolId.random();
     this.nextNumber = found.next();
     this.damagedAtStart = found.damagedLines();
@@ -204,18 +235,23 @@ final class FileSpool implements Spool {
       BatchPolicy batches,
       boolean oneSender)
       throws IOException {
+    return open(folder, reserve, time, keeping, batches, oneSender, Bounds.USUAL);
+  }
+
+  /** The same, with other bounds of memory. */
+  static FileSpool open(
+      SpoolFolder folder,
+      Reserve reserve,
+      TimeSource time,
+      SpoolPolicy keeping,
+      BatchPolicy batches,
+      boolean oneSender,
+      Bounds bounds)
+      throws IOException {
     folder.prepare();
     Recovery found = Recovery.of(folder);
     reserve.prepare();
-    return new FileSpool(folder, reserve, time, keeping, batches, oneSender, found);
-  }
-
-  /**
-   * How many lines of open files could not be read at the start. They were never counted as
-   * waiting.
-   */
-  long damagedAtStart() {
-    return damagedAtStart;
+    return new FileSpool(folder, reserve, time, keeping, batches, oneSender, bounds, found);
   }
 
   // ---------------------------------------------------------------- append
@@ -256,9 +292,9 @@ final class FileSpool implements Spool {
     boolean late =
         onDisk
             ? takenBack
-                || (unkept > 0 && unkept + more > UNFORCED_BYTES)
-                || unsettled.size() >= UNFORCED_FILES
-            : unkept + more > MEMORY_BYTES;
+                || (unkept > 0 && unkept + more > bounds.unforcedBytes())
+                || unsettled.size() >= bounds.unforcedFiles()
+            : unkept + more > bounds.memoryBytes();
     if (late) {
       try {
         settle(true);
@@ -357,7 +393,7 @@ final class FileSpool implements Spool {
       String name = segment.openName().toString();
       segment.writtenTo(folder.create(name), name);
       write(segment, 0);
-      if (i - before >= UNFORCED_FILES && segment.isEnded()) {
+      if (i - before >= bounds.unforcedFiles() && segment.isEnded()) {
         force(segment);
       }
     }
@@ -420,11 +456,13 @@ final class FileSpool implements Spool {
   private Bytes takeSpare() {
     Bytes taken = spare;
     spare = null;
-    return taken == null ? new Bytes(BUFFER_BYTES) : taken;
+    return taken == null ? new Bytes(bounds.bufferBytes()) : taken;
   }
 
   private void giveSpare(Bytes free) {
-    if (free != null && free.capacity() >= BUFFER_BYTES && free.capacity() <= LARGEST_SPARE) {
+    if (free != null
+        && free.capacity() >= bounds.bufferBytes()
+        && free.capacity() <= LARGEST_SPARE) {
       free.cutTo(0);
       spare = free;
     }
@@ -673,11 +711,12 @@ final class FileSpool implements Spool {
         renumber |= segment.isInOpenFile();
         segment.withoutFile();
         if (renumber) {
-          segment.renumber(nextNumber++, id, new Bytes(BUFFER_BYTES), format);
+          segment.renumber(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
         }
         takenBack = true;
       } else if (segment.unkept() > 0) {
-        Segment rest = segment.splitPending(nextNumber++, id, new Bytes(BUFFER_BYTES), format);
+        Segment rest =
+            segment.splitPending(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
         SpoolFolder.closeQuietly(segment.file());
         segment.forcedWhole();
         unsettled.add(i + 1, rest);
@@ -901,28 +940,84 @@ final class FileSpool implements Spool {
         content = folder.read(name, segment.length());
       } catch (NoSuchFileException e) {
         LOG.warn("{}: is gone, with {} events", folder.path(name), segment.waiting());
+        unread.remove(segment);
+        correct(segment, 0, segment.waiting());
+        return null;
+      } catch (AccessDeniedException e) {
+        // Somebody can mend that.
+        throw e;
+      } catch (IOException e) {
+        if (!isGivenUp(segment, name, e)) {
+          throw e;
+        }
+        unread.remove(segment);
         correct(segment, 0, segment.waiting());
         return null;
       }
+      unread.remove(segment);
     }
     SpoolFileScan scan = SpoolFileScan.of(content);
     if (Recovery.isOfAnotherVersion(scan)) {
       return setAside(segment, "written by another version of the relay");
     }
     Remains remains = new Remains(scan, segment.sealedName());
-    if (!scan.damages().isEmpty()) {
-      folder.quarantine(name, scan, scan.damages());
-    }
     if (remains.lost() > 0) {
       LOG.warn("{}: {} events cannot be read", folder.path(name), remains.lost());
     }
     if (remains.waiting() == 0) {
+      // With all that is damaged in it.
       return setAside(segment, "no event is left in it");
+    }
+    if (!scan.damages().isEmpty()) {
+      folder.quarantine(name, scan, scan.damages());
     }
     if (remains.lost() > 0 || remains.waiting() != segment.waiting()) {
       correct(segment, remains.waiting(), remains.lost());
     }
     return new Loaded(segment, remains, remains.batch());
+  }
+
+  /**
+   * A file that cannot be read must not hold up those behind it for ever: once that has failed
+   * often enough for long enough, and it is the file's fault, it is set aside whole.
+   */
+  private boolean isGivenUp(Segment segment, String name, IOException failure) {
+    Vain before = unread.getOrDefault(segment, new Vain(0, time.nanos()));
+    Vain now = new Vain(before.count() + 1, before.since());
+    unread.put(segment, now);
+    if (now.count() < VAIN_READS || time.nanos() - now.since() < VAIN_TIME.toNanos()) {
+      return false;
+    }
+    String reason =
+        now.count()
+            + " attempts to read it have failed, in "
+            + Duration.ofNanos(time.nanos() - now.since()).toSeconds()
+            + " s, with "
+            + segment.waiting()
+            + " events: "
+            + failure;
+    return folder.setAsideUnread(name, neighboursOf(segment), reason);
+  }
+
+  private List<String> neighboursOf(Segment segment) {
+    List<String> names = new ArrayList<>();
+    lock.lock();
+    try {
+      for (Segment other : sealed) {
+        if (names.size() == NEIGHBOURS) {
+          break;
+        }
+        if (other != segment && other.name() != null) {
+          names.add(other.name());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (reserve.isThere()) {
+      names.add(Reserve.NAME);
+    }
+    return names;
   }
 
   private Loaded setAside(Segment segment, String reason) {
@@ -1180,7 +1275,8 @@ final class FileSpool implements Spool {
           appended,
           recovered,
           damaged,
-          withdrawn);
+          withdrawn,
+          damagedAtStart);
     } finally {
       lock.unlock();
     }

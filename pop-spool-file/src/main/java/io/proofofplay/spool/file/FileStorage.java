@@ -12,6 +12,7 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.Disk.Entry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class FileStorage implements Storage {
   private final DirectoryLock lock;
   private final Map<String, FileSpool> spools = new HashMap<>();
   private final Map<String, Reserve> reserves = new HashMap<>();
+  private final List<SideFile> sideFiles = new ArrayList<>();
   private boolean closed;
 
   private FileStorage(Path directory, TimeSource time, Disk disk, DirectoryLock lock) {
@@ -70,6 +72,7 @@ public final class FileStorage implements Storage {
     Disk disk = new RealDisk();
     Path absolute = directory.toAbsolutePath().normalize();
     disk.createDirectories(absolute);
+    disk.forceAbove(absolute);
     DirectoryLock lock = DirectoryLock.take(absolute);
     return new FileStorage(absolute, time, new OwnedDisk(disk, lock), lock);
   }
@@ -116,11 +119,9 @@ public final class FileStorage implements Storage {
     Path folder = folder(sink);
     disk.createDirectories(folder);
     return new FileDeadLetters(
-        new SideFile(
-            disk,
+        sideFile(
             folder.resolve(FileDeadLetters.FOLDER),
             FileDeadLetters.NAME,
-            SideFile.MOST_BYTES,
             true,
             Optional.of(reserve(sink, folder))));
   }
@@ -135,21 +136,19 @@ public final class FileStorage implements Storage {
     Path folder = folder(sink);
     disk.createDirectories(folder);
     return new FileDropLedger(
-        new SideFile(
-            disk,
-            folder,
-            FileDropLedger.NAME,
-            SideFile.MOST_BYTES,
-            true,
-            Optional.of(reserve(sink, folder))),
-        sink);
+        sideFile(folder, FileDropLedger.NAME, true, Optional.of(reserve(sink, folder))), sink);
   }
 
   @Override
-  public RefusedLines openRefusedLines() {
+  public synchronized RefusedLines openRefusedLines() {
     return new FileRefusedLines(
-        new SideFile(
-            disk, directory, FileRefusedLines.NAME, SideFile.MOST_BYTES, false, Optional.empty()));
+        sideFile(directory, FileRefusedLines.NAME, false, Optional.empty()));
+  }
+
+  private SideFile sideFile(Path folder, String name, boolean forced, Optional<Reserve> reserve) {
+    SideFile file = new SideFile(disk, folder, name, SideFile.MOST_BYTES, forced, reserve);
+    sideFiles.add(file);
+    return file;
   }
 
   @Override
@@ -198,7 +197,7 @@ public final class FileStorage implements Storage {
     return reserves.computeIfAbsent(sink, name -> new Reserve(disk, folder, time, Reserve.BYTES));
   }
 
-  /** Closes the spools that are still open, and gives the directory back. */
+  /** Closes all that is still open, and gives the directory back: nothing writes to it any more. */
   @Override
   public synchronized void close() throws IOException {
     if (closed) {
@@ -213,6 +212,7 @@ public final class FileStorage implements Storage {
         failure = e;
       }
     }
+    sideFiles.forEach(SideFile::close);
     lock.close();
     if (failure != null) {
       throw failure;

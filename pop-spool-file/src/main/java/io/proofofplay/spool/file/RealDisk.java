@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -78,6 +79,9 @@ final class RealDisk implements Disk {
       // unplugged disk, is no proof that the file is gone.
       if (Files.notExists(file) && isDirectory(file.toAbsolutePath().getParent())) {
         throw (IOException) new NoSuchFileException(file.toString()).initCause(e);
+      }
+      if (Files.exists(file) && !Files.isReadable(file)) {
+        throw (IOException) new AccessDeniedException(file.toString()).initCause(e);
       }
       throw e;
     }

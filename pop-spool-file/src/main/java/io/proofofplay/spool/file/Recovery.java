@@ -123,15 +123,15 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
   private static Optional<Segment> seal(
       SpoolFolder folder, Found file, SpoolFileScan scan, Set<String> names) {
     String open = file.entry.name();
-    boolean kept = folder.quarantine(open, scan, scan.damages());
     if (scan.count() == 0) {
-      if (kept) {
+      if (scan.damages().isEmpty()) {
         folder.delete(open);
       } else {
         folder.setAside(open, "no event in it");
       }
       return Optional.empty();
     }
+    boolean kept = folder.quarantine(open, scan, scan.damages());
     SpoolFileName sealed = new SpoolFileName(file.name.number(), scan.count(), 0);
     String name = sealed.toString();
     long length = file.entry.size();

@@ -22,6 +22,10 @@ final class Reserve {
   static final int BYTES = 256 << 10;
 
   private static final long BETWEEN_TRIES = TimeUnit.SECONDS.toNanos(1);
+
+  /** A reserve that never was is looked after less often: nothing waits for it. */
+  private static final long BETWEEN_FIRST_TRIES = TimeUnit.MINUTES.toNanos(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
 
   private final int size;
@@ -30,6 +34,10 @@ final class Reserve {
   private final TimeSource time;
   private boolean there;
   private boolean owed;
+
+  /** Whether it was said that the reserve cannot be made. */
+  private boolean said;
+
   private long lastTry;
 
   Reserve(Disk disk, Path folder, TimeSource time, int size) {
@@ -49,8 +57,13 @@ final class Reserve {
       LOG.debug("{}: cannot be looked for", file, e);
     }
     if (!there) {
+      lastTry = time.nanos();
       make();
     }
+  }
+
+  synchronized boolean isThere() {
+    return there;
   }
 
   /**
@@ -68,7 +81,8 @@ final class Reserve {
       LOG.warn("{}: cannot be given up: {}", file, e.toString());
       return false;
     }
-    LOG.warn("{}: given up, because the disk is full", file);
+    LOG.warn("{}: given up, because the disk is full; made anew when there is room", file);
+    said = true;
     there = false;
     owed = true;
     lastTry = time.nanos();
@@ -77,10 +91,10 @@ final class Reserve {
 
   /**
    * Whether the reserve was given up and there is no room to make it again. Looks at most once a
-   * second.
+   * second; for one that could not be made at the start, once a minute.
    */
   synchronized boolean isOwed() {
-    if (owed && time.nanos() - lastTry >= BETWEEN_TRIES) {
+    if (!there && time.nanos() - lastTry >= (owed ? BETWEEN_TRIES : BETWEEN_FIRST_TRIES)) {
       lastTry = time.nanos();
       make();
     }
@@ -96,8 +110,19 @@ final class Reserve {
       open.force();
       there = true;
       owed = false;
+      if (said) {
+        LOG.info("{}: is there again", file);
+        said = false;
+      }
     } catch (IOException e) {
-      LOG.debug("{}: no room for it", file, e);
+      if (!said) {
+        LOG.warn(
+            "{}: cannot be made; on a full disk there is no room for dead letters and drops until"
+                + " it is there: {}",
+            file,
+            e.toString());
+        said = true;
+      }
     }
     if (!there) {
       try {

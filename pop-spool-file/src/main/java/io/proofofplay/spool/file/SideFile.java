@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,11 @@ final class SideFile implements Closeable {
   private long size;
   private boolean torn;
   private boolean named;
-  private long discarded;
+
+  /** Read without the monitor: who asks must not wait for a disk that hangs. */
+  private final AtomicLong discarded = new AtomicLong();
+
+  private boolean closed;
 
   /**
    * A side file; nothing is opened yet.
@@ -71,9 +76,12 @@ final class SideFile implements Closeable {
    * Adds a line.
    *
    * @param line ends with a line end
-   * @throws IOException if it is not there
+   * @throws IOException if it is not there; after {@link #close} always, with nothing touched
    */
   synchronized void append(byte[] line) throws IOException {
+    if (closed) {
+      throw new IOException(file + ": closed");
+    }
     try {
       add(line);
     } catch (IOException e) {
@@ -85,8 +93,8 @@ final class SideFile implements Closeable {
   }
 
   /** How many lines were given up to make room since this was opened. */
-  synchronized long discarded() {
-    return discarded;
+  long discarded() {
+    return discarded.get();
   }
 
   Path path() {
@@ -109,6 +117,8 @@ final class SideFile implements Closeable {
         open.force();
         if (!named) {
           disk.forceDirectory(folder);
+          // The folder may be new as well, and a force of its name may have failed before.
+          disk.forceDirectory(folder.getParent());
           named = true;
         }
       }
@@ -126,6 +136,11 @@ final class SideFile implements Closeable {
     disk.createDirectories(folder);
     Optional<Entry> there = entry(file);
     if (there.isEmpty()) {
+      if (forced && entry(old).isPresent()) {
+        // Else a power cut might keep the new file, which takes the name, and not that the old one
+        // has left it.
+        disk.forceDirectory(folder);
+      }
       open = disk.create(file);
       size = 0;
       torn = false;
@@ -161,7 +176,7 @@ final class SideFile implements Closeable {
     SpoolFolder.closeQuietly(open);
     open = null;
     disk.rename(file, old);
-    discarded += lost;
+    discarded.addAndGet(lost);
     if (lost > 0) {
       LOG.warn("{}: {} lines were given up, because there are too many", old, lost);
     }
@@ -188,8 +203,14 @@ final class SideFile implements Closeable {
     }
   }
 
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Nothing is written any more: the directory may belong to another relay soon. */
   @Override
   public synchronized void close() {
+    closed = true;
     SpoolFolder.closeQuietly(open);
     open = null;
   }

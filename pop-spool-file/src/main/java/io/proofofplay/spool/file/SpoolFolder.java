@@ -35,7 +35,10 @@ final class SpoolFolder {
 
   private final Disk disk;
   private final Path directory;
-  private final AtomicLong changes = new AtomicLong();
+
+  /** Begins with one: what an earlier process has changed may not be safe. */
+  private final AtomicLong changes = new AtomicLong(1);
+
   private final AtomicLong forced = new AtomicLong();
   private final Set<String> leftovers = new TreeSet<>();
 
@@ -219,18 +222,80 @@ final class SpoolFolder {
         kept);
   }
 
+  /**
+   * Sets a file aside that cannot be read, if all else shows that it is the file and not the disk:
+   * it stands in the list, others can be read, and its change of place can be made safe. Otherwise
+   * it stays.
+   *
+   * @param others files beside it
+   * @return whether it is set aside
+   */
+  boolean setAsideUnread(String file, Collection<String> others, String reason) {
+    Path folder = directory.resolve(QUARANTINE);
+    String name;
+    try {
+      if (disk.list(directory).stream().noneMatch(entry -> entry.name().equals(file))
+          || !(others.isEmpty() || others.stream().anyMatch(this::isReadable))) {
+        return false;
+      }
+      disk.createDirectories(folder);
+      name = freeNameFor(file, folder);
+      changes.incrementAndGet();
+      disk.rename(directory.resolve(file), folder.resolve(name));
+    } catch (IOException e) {
+      LOG.debug("{}: cannot be set aside", path(file), e);
+      return false;
+    }
+    try {
+      disk.forceDirectory(folder);
+      force();
+    } catch (IOException e) {
+      LOG.debug("{}: that it is set aside cannot be forced", path(file), e);
+      try {
+        changes.incrementAndGet();
+        disk.rename(folder.resolve(name), directory.resolve(file));
+        return false;
+      } catch (IOException again) {
+        // It is in quarantine, then, and so it must be counted.
+        LOG.debug("{}: nor can it be taken back", path(file), again);
+      }
+    }
+    LOG.error("{}: {}; set aside as {}/{}", path(file), reason, QUARANTINE, name);
+    return true;
+  }
+
+  private boolean isReadable(String other) {
+    try {
+      return disk.read(directory.resolve(other), 0, 1).length > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Sets a whole file aside; needs no room. */
   void setAside(String file, String reason) {
     Path folder = directory.resolve(QUARANTINE);
-    LOG.warn("{}: {}; set aside in {}", path(file), reason, QUARANTINE);
     try {
       disk.createDirectories(folder);
+      String name = freeNameFor(file, folder);
       changes.incrementAndGet();
-      disk.rename(directory.resolve(file), folder.resolve(file + ".bad"));
+      disk.rename(directory.resolve(file), folder.resolve(name));
       disk.forceDirectory(folder);
+      LOG.warn("{}: {}; set aside as {}/{}", path(file), reason, QUARANTINE, name);
     } catch (IOException e) {
-      LOG.warn("{}: cannot be set aside and stays: {}", path(file), e.toString());
+      LOG.warn("{}: {}; cannot be set aside and stays: {}", path(file), reason, e.toString());
     }
+  }
+
+  /** A spool that was empty begins its numbers anew: another file of the name may be there. */
+  private String freeNameFor(String file, Path folder) throws IOException {
+    Set<String> taken = new TreeSet<>();
+    disk.list(folder).forEach(entry -> taken.add(entry.name()));
+    String name = file + ".bad";
+    for (int copy = 2; taken.contains(name); copy++) {
+      name = file + "." + copy + ".bad";
+    }
+    return name;
   }
 
   /** The number alone: what is damaged in an open file is still so when it is sealed. */

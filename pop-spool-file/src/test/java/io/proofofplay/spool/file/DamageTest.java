@@ -384,7 +384,7 @@ class DamageTest {
 
     FileSpool spool = Spools.open(disk, MAX_EVENTS);
 
-    assertThat(spool.damagedAtStart()).isEqualTo(1);
+    assertThat(spool.stats().damagedAtStart()).isEqualTo(1);
     assertThat(spool.stats().damaged()).isZero();
     assertThat(spool.stats().recovered()).isEqualTo(waiting().size() - 1L);
   }
@@ -411,6 +411,49 @@ class DamageTest {
     int start = lineStart(second);
     assertThat(disk.bytes(kept.get(0)))
         .isEqualTo(Arrays.copyOfRange(damaged, start, second.offset() + second.length() + 1));
+  }
+
+  @Test
+  void aFileThatIsDamagedAsAWholeIsSetAsideOnce() throws IOException {
+    FaultyDisk disk = spool();
+    List<Path> ruined = List.of(spoolFiles(disk).get(1), spoolFiles(disk).get(3));
+    for (Path file : ruined) {
+      byte[] zeros = new byte[disk.bytes(file).length];
+      disk.put(file, zeros);
+    }
+
+    Outcome outcome = drain(disk);
+
+    assertThat(outcome.after().damaged()).isEqualTo(4);
+    assertThat(quarantine(disk))
+        .containsExactly("000000000002-n4.ndjson.bad", "000000000004.open.bad");
+  }
+
+  @Test
+  void whatIsInQuarantineIsNeverReplaced() throws IOException {
+    FaultyDisk disk = spool();
+    Path file = spoolFiles(disk).get(1);
+    for (byte life = 0; life < 3; life++) {
+      byte[] ruin = new byte[disk.bytes(file).length];
+      Arrays.fill(ruin, life);
+      disk.put(file, ruin);
+      drain(disk);
+      disk.put(file, ruin);
+    }
+    disk.take(file);
+
+    assertThat(quarantine(disk))
+        .containsExactly(
+            "000000000002-n4.ndjson.2.bad",
+            "000000000002-n4.ndjson.3.bad",
+            "000000000002-n4.ndjson.bad");
+  }
+
+  private static List<String> quarantine(FaultyDisk disk) {
+    return disk.files().stream()
+        .filter(path -> path.getParent().endsWith(SpoolFolder.QUARANTINE))
+        .map(path -> path.getFileName().toString())
+        .toList();
   }
 
   @Test

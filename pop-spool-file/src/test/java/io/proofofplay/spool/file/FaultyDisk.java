@@ -9,22 +9,27 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
  * A disk in memory that can fail, and whose power can fail.
  *
- * <p>It keeps apart what was written and what was forced, for bytes and for names. A power cut
- * keeps what was forced; of everything else it keeps some, in pieces of 512 bytes and in any choice
- * of the changes to names, as a real one may. A force that fails makes nothing safe, and a later
- * one that succeeds does not either, unless the bytes are written anew.
+ * <p>It keeps apart what was written and what was forced, for bytes and for names, those of
+ * directories too. A power cut keeps what was forced; of everything else it keeps some, in pieces
+ * of 512 bytes and in any choice of the changes to names, as a real one may. A force that fails
+ * makes nothing safe, and a later one that succeeds does not either, unless the bytes are written
+ * anew.
  *
  * <p>Thread-safe.
  */
@@ -54,6 +59,7 @@ final class FaultyDisk implements Disk {
   }
 
   private static final int SECTOR = 512;
+  private static final Path ROOT = Path.of("/");
 
   /** A file, whatever its names are. */
   private static final class Inode {
@@ -62,6 +68,9 @@ final class FaultyDisk implements Disk {
 
     /** The sectors that a force has to bring to safety. */
     private final BitSet dirty = new BitSet();
+
+    /** The sectors that a failed force has given up: what of them is on the disk, nobody knows. */
+    private final BitSet doubtful = new BitSet();
 
     private Instant modified = Instant.EPOCH;
 
@@ -74,10 +83,23 @@ final class FaultyDisk implements Disk {
       safe = forced;
     }
 
-    void crash(Random random) {
-      if (Arrays.equals(written, safe)) {
-        written = safe.clone();
-      } else {
+    void failToForce() {
+      doubtful.or(dirty);
+      dirty.clear();
+    }
+
+    void write(byte[] bytes, int offset, int length) {
+      int before = written.length;
+      written = Arrays.copyOf(written, before + length);
+      System.arraycopy(bytes, offset, written, before, length);
+      dirty.set(before / SECTOR, (before + length + SECTOR - 1) / SECTOR);
+      doubtful.andNot(dirty);
+    }
+
+    void crash(SplittableRandom random) {
+      dirty.or(doubtful);
+      doubtful.clear();
+      if (!Arrays.equals(written, safe)) {
         int least = Math.min(safe.length, written.length);
         int most = Math.max(safe.length, written.length);
         int length = least == most ? least : least + random.nextInt(most - least + 1);
@@ -107,18 +129,23 @@ final class FaultyDisk implements Disk {
     }
   }
 
-  /** A change to the names that is not forced: a name given, taken, or exchanged. */
+  /**
+   * A change to the names that is not forced: a name given, taken, or exchanged.
+   *
+   * @param inode what is named; {@code null} for a directory that was made
+   */
   private record Change(Path from, Path to, Inode inode) {}
 
   private final Map<Path, Inode> names = new TreeMap<>();
   private final Map<Path, Inode> safeNames = new HashMap<>();
   private final Map<Path, List<Change>> changes = new HashMap<>();
   private final Set<Path> directories = new HashSet<>();
-  private final Map<Kind, Integer> counts = new HashMap<>();
-  private final List<String> log = new ArrayList<>();
-  private Predicate<Kind> failing = kind -> false;
+  private final Set<Path> safeDirectories = new HashSet<>();
+  private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+  private BiPredicate<Kind, Path> failing = FaultyDisk::never;
   private Fault fault = Fault.IO_ERROR;
   private long operations;
+  private long failures;
   private long failFrom = Long.MAX_VALUE;
   private long failTo = Long.MAX_VALUE;
   private long room = Long.MAX_VALUE;
@@ -126,7 +153,8 @@ final class FaultyDisk implements Disk {
   private int life;
 
   FaultyDisk() {
-    directories.add(Path.of("/"));
+    directories.add(ROOT);
+    safeDirectories.add(ROOT);
   }
 
   /** How many operations there were. */
@@ -134,13 +162,13 @@ final class FaultyDisk implements Disk {
     return operations;
   }
 
-  synchronized int count(Kind kind) {
-    return counts.getOrDefault(kind, 0);
+  /** How many operations have failed. */
+  synchronized long failures() {
+    return failures;
   }
 
-  /** What was done, for the message of a test that fails. */
-  synchronized List<String> log() {
-    return List.copyOf(log);
+  synchronized int count(Kind kind) {
+    return counts.getOrDefault(kind, 0);
   }
 
   /** The operations from one on, counted from now, fail; the first is 1. */
@@ -152,12 +180,17 @@ final class FaultyDisk implements Disk {
 
   /** All operations of some kinds fail. */
   synchronized void failAll(Predicate<Kind> kinds, Fault how) {
-    failing = kinds;
+    failAll((kind, path) -> kinds.test(kind), how);
+  }
+
+  /** All operations of some kinds on some files or directories fail. */
+  synchronized void failAll(BiPredicate<Kind, Path> which, Fault how) {
+    failing = which;
     fault = how;
   }
 
   synchronized void repair() {
-    failing = kind -> false;
+    failing = FaultyDisk::never;
     failFrom = Long.MAX_VALUE;
     failTo = Long.MAX_VALUE;
     room = Long.MAX_VALUE;
@@ -171,19 +204,43 @@ final class FaultyDisk implements Disk {
 
   /** The power fails now: nothing that was not forced is sure to be there. */
   synchronized void crash(long seed) {
-    Random random = new Random(seed);
+    // Not java.util.Random: with small seeds its first answer is always the same.
+    SplittableRandom random = new SplittableRandom(seed);
     Map<Path, Inode> left = new HashMap<>(safeNames);
+    Set<Path> leftDirectories = new HashSet<>(safeDirectories);
     for (List<Change> some : changes.values()) {
       for (Change change : some) {
         if (random.nextBoolean()) {
-          apply(change, left);
+          apply(change, left, leftDirectories);
         }
       }
     }
+    directories.clear();
+    leftDirectories.stream().filter(path -> isIn(leftDirectories, path)).forEach(directories::add);
     names.clear();
-    names.putAll(left);
-    new HashSet<>(names.values()).forEach(inode -> inode.crash(random));
+    left.forEach(
+        (path, inode) -> {
+          if (directories.contains(path.getParent())) {
+            names.put(path, inode);
+          }
+        });
+    // Two names of one file lead to the same bytes.
+    Set<Inode> crashed = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Inode inode : names.values()) {
+      if (crashed.add(inode)) {
+        inode.crash(random);
+      }
+    }
     settle();
+  }
+
+  private static boolean isIn(Set<Path> directories, Path directory) {
+    for (Path path = directory; path != null; path = path.getParent()) {
+      if (!directories.contains(path)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The process dies, the system lives on: what it had opened is dead. */
@@ -195,6 +252,8 @@ final class FaultyDisk implements Disk {
   private void settle() {
     safeNames.clear();
     safeNames.putAll(names);
+    safeDirectories.clear();
+    safeDirectories.addAll(directories);
     changes.clear();
     life++;
     repair();
@@ -232,16 +291,23 @@ final class FaultyDisk implements Disk {
   synchronized FaultyDisk copy() {
     FaultyDisk copy = new FaultyDisk();
     copy.directories.addAll(directories);
+    copy.safeDirectories.addAll(directories);
     names.forEach((name, inode) -> copy.put(name, inode.written));
     return copy;
+  }
+
+  private static boolean never(Kind kind, Path path) {
+    return false;
   }
 
   private long used() {
     return names.values().stream().mapToLong(inode -> inode.written.length).sum();
   }
 
-  private static void apply(Change change, Map<Path, Inode> to) {
-    if (change.from != null && change.to != null) {
+  private static void apply(Change change, Map<Path, Inode> to, Set<Path> directories) {
+    if (change.inode == null) {
+      directories.add(change.to);
+    } else if (change.from != null && change.to != null) {
       Inode moved = to.remove(change.from);
       if (moved != null) {
         to.put(change.to, moved);
@@ -254,7 +320,7 @@ final class FaultyDisk implements Disk {
   }
 
   private void change(Path directory, Change change) {
-    apply(change, names);
+    apply(change, names, directories);
     changes.computeIfAbsent(directory, key -> new ArrayList<>()).add(change);
   }
 
@@ -262,8 +328,9 @@ final class FaultyDisk implements Disk {
   private boolean step(Kind kind, Path what) throws IOException {
     operations++;
     counts.merge(kind, 1, Integer::sum);
-    boolean fails = off || failing.test(kind) || (operations >= failFrom && operations < failTo);
-    log.add(operations + " " + kind + " " + what.getFileName() + (fails ? " fails" : ""));
+    boolean fails =
+        off || failing.test(kind, what) || (operations >= failFrom && operations < failTo);
+    failures += fails ? 1 : 0;
     if (fails && (kind != Kind.WRITE || fault != Fault.SHORT_WRITE || off)) {
       throw new IOException(fault == Fault.IO_ERROR ? "Input/output error" : "No space left");
     }
@@ -288,6 +355,7 @@ final class FaultyDisk implements Disk {
       Inode inode = names.get(file);
       inode.written = new byte[0];
       inode.dirty.clear();
+      inode.doubtful.clear();
       return new Opened(file, inode);
     }
     Inode inode = new Inode();
@@ -363,14 +431,22 @@ final class FaultyDisk implements Disk {
     if (names.containsKey(directory)) {
       throw new FileAlreadyExistsException(directory.toString());
     }
-    directories.add(directory);
+    if (!directories.contains(directory.getParent())) {
+      throw new NoSuchFileException(directory.toString());
+    }
+    if (!directories.contains(directory)) {
+      change(directory.getParent(), new Change(null, directory, null));
+    }
   }
 
   @Override
   public synchronized void forceDirectory(Path directory) throws IOException {
     boolean unused = step(Kind.FORCE_DIRECTORY, directory);
+    if (!directories.contains(directory)) {
+      throw new NoSuchFileException(directory.toString());
+    }
     for (Change change : changes.getOrDefault(directory, List.of())) {
-      apply(change, safeNames);
+      apply(change, safeNames, safeDirectories);
     }
     changes.remove(directory);
   }
@@ -399,11 +475,9 @@ final class FaultyDisk implements Disk {
         boolean fails = step(Kind.WRITE, path);
         long free = room == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, room - used());
         int fit = (int) Math.min(fails ? length / 2 : length, free);
-        int before = inode.written.length;
-        inode.written = Arrays.copyOf(inode.written, before + fit);
-        System.arraycopy(bytes, offset, inode.written, before, fit);
-        inode.dirty.set(before / SECTOR, (before + fit + SECTOR - 1) / SECTOR);
+        inode.write(bytes, offset, fit);
         if (fit < length) {
+          failures += fails ? 0 : 1;
           throw new IOException("No space left on device");
         }
       }
@@ -417,7 +491,7 @@ final class FaultyDisk implements Disk {
           boolean unused = step(Kind.FORCE, path);
         } catch (IOException e) {
           // The system forgets that these are not safe.
-          inode.dirty.clear();
+          inode.failToForce();
           throw e;
         }
         inode.force();

@@ -16,6 +16,7 @@ import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.DeadLettersContract;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
+import io.proofofplay.testkit.Tally;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -205,10 +206,51 @@ class FileDeadLettersTest implements DeadLettersContract {
 
   @Test
   void whicheverOperationFailsALetterIsThereOrItsPutHasThrown() throws IOException {
+    long rounds = 0;
+    long accepted = 0;
     for (int n = 1; n < 40; n++) {
       for (Fault fault : Fault.values()) {
+        for (int seed = 0; seed < 8; seed++) {
+          OnFaultyDisk place = new OnFaultyDisk(1500);
+          place.disk.fail(n, 1, fault);
+          DeadLetters letters = place.open();
+          List<String> put = new ArrayList<>();
+          for (int i = 0; i < 10; i++) {
+            try {
+              letters.put(letter(i));
+              put.add(Events.number(i).json());
+            } catch (IOException e) {
+              // Not kept, then.
+            }
+          }
+          place.disk.crash(seed);
+          assertThat(events(place))
+              .as("operation %s fails: %s, power cut %s", n, fault, seed)
+              .isEqualTo(put.subList((int) letters.discarded(), put.size()));
+          rounds++;
+          accepted += put.size();
+        }
+      }
+    }
+    new Tally(
+            "FileDeadLettersTest.whicheverOperationFailsALetterIsThereOrItsPutHasThrown",
+            "dead letters: each operation fails, then the power",
+            rounds,
+            2 * rounds,
+            accepted,
+            0,
+            0)
+        .record();
+  }
+
+  @Test
+  void thePowerMayFailAtAnyOperation() throws IOException {
+    long rounds = 0;
+    long accepted = 0;
+    for (int n = 1; n < 60; n++) {
+      for (int seed = 0; seed < 16; seed++) {
         OnFaultyDisk place = new OnFaultyDisk(1500);
-        place.disk.fail(n, 1, fault);
+        place.disk.fail(n, Long.MAX_VALUE, Fault.IO_ERROR);
         DeadLetters letters = place.open();
         List<String> put = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -219,12 +261,24 @@ class FileDeadLettersTest implements DeadLettersContract {
             // Not kept, then.
           }
         }
-        place.disk.crash(n);
+        place.disk.crash(seed);
+        // One more may be there: the one that the power cut has interrupted.
         assertThat(events(place))
-            .as("operation %s fails: %s", n, fault)
-            .isEqualTo(put.subList((int) letters.discarded(), put.size()));
+            .as("power fails at operation %s, seed %s", n, seed)
+            .containsAll(put.subList((int) letters.discarded(), put.size()));
+        rounds++;
+        accepted += put.size();
       }
     }
+    new Tally(
+            "FileDeadLettersTest.thePowerMayFailAtAnyOperation",
+            "dead letters: the power fails at each operation",
+            rounds,
+            rounds,
+            accepted,
+            0,
+            0)
+        .record();
   }
 
   @Test

@@ -293,6 +293,27 @@ class FileStorageTest {
   }
 
   @Test
+  void nothingWritesToTheDirectoryOnceTheStorageIsClosed() throws IOException {
+    FileStorage storage = open();
+    RefusedLines refused = storage.openRefusedLines();
+    DeadLetters dead = storage.openDeadLetters("billing");
+    DropLedger drops = storage.openDropLedger("billing");
+    storage.close();
+
+    byte[] line = {'x'};
+    refused.put(ManualTime.START, "lobby", new RefusedLine(Refusal.NOT_JSON, 0, 1, line));
+    DeadLetter letter =
+        new DeadLetter(ManualTime.START, BatchId.of("x", 1), Reason.of("no"), Events.number(1));
+    assertThatThrownBy(() -> dead.put(letter)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> drops.record(Drop.unreadable(ManualTime.START, DropReason.DAMAGED, 1)))
+        .isInstanceOf(IOException.class);
+
+    assertThat(temporary.resolve("rejected.ndjson")).doesNotExist();
+    assertThat(temporary.resolve("billing/drops.ndjson")).doesNotExist();
+    assertThat(temporary.resolve("billing/dead")).doesNotExist();
+  }
+
+  @Test
   void theReserveIsReallyThere() throws IOException {
     try (FileStorage storage = open()) {
       spool(storage, "billing");

@@ -126,6 +126,48 @@ class SideFilesTest {
   }
 
   @Test
+  void whatRotationRemovesIsCounted() throws IOException {
+    FileDropLedger ledger = new FileDropLedger(file(FileDropLedger.NAME, 1000, true), "billing");
+    FileRefusedLines refused = refused(1000);
+    byte[] line = {'x'};
+    int written = 30;
+    for (int i = 0; i < written; i++) {
+      ledger.record(Drop.unreadable(ManualTime.START, DropReason.DAMAGED, i + 1));
+      refused.put(ManualTime.START, "lobby", new RefusedLine(Refusal.NOT_JSON, i, 1, line));
+    }
+
+    assertThat(ledger.discarded())
+        .isPositive()
+        .isEqualTo(written - lines("drops.ndjson").size() - lines("drops.1.ndjson").size());
+    assertThat(refused.discarded())
+        .isPositive()
+        .isEqualTo(written - lines("rejected.ndjson").size() - lines("rejected.1.ndjson").size());
+  }
+
+  @Test
+  void nothingIsWrittenAfterTheClose() throws IOException {
+    Drop drop = Drop.unreadable(ManualTime.START, DropReason.DAMAGED, 3);
+    byte[] line = {'x'};
+    RefusedLine bad = new RefusedLine(Refusal.NOT_JSON, 0, 1, line);
+    FileDropLedger ledger = ledger();
+    FileRefusedLines refused = refused(SideFile.MOST_BYTES);
+    ledger.record(drop);
+    ledger.close();
+    refused.close();
+    long operations = disk.operations();
+
+    assertThatThrownBy(() -> ledger.record(drop))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("drops.ndjson: closed");
+    try (Said said = Said.listen()) {
+      refused.put(ManualTime.START, "lobby", bad);
+      assertThat(said.linesWith("")).isEmpty();
+    }
+
+    assertThat(disk.operations()).isEqualTo(operations);
+  }
+
+  @Test
   void aRefusedLineThatCannotBeKeptIsNoTrouble() {
     FileRefusedLines refused = refused(SideFile.MOST_BYTES);
     byte[] line = {'x'};

@@ -7,6 +7,7 @@ import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,12 @@ final class Spools {
 
   static FileSpool open(Disk disk, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
       throws IOException {
-    ManualTime time = ManualTime.standing();
+    return open(disk, keeping, batches, oneSender, ManualTime.standing());
+  }
+
+  static FileSpool open(
+      Disk disk, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender, TimeSource time)
+      throws IOException {
     return FileSpool.open(
         new SpoolFolder(disk, FOLDER),
         new Reserve(disk, FOLDER, time, RESERVE),

@@ -1,0 +1,146 @@
+package io.proofofplay.spool.file;
+
+import io.proofofplay.spool.file.SpoolModel.Outcome;
+import io.proofofplay.spool.file.SpoolModel.Scale;
+import io.proofofplay.testkit.Tally;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Shrinkable;
+import net.jqwik.api.ShrinkingDistance;
+import net.jqwik.api.lifecycle.AfterContainer;
+
+/** Whatever is done in whichever order, the spool does what a plain list does. */
+class SpoolModelTest {
+
+  private static final int LONGEST = 20;
+
+  /** A sequence of the usual size is as much work as so many small ones. */
+  private static final int SMALL_TO_USUAL = 200;
+
+  private static final AtomicLong TRIES = new AtomicLong();
+  private static final AtomicLong RUNS = new AtomicLong();
+  private static final AtomicLong FAULTS = new AtomicLong();
+  private static final AtomicLong PROMISED = new AtomicLong();
+
+  @Property(edgeCases = EdgeCasesMode.NONE)
+  void aFewEventsReachEveryBound(@ForAll("steps") int[] steps) {
+    count(SpoolModel.run(Scale.SMALL, steps));
+  }
+
+  @Property(edgeCases = EdgeCasesMode.NONE)
+  void theBoundsOfTheProduct(@ForAll("steps") int[] steps) {
+    if (TRIES.getAndIncrement() % SMALL_TO_USUAL == 0) {
+      count(SpoolModel.run(Scale.USUAL, steps));
+    }
+  }
+
+  private static void count(Outcome outcome) {
+    RUNS.incrementAndGet();
+    FAULTS.addAndGet(outcome.ends() + outcome.failures());
+    PROMISED.addAndGet(outcome.promised());
+  }
+
+  @AfterContainer
+  static void tell() {
+    new Tally(
+            "SpoolModelTest.aFewEventsReachEveryBound",
+            "spool: random sequences beside a plain list",
+            RUNS.get(),
+            FAULTS.get(),
+            PROMISED.get(),
+            0,
+            0)
+        .record();
+  }
+
+  /** Written, not forced, and the power fails before somebody forces. */
+  @Example
+  void writeCrashFlush() {
+    for (int seed = 0; seed < 64; seed++) {
+      for (int durability = 0; durability < 3; durability++) {
+        int as = step(19, durability);
+        SpoolModel.run(Scale.SMALL, new int[] {as, 2, step(5, seed), 4, step(5, seed + 1), 2, 4});
+      }
+    }
+  }
+
+  /** Sequences that have failed once, of the spool or of a model of it that knew too little. */
+  @Example
+  void whatHasFailedBefore() {
+    int[][] sequences = {
+      {0, 21, 18605, 0, 0, 54, 2192, 2006, 1762, 1475, 164, 1198, 2412},
+      {18870, 22328, 13550, 64599, 992, 20, 27},
+      {29, 1454, 58490, 6, 90, 6, 11, 4, 61460},
+      {0, 8, 39693, 22, 6, 1987, 0, 23, 11, 19, 7731},
+      {563, 0, 15379},
+    };
+    for (int[] sequence : sequences) {
+      SpoolModel.run(Scale.SMALL, sequence);
+    }
+  }
+
+  private static int step(int what, int parameter) {
+    return what | parameter << 5;
+  }
+
+  @Provide
+  Arbitrary<int[]> steps() {
+    return Arbitraries.fromGenerator(
+        random -> new Steps(random.ints(random.nextInt(LONGEST + 1), 0, 1 << 16).toArray()));
+  }
+
+  /**
+   * Steps that become fewer, and each simpler. Drawn as one array: jqwik's own lists of numbers
+   * take longer to be made than the spool takes to live through them.
+   */
+  private record Steps(int[] value) implements Shrinkable<int[]> {
+
+    @Override
+    public Stream<Shrinkable<int[]>> shrink() {
+      Stream<int[]> halves = IntStream.of(2, 4, 8).boxed().flatMap(parts -> withoutOneOf(parts));
+      Stream<int[]> shorter = IntStream.range(0, value.length).mapToObj(at -> without(at, at + 1));
+      Stream<int[]> simpler = IntStream.range(0, value.length).boxed().flatMap(at -> simpler(at));
+      return Stream.of(halves, shorter, simpler).flatMap(some -> some).map(Steps::new);
+    }
+
+    private Stream<int[]> withoutOneOf(int parts) {
+      int size = value.length / parts;
+      return size < 2
+          ? Stream.empty()
+          : IntStream.range(0, parts).mapToObj(part -> without(part * size, (part + 1) * size));
+    }
+
+    private int[] without(int from, int to) {
+      return IntStream.range(0, value.length)
+          .filter(at -> at < from || at >= to)
+          .map(at -> value[at])
+          .toArray();
+    }
+
+    private Stream<int[]> simpler(int at) {
+      return IntStream.of(0, value[at] & 31, value[at] & 31 | value[at] >> 6 << 5, value[at] - 32)
+          .filter(step -> step >= 0 && step < value[at])
+          .distinct()
+          .mapToObj(
+              step -> {
+                int[] steps = value.clone();
+                steps[at] = step;
+                return steps;
+              });
+    }
+
+    @Override
+    public ShrinkingDistance distance() {
+      return ShrinkingDistance.of(value.length, Arrays.stream(value).asLongStream().sum());
+    }
+  }
+}

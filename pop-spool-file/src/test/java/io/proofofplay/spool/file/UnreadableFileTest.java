@@ -1,0 +1,125 @@
+package io.proofofplay.spool.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.spi.SpoolStats;
+import io.proofofplay.spool.file.FaultyDisk.Fault;
+import io.proofofplay.spool.file.FaultyDisk.Kind;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A file that the disk does not give back costs its own events, and not those behind it. */
+class UnreadableFileTest {
+
+  private static final String NAME = "000000000001-n4.ndjson";
+  private static final Path FILE = Spools.FOLDER.resolve(NAME);
+  private static final Path ASIDE = Spools.FOLDER.resolve("quarantine/" + NAME + ".bad");
+
+  private final FaultyDisk disk = new FaultyDisk();
+  private final ManualTime time = ManualTime.standing();
+  private FileSpool spool;
+
+  @BeforeEach
+  void threeFiles() throws IOException {
+    spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(4), false, time);
+    spool.append(Events.numbered(12));
+    spool.sync();
+  }
+
+  private void failToRead(int times, Duration between) {
+    for (int i = 0; i < times; i++) {
+      assertThatThrownBy(spool::peek).isInstanceOf(IOException.class);
+      time.advance(between);
+    }
+  }
+
+  private void expectItsEventsStillThere() throws IOException {
+    assertThat(spool.stats().damaged()).isZero();
+    assertThat(disk.files()).contains(FILE);
+    disk.repair();
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(12));
+  }
+
+  @Test
+  void aFileThatStaysUnreadableIsSetAsideCountedAndSaidOnce() throws IOException {
+    byte[] content = disk.bytes(FILE);
+    disk.failAll((kind, path) -> kind == Kind.READ && path.equals(FILE), Fault.IO_ERROR);
+    try (Said said = Said.listen()) {
+      failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
+
+      assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(4, 12));
+
+      assertThat(said.linesWith(NAME))
+          .singleElement()
+          .asString()
+          .startsWith("SEVERE")
+          .contains("Input/output error", "quarantine/" + NAME + ".bad", "4 events");
+    }
+    SpoolStats stats = spool.stats();
+    assertThat(stats.damaged()).isEqualTo(4);
+    assertThat(stats.events()).isZero();
+    assertThat(stats.bytes()).isZero();
+    disk.crash(1);
+    assertThat(disk.bytes(ASIDE)).isEqualTo(content);
+  }
+
+  @Test
+  void theLastFileOfASpoolIsSetAsideToo() throws IOException {
+    spool.remove(spool.peek().orElseThrow().id());
+    spool.remove(spool.peek().orElseThrow().id());
+    disk.failAll(
+        (kind, path) -> kind == Kind.READ && path.toString().contains("03-n4"), Fault.IO_ERROR);
+    failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
+    assertThat(spool.peek()).isEmpty();
+    assertThat(spool.stats().damaged()).isEqualTo(4);
+  }
+
+  @Test
+  void manyFailuresInAShortWhileProveNothing() throws IOException {
+    disk.failAll((kind, path) -> kind == Kind.READ && path.equals(FILE), Fault.IO_ERROR);
+    failToRead(200, Duration.ofSeconds(1));
+    expectItsEventsStillThere();
+  }
+
+  @Test
+  void fewFailuresInALongWhileProveNothing() throws IOException {
+    disk.failAll((kind, path) -> kind == Kind.READ && path.equals(FILE), Fault.IO_ERROR);
+    failToRead(FileSpool.VAIN_READS - 1, Duration.ofHours(1));
+    expectItsEventsStillThere();
+  }
+
+  @Test
+  void aDiskOnWhichNothingCanBeReadIsNoProof() throws IOException {
+    disk.failAll(kind -> kind == Kind.READ, Fault.IO_ERROR);
+    failToRead(50, Duration.ofMinutes(1));
+    expectItsEventsStillThere();
+  }
+
+  @Test
+  void aFolderThatCannotBeListedIsNoProof() throws IOException {
+    disk.failAll(
+        (kind, path) -> (kind == Kind.READ && path.equals(FILE)) || kind == Kind.LIST,
+        Fault.IO_ERROR);
+    failToRead(50, Duration.ofMinutes(1));
+    expectItsEventsStillThere();
+  }
+
+  @Test
+  void aDiskThatTakesNoChangeIsNoProof() throws IOException {
+    for (Kind failing : new Kind[] {Kind.RENAME, Kind.FORCE_DIRECTORY}) {
+      disk.failAll(
+          (kind, path) -> (kind == Kind.READ && path.equals(FILE)) || kind == failing,
+          Fault.IO_ERROR);
+      failToRead(15, Duration.ofMinutes(1));
+      assertThat(spool.stats().damaged()).as("%s fails", failing).isZero();
+    }
+    expectItsEventsStillThere();
+  }
+}
