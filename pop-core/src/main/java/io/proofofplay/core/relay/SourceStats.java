@@ -34,6 +34,6 @@ public record SourceStats(
 
   /** What a source has done that was not started yet. */
   static SourceStats none(Instant since) {
-    return new SourceStats(false, Optional.empty(), Optional.empty(), since, 0, 0, Map.of());
+    return new SourceStats(false, Optional.empty(), Optional.empty(), since, 0, 0, 0, Map.of());
   }
 }

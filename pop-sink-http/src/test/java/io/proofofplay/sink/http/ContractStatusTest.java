@@ -8,6 +8,7 @@ import io.proofofplay.testkit.ContractStatus;
 import io.proofofplay.testkit.ManualTime;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The verdicts that the engine is tried with are the ones that this sink gives. */
@@ -19,6 +20,8 @@ final class ContractStatusTest {
         new Verdicts(
             "http://backend/pop",
             HttpSinkConfig.to(URI.create("http://backend/pop")),
+            Optional.empty(),
+            false,
             ManualTime.standing());
     for (int status = 200; status <= 599; status++) {
       SubmitResult given = verdicts.on(new Answer(status, List.of(), "said"), new Mask());
