@@ -222,7 +222,7 @@ final class ProxyTest {
       })
   void whatAProxySaysBehindItsTunnelIsNeverTheBackendsAnswer(String more) throws Exception {
     proxy.script(Answer.raw("HTTP/1.1 200 OK\r\n\r\n" + more).with(Fault.NONE, Stage.ANSWERED));
-    SubmitResult result = Post.once(secure().withProxy(addressWithUser()), Duration.ofSeconds(1));
+    SubmitResult result = Post.once(secure().withProxy(addressWithUser()));
     assertThat(result).isInstanceOf(Held.class);
     assertThat(result.reason().text())
         .contains(name() + " is not HTTP/1.1 as it should be (more came behind")

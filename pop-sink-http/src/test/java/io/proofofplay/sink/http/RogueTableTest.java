@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class RogueTableTest {
 
   /** For rows that end with the timeout. */
-  private static final Duration SHORT = Duration.ofMillis(250);
+  private static final Duration SHORT = Duration.ofMillis(400);
 
   /**
    * No attempt takes longer than so many times its timeout: much, for a machine that is busy, and
@@ -139,10 +139,10 @@ final class RogueTableTest {
     return new Row(name, answer, SMALL, verdict, End.AT_TIMEOUT, reason);
   }
 
-  private static final String NO_ANSWER = "no answer came within 250 ms";
-  private static final String NO_END = "the answer did not end within 250 ms";
-  private static final String IN_TIME = "within 250 ms; timeout bounds the whole exchange";
-  private static final String NOT_SENT = "the request could not be sent within 250 ms";
+  private static final String NO_ANSWER = "no answer came within 400 ms";
+  private static final String NO_END = "the answer did not end within 400 ms";
+  private static final String IN_TIME = "within 400 ms; timeout bounds the whole exchange";
+  private static final String NOT_SENT = "the request could not be sent within 400 ms";
   private static final String BROKE = "broke off before an answer was complete";
   private static final String FOREIGN = "is not HTTP/1.1 as it should be";
 
