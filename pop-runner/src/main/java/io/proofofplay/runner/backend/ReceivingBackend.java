@@ -23,7 +23,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.regex.Pattern;
 import java.util.zip.ZipException;
 
 /**
@@ -62,8 +61,6 @@ public final class ReceivingBackend implements AutoCloseable {
       System.setProperty("sun.net.httpserver.nodelay", "true");
     }
   }
-
-  private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -226,8 +223,7 @@ public final class ReceivingBackend implements AutoCloseable {
 
   private static long plainLength(Headers headers, boolean gzip) {
     String length = headers.getFirst("Content-Length");
-    // The server reads no length beside a chunked body, and lets through what is no number.
-    return gzip || length == null || !LENGTH.matcher(length).matches() ? 0 : Long.parseLong(length);
+    return gzip || length == null ? 0 : Long.parseLong(length);
   }
 
   private void take(HttpExchange exchange, long request, RequestBody body) throws IOException {

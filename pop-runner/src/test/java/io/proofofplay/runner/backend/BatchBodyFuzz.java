@@ -56,7 +56,8 @@ public final class BatchBodyFuzz {
       JsonNode root = TREE.readTree(body, 0, length);
       JsonNode expected = root.isArray() ? root : root.get("events");
       // An envelope that names its events twice is refused by no tree, which takes the last.
-      if (root.isArray() || new String(body, 0, length, StandardCharsets.UTF_8).split("events", -1).length == 2) {
+      if (root.isArray()
+          || new String(body, 0, length, StandardCharsets.UTF_8).split("events", -1).length == 2) {
         claim(expected.size() == events.size(), "another number of events");
         for (int i = 0; i < events.size(); i++) {
           claim(expected.get(i).equals(TREE.readTree(events.get(i).bytes())), "another event");

@@ -434,24 +434,6 @@ class ReceivingBackendTest {
   }
 
   @Test
-  void aLengthThatIsNoNumberBesideAChunkedBodyIsPassedOver() throws Exception {
-    open();
-    String body = "[" + THREE + "]";
-    try (Socket socket = connect()) {
-      say(
-          socket,
-          "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: x\r\n"
-              + "Transfer-Encoding: chunked\r\n\r\n"
-              + Integer.toHexString(body.length())
-              + "\r\n"
-              + body
-              + "\r\n0\r\n\r\n");
-      assertThat(firstLine(socket)).startsWith("HTTP/1.1 200");
-    }
-    assertThat(kept).containsExactly(THREE);
-  }
-
-  @Test
   void aHeaderWithoutEndIsNotKeptAndTheNextSenderIsServed() throws Exception {
     open();
     try (Socket socket = connect()) {
