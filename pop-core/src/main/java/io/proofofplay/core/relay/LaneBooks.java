@@ -317,6 +317,9 @@ final class LaneBooks {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
+      if (released) {
+        return false;
+      }
       sample();
       boolean any = head != null;
       while (isFrontOlderThan(maxAge.toNanos())) {

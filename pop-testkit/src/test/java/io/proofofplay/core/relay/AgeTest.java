@@ -11,6 +11,7 @@ import io.proofofplay.core.spi.Drop;
 import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.Spool;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
@@ -252,5 +253,20 @@ class AgeTest {
                 full.droppedInAll(),
                 DropReason.TOO_OLD,
                 played - full.droppedInAll()));
+  }
+
+  @Test
+  void nothingIsTakenOffASpoolThatWasLetGo() throws Exception {
+    Spool spool = storage.openSpool("billing", dailySink().spool(), dailySink().batch(), false);
+    DropBook drops =
+        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
+    LaneBooks books = new LaneBooks(spool, drops, time);
+    assertThat(spool.append(Events.numbered(10))).isEqualTo(Spool.Append.KEPT);
+    assertThat(spool.roll()).isTrue();
+    books.sample();
+    time.advance(DAY.plus(HOUR));
+    books.release();
+    assertThat(books.expire(DAY)).isFalse();
+    assertThat(storage.waiting("billing")).hasSize(10);
   }
 }
