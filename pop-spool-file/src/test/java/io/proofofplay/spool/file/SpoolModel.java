@@ -40,6 +40,9 @@ final class SpoolModel {
     POWER
   }
 
+  private static final List<End> ENDS = List.of(End.values());
+  private static final List<Fault> FAULTS = List.of(Fault.values());
+  private static final List<Durability> DURABILITIES = List.of(Durability.values());
   private static final int EVENTS = 2000;
   private static final PopEvent[] SMALL = events("");
   private static final int LARGEST = 40 << 10;
@@ -182,7 +185,7 @@ final class SpoolModel {
         disk.fail(
             1 + parameter % 16,
             parameter % 7 == 0 ? Long.MAX_VALUE : 1 + parameter / 16 % 3,
-            Fault.values()[parameter / 48 % 3]);
+            FAULTS.get(parameter / 48 % 3));
         tell("fails from " + (1 + parameter % 16));
       }
       case 15 -> {
@@ -199,15 +202,15 @@ final class SpoolModel {
         tell("the clock jumps by " + (parameter - 1024) + " days");
       }
       case 19 -> {
-        nextDurability = Durability.values()[parameter % 3];
-        end(End.values()[parameter / 3 % 3], parameter);
+        nextDurability = DURABILITIES.get(parameter % 3);
+        end(ENDS.get(parameter / 3 % 3), parameter);
       }
       case 20 -> {
         maxEvents = scale == Scale.SMALL ? 1 + parameter % 6 : 500;
         batchBytes = parameter % 5 == 0 ? 40 : 1 << 20;
         maxBytes = parameter % 3 == 0 ? 600 + parameter : 1 << 30;
         oneSender = parameter % 2 == 1;
-        end(End.values()[parameter / 6 % 3], parameter);
+        end(ENDS.get(parameter / 6 % 3), parameter);
       }
       case 21 -> {
         sync();
