@@ -15,6 +15,9 @@ import java.util.Optional;
  * @param connections how often the peer came
  * @param accepted how many of its events the relay answers for
  * @param refused how many of its lines were no events, by reason
+ * @param repeated how many of its events had come before, byte for byte, and were left out
+ * @param reusedIds how many of its events had an id that other events had before; they are among
+ *     the accepted
  */
 public record SourceStats(
     boolean connected,
@@ -23,7 +26,9 @@ public record SourceStats(
     Instant since,
     long connections,
     long accepted,
-    Map<Refusal, Long> refused) {
+    Map<Refusal, Long> refused,
+    long repeated,
+    long reusedIds) {
 
   public SourceStats {
     refused = Map.copyOf(refused);

@@ -60,6 +60,8 @@ final class StatusJson {
     json.writeStringField("since", source.since().toString());
     json.writeNumberField("connections", source.connections());
     json.writeNumberField("accepted", source.accepted());
+    json.writeNumberField("repeated", source.repeated());
+    json.writeNumberField("reusedUuids", source.reusedIds());
     json.writeObjectFieldStart("rejected");
     for (Refusal reason : Refusal.values()) {
       if (source.refused().containsKey(reason)) {
