@@ -81,7 +81,7 @@ local commands = {
                 asset = {id = 1000 + number, filename = "spot-" .. number .. ".mp4"},
                 ts = 1774549328 + number * 10 + 0.25, duration = 10, extra = {seq = number},
             }
-            table.insert(uuids, assert(uuid, why))
+            uuids[number] = assert(uuid, why)
         end
     end,
     reload = function()
