@@ -44,6 +44,15 @@ local function line_of(more)
     return (string.gsub(host.lines("relay")[2], '"uuid":"[^"]*",', "", 1))
 end
 
+-- As on a system that does not randomise addresses.
+local function without_addresses(host)
+    host.tostring = function(value)
+        local kind = type(value)
+        return (kind == "table" or kind == "function") and kind .. ": 0x1" or tostring(value)
+    end
+    return host
+end
+
 local claims = {}
 local function claim(name, test)
     table.insert(claims, {name = name, test = test})
@@ -397,7 +406,7 @@ end)
 claim("every digit of a uuid takes every value", function()
     local _, pop = started()
     local seen = {}
-    for i = 1, 2000 do
+    for _ = 1, 2000 do
         local digits = string.gsub(pop.played(PLAY), "-", "")
         for at = 1, 32 do
             seen[at] = seen[at] or {}
@@ -420,13 +429,9 @@ claim("no two events share a uuid, not even after a start that is alike in all b
     local seen, count = {}, 0
     for _ = 1, 20 do
         -- As after a restart with a clock that stands still, and without random addresses.
-        local host = engine.new()
-        host.tostring = function(value)
-            local kind = type(value)
-            return (kind == "table" or kind == "function") and kind .. ": 0x1" or tostring(value)
-        end
+        local host = without_addresses(engine.new())
         local pop = host.load()
-        for i = 1, 100 do
+        for _ = 1, 100 do
             local uuid = pop.played(play(count))
             same(seen[uuid], nil, "uses of " .. uuid)
             seen[uuid] = 1
@@ -442,15 +447,39 @@ claim("two starts that are alike in all but the addresses give other uuids to th
 end)
 
 claim("a reload does not begin the uuids anew", function()
-    local host, pop = started()
-    host.tostring = function(value)
-        local kind = type(value)
-        return (kind == "table" or kind == "function") and kind .. ": 0x1" or tostring(value)
+    local host = without_addresses(engine.new())
+    local seen = {}
+    for _ = 1, 5 do
+        local uuid = host.load().played(PLAY)
+        same(seen[uuid], nil, "uses of " .. uuid)
+        seen[uuid] = 1
     end
-    pop = host.load()
-    local one = pop.played(PLAY)
-    pop = host.load()
-    assert(one ~= pop.played(PLAY), one)
+end)
+
+claim("two events that differ in one character have other uuids, wherever it stands", function()
+    for length = 100, 200 do
+        local one, two = without_addresses(engine.new()), without_addresses(engine.new())
+        local text = string.rep("x", length)
+        local first = one.load().played(play(1, {extra = {s = text .. "1"}}))
+        assert(first ~= two.load().played(play(1, {extra = {s = text .. "2"}})), first)
+    end
+end)
+
+claim("what is too deep, or far too much, is refused in no time", function()
+    local _, pop = started()
+    local deep, much = {}, {1}
+    for _ = 1, 40 do
+        deep = {deep}
+    end
+    for _ = 1, 28 do
+        much = {much, much}
+    end
+    local _, why = pop.played(play(1, {extra = {deep = deep}}))
+    contains(why, "deeper than 32")
+    _, why = pop.played(play(1, {extra = {much = much}}))
+    contains(why, "more than 10000 values")
+    _, why = pop.configure{extra = {much = much}}
+    contains(why, "more than 10000 values")
 end)
 
 claim("the player's random numbers are left alone", function()
