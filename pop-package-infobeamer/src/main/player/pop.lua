@@ -33,7 +33,6 @@ local MOST_BYTES = 512 * 1024
 local LONGEST_LINE = 64 * 1024
 local DEEPEST = 32
 local MOST_VALUES = 10000
-local MOST_HASHED = 256
 
 local error, ipairs, next, pairs, pcall = error, ipairs, next, pairs, pcall
 local tonumber, tostring, type, rawget, print = tonumber, tostring, type, rawget, print
@@ -271,10 +270,6 @@ local function hash(text, lane, start)
     for at = 1, #text do
         value = (value * factor + byte(text, at) + 1) % prime
     end
-    -- The last bytes have to reach all bits too.
-    for turn = 1, 4 do
-        value = (value * factor + floor(value / 65536) + turn) % prime
-    end
     return value
 end
 
@@ -313,10 +308,10 @@ end
 
 local function uuid(about)
     state.count = state.count + 1
-    -- A long event is not hashed to its end: that would take the time of many frames.
+    -- The event itself by two hashes of it: eight of a long one would take the time of many frames.
     local text = concat({
-        state.count, clock("os", "time"), clock("sys", "now"), addresses(), #about,
-        sub(about, 1, MOST_HASHED),
+        state.count, clock("os", "time"), clock("sys", "now"), addresses(),
+        hash(about, 1, 1), hash(about, 2, 2),
     }, "|")
     local part = {}
     for lane = 1, #PRIMES do
