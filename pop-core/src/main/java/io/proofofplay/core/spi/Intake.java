@@ -70,8 +70,8 @@ public interface Intake {
   default void reusedId(int events) {}
 
   /**
-   * What the source of this name wanted to be remembered when the relay last stopped in good order.
-   * Unless overridden there is nothing.
+   * What the source of this name last wanted to be remembered: in the life of this relay, else when
+   * the one before stopped in good order. Unless overridden there is nothing.
    *
    * @return the very bytes; empty if there are none, or if they cannot be read
    */

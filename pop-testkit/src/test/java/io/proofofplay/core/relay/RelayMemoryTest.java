@@ -46,6 +46,16 @@ class RelayMemoryTest {
   }
 
   @Test
+  void aSourceThatTakesThePlaceOfAnotherFindsWhatThatOneLeft() throws Exception {
+    storage.remember("player", "older".getBytes(StandardCharsets.UTF_8));
+    Relay relay = started();
+    relay.intake("player").remember(SEEN);
+
+    assertThat(relay.intake("player").recall()).isEqualTo(SEEN);
+    relay.stop(Duration.ZERO);
+  }
+
+  @Test
   void itIsKeptOnceWhatWasAcceptedIsKept() throws Exception {
     Relay relay = started();
     relay.intake("player").remember(SEEN);
