@@ -511,7 +511,7 @@ function pop.configure(options)
     return true
 end
 
---- Takes device and setup from a hosted configuration, as node.event "config_update" hands it over.
+--- Takes device and setup from a hosted configuration: util.json_watch("config.json", pop.hosted)
 function pop.hosted(config)
     local meta = member(config, "__metadata")
     if type(meta) ~= "table" then
