@@ -49,6 +49,7 @@ public final class MemoryStorage implements Storage {
   private final Map<String, MemorySpool> spools = new TreeMap<>();
   private final Map<String, List<DeadLetter>> dead = new TreeMap<>();
   private final Map<String, List<Drop>> drops = new TreeMap<>();
+  private final Map<String, byte[]> memories = new TreeMap<>();
   private final List<Refused> refused = new CopyOnWriteArrayList<>();
   private String unusable = "";
 
@@ -122,6 +123,19 @@ public final class MemoryStorage implements Storage {
       @Override
       public void close() {}
     };
+  }
+
+  @Override
+  public synchronized byte[] recall(String source) throws IOException {
+    expectUsable();
+    return memories.getOrDefault(source, new byte[0]).clone();
+  }
+
+  @Override
+  public synchronized void remember(String source, byte[] memory) throws IOException {
+    expectUsable();
+    expectForce();
+    memories.put(source, memory.clone());
   }
 
   @Override

@@ -65,6 +65,7 @@ public final class Relay {
   private volatile RelayState state = RelayState.NEW;
   private volatile boolean failed;
   private volatile boolean stopping;
+  private volatile boolean kept = true;
   private Thread choresThread;
 
   private Relay(Builder builder) {
@@ -223,7 +224,7 @@ public final class Relay {
 
   private RelayIntake intakeOf(String name) {
     return intakes.computeIfAbsent(
-        name, key -> new RelayIntake(key, lanes, refusedLines, time, listeners));
+        name, key -> new RelayIntake(key, lanes, refusedLines, storage, time, listeners));
   }
 
   /**
@@ -277,6 +278,7 @@ public final class Relay {
             "{}: did not end in time and is left behind; what was not forced to disk yet may be"
                 + " lost",
             end.getName());
+        kept = false;
       }
     }
     List<Thread> rest = new ArrayList<>(sourceThreads);
@@ -284,6 +286,11 @@ public final class Relay {
       rest.add(choresThread);
     }
     new Deadline(Duration.ofMillis(200)).join(rest);
+    if (kept) {
+      // Only now: a memory of what was accepted must not outlive what was accepted.
+      deadline.join(
+          List.of(ending("memory", () -> intakes.values().forEach(RelayIntake::keepMemory))));
+    }
     deadline.join(List.of(ending("storage", this::closeStorage)));
     state = failed ? RelayState.FAILED : RelayState.STOPPED;
     LOG.info("relay: {}", failed ? "failed" : "stopped");
@@ -309,7 +316,7 @@ public final class Relay {
         });
   }
 
-  private static void end(Lane lane, Thread delivery, Duration grace) {
+  private void end(Lane lane, Thread delivery, Duration grace) {
     if (delivery != null) {
       new Deadline(grace).join(List.of(delivery));
     }
@@ -321,6 +328,7 @@ public final class Relay {
       lane.release();
     } catch (IOException | RuntimeException e) {
       LOG.error("sink {}: its storage could not be closed in good order", lane.name(), e);
+      kept = false;
     }
   }
 

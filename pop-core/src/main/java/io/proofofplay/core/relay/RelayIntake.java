@@ -5,7 +5,9 @@ import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.core.spi.RefusedLines;
+import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.TimeSource;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,15 +31,21 @@ final class RelayIntake implements Intake {
   private final String name;
   private final List<Lane> lanes;
   private final RefusedLines refusedLines;
+  private final Storage storage;
   private final TimeSource time;
   private final Listeners listeners;
   private final Seldom refusedSeldom;
   private final Seldom problemSeldom;
   private final Seldom implausibleSeldom;
+  private final Seldom repeatedSeldom;
+  private final Seldom reusedSeldom;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder implausible = new LongAdder();
+  private final LongAdder repeated = new LongAdder();
+  private final LongAdder reusedIds = new LongAdder();
 
   private volatile boolean closed;
+  private volatile byte[] memory;
 
   /**
    * The last list that was answered FULL: whoever offers it again or gives it up does not give it
@@ -62,16 +70,20 @@ final class RelayIntake implements Intake {
       String name,
       List<Lane> lanes,
       RefusedLines refusedLines,
+      Storage storage,
       TimeSource time,
       Listeners listeners) {
     this.name = name;
     this.lanes = List.copyOf(lanes);
     this.refusedLines = refusedLines;
+    this.storage = storage;
     this.time = time;
     this.listeners = listeners;
     refusedSeldom = new Seldom(time);
     problemSeldom = new Seldom(time);
     implausibleSeldom = new Seldom(time);
+    repeatedSeldom = new Seldom(time);
+    reusedSeldom = new Seldom(time);
     since = time.now();
     awaySince = time.nanos();
   }
@@ -221,6 +233,66 @@ final class RelayIntake implements Intake {
   }
 
   @Override
+  public void repeated(int events) {
+    repeated.add(events);
+    if (repeatedSeldom.due() > 0) {
+      LOG.info(
+          "source {}: left out events that had come before, {} since the start",
+          name,
+          repeated.sum());
+    }
+  }
+
+  @Override
+  public void reusedId(int events) {
+    reusedIds.add(events);
+    if (reusedSeldom.due() > 0) {
+      LOG.warn(
+          "source {}: took events under a uuid that other events had before, {} since the start;"
+              + " give every event a uuid of its own, for a backend may take one for the other",
+          name,
+          reusedIds.sum());
+    }
+  }
+
+  @Override
+  public byte[] recall() {
+    byte[] ours = memory;
+    if (ours != null) {
+      // Another source of the same name, in the life of the same relay.
+      return ours.clone();
+    }
+    try {
+      return storage.recall(name);
+    } catch (IOException e) {
+      LOG.warn("source {}: what it left for this start cannot be read: {}", name, e.toString());
+      return new byte[0];
+    }
+  }
+
+  @Override
+  public void remember(byte[] bytes) {
+    memory = bytes.clone();
+  }
+
+  /** Keeps what the source wants to be remembered. For when all that was accepted is kept. */
+  void keepMemory() {
+    byte[] wanted = memory;
+    if (wanted == null) {
+      return;
+    }
+    try {
+      storage.remember(name, wanted);
+    } catch (IOException e) {
+      LOG.warn(
+          "source {}: what came last cannot be remembered ({}); events that the player repeats"
+              + " after the next start may be delivered again",
+          name,
+          e.toString());
+    }
+  }
+
+  @Override
   public void connected(String peer) {
     boolean away;
     Duration gap;
@@ -280,6 +352,15 @@ final class RelayIntake implements Intake {
 
   synchronized SourceStats stats() {
     return new SourceStats(
-        connected, sender, problem, since, connections, accepted.sum(), implausible.sum(), refused);
+        connected,
+        sender,
+        problem,
+        since,
+        connections,
+        accepted.sum(),
+        implausible.sum(),
+        refused,
+        repeated.sum(),
+        reusedIds.sum());
   }
 }

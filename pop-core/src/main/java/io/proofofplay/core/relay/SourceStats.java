@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param implausible how many of these say that they were played at a time that cannot be right:
  *     before 2020, or more than a day from this device's clock
  * @param refused how many of its lines were no events, by reason
+ * @param repeated how many of its events had come before, byte for byte, and were left out
+ * @param reusedIds how many of its events had an id that other events had before; they are among
+ *     the accepted
  */
 public record SourceStats(
     boolean connected,
@@ -26,7 +29,9 @@ public record SourceStats(
     long connections,
     long accepted,
     long implausible,
-    Map<Refusal, Long> refused) {
+    Map<Refusal, Long> refused,
+    long repeated,
+    long reusedIds) {
 
   public SourceStats {
     refused = Map.copyOf(refused);
@@ -34,6 +39,6 @@ public record SourceStats(
 
   /** What a source has done that was not started yet. */
   static SourceStats none(Instant since) {
-    return new SourceStats(false, Optional.empty(), Optional.empty(), since, 0, 0, 0, Map.of());
+    return new SourceStats(false, Optional.empty(), Optional.empty(), since, 0, 0, 0, Map.of(), 0, 0);
   }
 }

@@ -53,6 +53,42 @@ public interface Intake {
   void refuse(RefusedLine line);
 
   /**
+   * Says that events came again, byte for byte, that were accepted or given up before, and that the
+   * source has left them out. Unless overridden it does nothing.
+   *
+   * @param events how many
+   */
+  default void repeated(int events) {}
+
+  /**
+   * Says that events were offered whose id other events had before. They are events like all
+   * others; but a backend that drops repeats by the id may take one of them for the other. Unless
+   * overridden it does nothing.
+   *
+   * @param events how many
+   */
+  default void reusedId(int events) {}
+
+  /**
+   * What the source of this name last wanted to be remembered: in the life of this relay, else when
+   * the one before stopped in good order. Unless overridden there is nothing.
+   *
+   * @return the very bytes; empty if there are none, or if they cannot be read
+   */
+  default byte[] recall() {
+    return new byte[0];
+  }
+
+  /**
+   * Leaves something for the source of this name in the next relay. It is kept once everything that
+   * was accepted is kept, and not at all if that fails; so it may say what was accepted. Unless
+   * overridden it is forgotten.
+   *
+   * @param memory at most {@link Storage#LONGEST_MEMORY} bytes; the last call counts
+   */
+  default void remember(byte[] memory) {}
+
+  /**
    * Says that the peer is there and has introduced itself.
    *
    * @param sender what it calls itself

@@ -15,6 +15,9 @@ import java.util.Set;
  */
 public interface Storage extends AutoCloseable {
 
+  /** The most bytes that are remembered for a source. */
+  int LONGEST_MEMORY = 4 << 20;
+
   /**
    * Opens the spool of a sink, with all that an earlier relay left in it.
    *
@@ -53,6 +56,27 @@ public interface Storage extends AutoCloseable {
    * @throws IOException if the place cannot be used at all
    */
   RefusedLines openRefusedLines() throws IOException;
+
+  /**
+   * What was remembered for a source. A storage that remembers nothing need not override this.
+   *
+   * @param source the source's name
+   * @return the very bytes; empty if there are none, or if they are damaged
+   * @throws IOException if they cannot be read
+   */
+  default byte[] recall(String source) throws IOException {
+    return new byte[0];
+  }
+
+  /**
+   * Remembers something for a source, in place of what was remembered before: one or the other is
+   * there, whatever happens. A storage that remembers nothing need not override this.
+   *
+   * @param source the source's name
+   * @param memory at most {@link #LONGEST_MEMORY} bytes
+   * @throws IOException if that cannot be done; what was remembered before is still there
+   */
+  default void remember(String source, byte[] memory) throws IOException {}
 
   /**
    * The sinks for which something is kept, whether or not they are opened.

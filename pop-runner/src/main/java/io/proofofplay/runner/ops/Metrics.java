@@ -63,6 +63,16 @@ final class Metrics {
                             "reason",
                             reason.code())));
     sources(
+        "pop_events_repeated_total",
+        "counter",
+        "Events that had come before and were left out.",
+        SourceStats::repeated);
+    sources(
+        "pop_uuids_reused_total",
+        "counter",
+        "Events accepted under a uuid that other events had before.",
+        SourceStats::reusedIds);
+    sources(
         "pop_source_connected",
         "gauge",
         "Whether the player is there.",

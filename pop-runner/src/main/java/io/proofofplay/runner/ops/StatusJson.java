@@ -61,6 +61,8 @@ final class StatusJson {
     json.writeNumberField("connections", source.connections());
     json.writeNumberField("accepted", source.accepted());
     json.writeNumberField("implausible", source.implausible());
+    json.writeNumberField("repeated", source.repeated());
+    json.writeNumberField("reusedUuids", source.reusedIds());
     json.writeObjectFieldStart("rejected");
     for (Refusal reason : Refusal.values()) {
       if (source.refused().containsKey(reason)) {

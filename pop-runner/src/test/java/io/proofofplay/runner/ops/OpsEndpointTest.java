@@ -57,7 +57,9 @@ final class OpsEndpointTest {
             2,
             10,
             6,
-            Map.of(Refusal.NO_UUID, 3L));
+            Map.of(Refusal.NO_UUID, 3L),
+            7,
+            2);
     SinkStats billing =
         new SinkStats(
             sinkState,
@@ -162,7 +164,7 @@ final class OpsEndpointTest {
     }
     assertThat(status.body().replaceAll("\\s+", ""))
         .isEqualTo(
-            "{'version':'1.2.3','state':'running','sources':{'lobby':{'connected':true,'sender':'a\\'player\\'','problem':null,'since':'2026-11-22T12:00:00Z','connections':2,'accepted':10,'implausible':6,'rejected':{'no-uuid':3}}},'sinks':{'billing':{'state':'backing-off','problem':'answers503','storing':true,'waiting':5,'oldestWaitingSeconds':1.5,'lastAnswer':{'status':503,'text':'http://h/answered503'},'lastAttempt':'2026-11-22T12:00:00Z','lastDelivery':null,'spoolBytes':2048,'submissions':{'delivered':4,'later':7},'books':{'recovered':1,'accepted':10,'delivered':4,'waiting':5,'dead':1,'dropped':{'full-oldest':1},'imbalance':0}}},'orphans':['old']}"
+            "{'version':'1.2.3','state':'running','sources':{'lobby':{'connected':true,'sender':'a\\'player\\'','problem':null,'since':'2026-11-22T12:00:00Z','connections':2,'accepted':10,'implausible':6,'repeated':7,'reusedUuids':2,'rejected':{'no-uuid':3}}},'sinks':{'billing':{'state':'backing-off','problem':'answers503','storing':true,'waiting':5,'oldestWaitingSeconds':1.5,'lastAnswer':{'status':503,'text':'http://h/answered503'},'lastAttempt':'2026-11-22T12:00:00Z','lastDelivery':null,'spoolBytes':2048,'submissions':{'delivered':4,'later':7},'books':{'recovered':1,'accepted':10,'delivered':4,'waiting':5,'dead':1,'dropped':{'full-oldest':1},'imbalance':0}}},'orphans':['old']}"
                 .replace('\'', '"'));
   }
 
@@ -184,6 +186,8 @@ final class OpsEndpointTest {
             "pop_events_implausible_total{source=\"lobby\"} 6",
             "pop_events_rejected_total{source=\"lobby\",reason=\"no-uuid\"} 3",
             "pop_events_rejected_total{source=\"lobby\",reason=\"not-json\"} 0",
+            "pop_events_repeated_total{source=\"lobby\"} 7",
+            "pop_uuids_reused_total{source=\"lobby\"} 2",
             "pop_events_delivered_total{sink=\"billing\"} 4",
             "pop_events_waiting{sink=\"billing\"} 5",
             "pop_events_dead_total{sink=\"billing\"} 1",

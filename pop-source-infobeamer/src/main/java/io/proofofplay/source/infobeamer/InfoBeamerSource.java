@@ -26,6 +26,10 @@ import java.util.stream.Collectors;
  * Events for which the intake has no room are given up to it at once; only {@link Intake#offer}
  * itself may hold the reading up.
  *
+ * <p>A player may send its last events again with each connection, for a relay that was away. What
+ * came before, byte for byte, is left out; the last {@link InfoBeamerConfig#repeatWindow} events
+ * are known, also after a stop in good order and the next start.
+ *
  * <p>{@link #close} ends {@link #run} whatever it waits for, with one exception: the look-up of a
  * host's name, which the JDK cannot cut short. While {@code run} is inside {@link Intake#offer} it
  * ends when that returns; the thread is not interrupted, because an interrupt would close the file
@@ -85,24 +89,28 @@ public final class InfoBeamerSource implements EventSource {
   @Override
   public void run(Intake intake) throws InterruptedException {
     Presence presence = new Presence(intake);
+    RepeatWindow window = new RepeatWindow(config.repeatWindow());
+    window.recall(intake.recall());
     Ending.Outcome outcome = null;
     while (!closed && outcome != Ending.Outcome.CLOSED) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      outcome = runOnce(intake, presence);
+      outcome = runOnce(intake, presence, window);
       pause(reconnects.nanosAfter(outcome));
     }
+    intake.remember(window.memory());
     if (presence.isTold()) {
       presence.gone(address + ": " + Ending.closed().reason());
     }
   }
 
   /** One attempt to hear the player, from the connection to its end. */
-  private Ending.Outcome runOnce(Intake intake, Presence presence) throws InterruptedException {
+  private Ending.Outcome runOnce(Intake intake, Presence presence, RepeatWindow window)
+      throws InterruptedException {
     Ending ending;
     try (PlayerConnection connection = dialer.dial()) {
-      ending = new PlayerSession(config, time, connection, intake, presence).run();
+      ending = new PlayerSession(config, time, connection, intake, presence, window).run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));
     }

@@ -50,6 +50,7 @@ final class PlayerSession {
   private final PlayerConnection connection;
   private final Intake intake;
   private final Presence presence;
+  private final RepeatWindow window;
   private final LineFramer framer;
   private final EventChunk chunk = new EventChunk();
 
@@ -63,12 +64,14 @@ final class PlayerSession {
       TimeSource time,
       PlayerConnection connection,
       Intake intake,
-      Presence presence) {
+      Presence presence,
+      RepeatWindow window) {
     this.config = config;
     this.time = time;
     this.connection = connection;
     this.intake = intake;
     this.presence = presence;
+    this.window = window;
     this.framer = new LineFramer((int) config.maxLineBytes().bytes());
   }
 
@@ -340,14 +343,26 @@ final class PlayerSession {
       return true;
     }
     heardEvents = true;
-    List<PopEvent> events = chunk.take(framer.array(), sender);
-    Intake.Answer answer = intake.offer(events);
+    RepeatWindow.Sifted sifted = window.sift(chunk.take(framer.array(), sender));
+    List<PopEvent> events = sifted.fresh();
+    Intake.Answer answer = events.isEmpty() ? Intake.Answer.ACCEPTED : intake.offer(events);
     if (answer == Intake.Answer.FULL) {
       // The offer has waited as the policy says; a player buffers without bound, so its socket is
       // read on, whatever becomes of these.
       answer = intake.giveUp(events);
     }
-    return answer != Intake.Answer.CLOSED;
+    if (answer == Intake.Answer.CLOSED) {
+      return false;
+    }
+    // Only what was taken, or given up and booked, may make its repeats vanish.
+    window.add(sifted);
+    if (sifted.repeated() > 0) {
+      intake.repeated(sifted.repeated());
+    }
+    if (sifted.reusedIds() > 0) {
+      intake.reusedId(sifted.reusedIds());
+    }
+    return true;
   }
 
   private boolean startsWith(byte[] beginning) {

@@ -32,7 +32,8 @@ final class InfoBeamerConfigTest {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),
-                ByteSize.ofMiB(1)));
+                ByteSize.ofMiB(1),
+                2048));
     assertThat(problems(InfoBeamerConfig.defaults())).isEmpty();
   }
 
@@ -67,7 +68,8 @@ final class InfoBeamerConfigTest {
     assertThatThrownBy(() -> timed(null, null, Duration.ofSeconds(-1)))
         .hasMessageStartingWith("idleReconnect ");
     for (ByteSize size : List.of(new ByteSize(1023), new ByteSize((16L << 20) + 1))) {
-      assertThatThrownBy(() -> new InfoBeamerConfig(null, null, null, null, null, null, null, size))
+      assertThatThrownBy(
+              () -> new InfoBeamerConfig(null, null, null, null, null, null, null, size, null))
           .hasMessage("maxLineBytes " + size + " is not within 1KiB and 16MiB");
     }
   }
@@ -133,7 +135,8 @@ final class InfoBeamerConfigTest {
 
   @Test
   void aSourceIsNotMadeFromSettingsThatDoNotWork() {
-    InfoBeamerConfig config = new InfoBeamerConfig(" ", null, "", null, null, null, null, null);
+    InfoBeamerConfig config =
+        new InfoBeamerConfig(" ", null, "", null, null, null, null, null, null);
     assertThatThrownBy(
             () -> new InfoBeamerSource(config, new SourceContext("x", TimeSource.system())))
         .isInstanceOf(IllegalArgumentException.class)
@@ -160,11 +163,11 @@ final class InfoBeamerConfigTest {
   }
 
   private static InfoBeamerConfig bare(String path) {
-    return new InfoBeamerConfig(null, null, path, false, null, null, null, null);
+    return new InfoBeamerConfig(null, null, path, false, null, null, null, null, null);
   }
 
   private static InfoBeamerConfig timed(Duration connect, Duration header, Duration idle) {
-    return new InfoBeamerConfig(null, null, null, null, connect, header, idle, null);
+    return new InfoBeamerConfig(null, null, null, null, connect, header, idle, null, null);
   }
 
   private static List<String> problems(InfoBeamerConfig config) {

@@ -141,7 +141,15 @@ final class InfoBeamerSourceSocketTest {
         RunningSource source =
             RunningSource.of(
                 new InfoBeamerConfig(
-                    null, player.port(), null, null, null, null, Duration.ofMillis(300), null),
+                    null,
+                    player.port(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    Duration.ofMillis(300),
+                    null,
+                    null),
                 intake)) {
       intake.await(i -> !i.json().isEmpty());
     }
@@ -187,7 +195,7 @@ final class InfoBeamerSourceSocketTest {
     try (FullServer server = new FullServer()) {
       InfoBeamerConfig config =
           new InfoBeamerConfig(
-              null, server.port(), null, null, Duration.ofMinutes(1), null, null, null);
+              null, server.port(), null, null, Duration.ofMinutes(1), null, null, null, null);
       RunningSource source = RunningSource.of(config, intake);
       source.awaitCallOf("connect");
       source.close();
@@ -305,7 +313,7 @@ final class InfoBeamerSourceSocketTest {
       RunningSource source =
           RunningSource.of(
               new InfoBeamerConfig(
-                  null, player.port(), null, null, null, Duration.ofMinutes(10), null, null),
+                  null, player.port(), null, null, null, Duration.ofMinutes(10), null, null, 0),
               intake);
       long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       while (!state.isReached(player)) {
@@ -318,6 +326,7 @@ final class InfoBeamerSourceSocketTest {
   }
 
   private RunningSource run(FakePlayer player) {
-    return RunningSource.of(InfoBeamerConfig.of("127.0.0.1", player.port()), intake);
+    return RunningSource.of(
+        new InfoBeamerConfig(null, player.port(), null, null, null, null, null, null, 0), intake);
   }
 }

@@ -25,6 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The whole source on virtual time, with players that follow a script. */
 final class InfoBeamerSourceTest {
 
+  /** The scripts say the same few events over and over; the window has its own test. */
+  private static final InfoBeamerConfig EACH =
+      new InfoBeamerConfig(null, null, null, null, null, null, null, null, 0);
+
   private static final String E1 = "{\"uuid\":\"1\",\"ts\":1}";
   private static final String E2 = "{\"uuid\":\"2\",\"ts\":2}";
   private static final Duration INITIAL = Duration.ofMillis(200);
@@ -54,7 +58,7 @@ final class InfoBeamerSourceTest {
   void theBarePathIsSentToAnOlderEngine() throws Exception {
     ScriptedConnection player =
         connection().says("Info Beamer 1.0pre4.a46e09+Lua 5.1\n").says("ok!\n" + HEADER);
-    play(new InfoBeamerConfig(null, null, null, false, null, null, null, null), player);
+    play(new InfoBeamerConfig(null, null, null, false, null, null, null, null, null), player);
 
     assertThat(player.sent()).isEqualTo("root/::pop\n");
     assertThat(intake.senders()).containsExactly("lobby");
@@ -338,7 +342,7 @@ final class InfoBeamerSourceTest {
   @Test
   void chanceShortensTheWaits() throws Exception {
     dialer.fails("refused").fails("refused");
-    dialer.play(InfoBeamerConfig.defaults(), time, 0.5, intake);
+    dialer.play(EACH, time, 0.5, intake);
 
     assertThat(time.waits().subList(0, 2))
         .containsExactly(Duration.ofMillis(150), Duration.ofMillis(300));
@@ -487,7 +491,7 @@ final class InfoBeamerSourceTest {
   @Test
   void anIdleTimeOfZeroMeansNever() throws Exception {
     play(
-        new InfoBeamerConfig(null, null, null, null, null, null, Duration.ZERO, null),
+        new InfoBeamerConfig(null, null, null, null, null, null, Duration.ZERO, null, null),
         introduced().waits(Duration.ofDays(365)).says(E1 + "\n"));
 
     assertThat(dialer.dialled()).isEqualTo(1);
@@ -507,7 +511,7 @@ final class InfoBeamerSourceTest {
             return super.offer(events);
           }
         };
-    slow.play(InfoBeamerConfig.defaults(), time, slowIntake);
+    slow.play(EACH, time, slowIntake);
 
     assertThat(slow.dialled()).isEqualTo(1);
     assertThat(intake.json()).containsExactly(E1, E2);
@@ -778,7 +782,7 @@ final class InfoBeamerSourceTest {
 
   private static InfoBeamerConfig limited(int kibibytes) {
     return new InfoBeamerConfig(
-        null, null, null, null, null, null, null, ByteSize.ofKiB(kibibytes));
+        null, null, null, null, null, null, null, ByteSize.ofKiB(kibibytes), 0);
   }
 
   private ScriptedConnection connection() {
@@ -790,7 +794,7 @@ final class InfoBeamerSourceTest {
   }
 
   private void play(ScriptedConnection... connections) throws InterruptedException {
-    play(InfoBeamerConfig.defaults(), connections);
+    play(EACH, connections);
   }
 
   private void play(InfoBeamerConfig config, ScriptedConnection... connections)

@@ -72,7 +72,10 @@ final class ManySourcesTest {
     private Sources() {}
 
     public static void main(String[] args) throws InterruptedException {
-      InfoBeamerConfig config = InfoBeamerConfig.of("127.0.0.1", Integer.parseInt(args[0]));
+      // The window is extra, see its setting: whoever has a thousand sources chooses a small one.
+      InfoBeamerConfig config =
+          new InfoBeamerConfig(
+              null, Integer.parseInt(args[0]), null, null, null, null, null, null, 0);
       CountDownLatch missing = new CountDownLatch(SOURCES * EVENTS);
       Intake counting = new Counting(missing);
       List<RunningSource> sources = new ArrayList<>();

@@ -198,7 +198,7 @@ final class SocketDialerTest {
   }
 
   private static InfoBeamerConfig config(int port, Duration timeout) {
-    return new InfoBeamerConfig("lobby.test", port, null, null, timeout, null, null, null);
+    return new InfoBeamerConfig("lobby.test", port, null, null, timeout, null, null, null, null);
   }
 
   private static InetAddress[] addresses(String... literals) throws UnknownHostException {

@@ -22,6 +22,9 @@ final class StoryIntake implements Intake {
   /** Connections, disconnections and offers in their order. */
   private final List<String> story = new ArrayList<>();
 
+  private int repeated;
+  private int reusedIds;
+  private byte[] memory = new byte[0];
   private Answer answer = Answer.ACCEPTED;
   private boolean held;
 
@@ -63,6 +66,36 @@ final class StoryIntake implements Intake {
     reasons.add(reason);
     story.add("disconnected");
     notifyAll();
+  }
+
+  @Override
+  public synchronized void repeated(int events) {
+    repeated += events;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void reusedId(int events) {
+    reusedIds += events;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized byte[] recall() {
+    return memory.clone();
+  }
+
+  @Override
+  public synchronized void remember(byte[] bytes) {
+    memory = bytes.clone();
+  }
+
+  synchronized int repeated() {
+    return repeated;
+  }
+
+  synchronized int reusedIds() {
+    return reusedIds;
   }
 
   /** What {@link #offer} answers from now on. */

@@ -151,6 +151,40 @@ public final class FileStorage implements Storage {
     return file;
   }
 
+  /**
+   * Reads as the port says.
+   *
+   * @throws IOException also if the source's name is not like a sink's, see {@link #openSpool}
+   */
+  @Override
+  public synchronized byte[] recall(String source) throws IOException {
+    return memory(source).read();
+  }
+
+  /**
+   * Writes as the port says.
+   *
+   * @throws IOException also if the source's name is not like a sink's, see {@link #openSpool}
+   */
+  @Override
+  public synchronized void remember(String source, byte[] memory) throws IOException {
+    if (memory.length > LONGEST_MEMORY) {
+      throw new IOException(
+          memory.length + " bytes are too many; " + LONGEST_MEMORY + " can be remembered");
+    }
+    memory(source).write(memory);
+  }
+
+  private MemoryFile memory(String source) throws IOException {
+    if (closed || !SINK.matcher(source).matches()) {
+      throw new IOException(
+          closed
+              ? directory + ": the storage is closed"
+              : "the source's name \"" + source + "\" cannot name a file");
+    }
+    return new MemoryFile(disk, directory, source);
+  }
+
   @Override
   public Set<String> sinks() throws IOException {
     Set<String> sinks = new TreeSet<>();

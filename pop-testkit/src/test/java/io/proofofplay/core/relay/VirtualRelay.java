@@ -79,7 +79,12 @@ final class VirtualRelay {
         name -> {
           try {
             return new RelayIntake(
-                name, List.copyOf(lanes.values()), storage.openRefusedLines(), time, listeners);
+                name,
+                List.copyOf(lanes.values()),
+                storage.openRefusedLines(),
+                storage,
+                time,
+                listeners);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }

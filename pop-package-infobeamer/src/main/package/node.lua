@@ -1,0 +1,1 @@
+-- Nothing to show: the work is done by the service beside this file.

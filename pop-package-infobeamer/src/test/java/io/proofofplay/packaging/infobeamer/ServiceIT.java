@@ -1,0 +1,108 @@
+package io.proofofplay.packaging.infobeamer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
+import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.spool.file.FileStorage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The service in package mode. No player is needed: what waits in the spool is delivered. */
+@Timeout(300)
+final class ServiceIT {
+
+  @TempDir private Path directory;
+  private Path folder;
+  private Path scratch;
+
+  @BeforeEach
+  void unpack() throws IOException {
+    folder = Service.unpacked(directory.resolve("node"));
+    scratch = directory.resolve("scratch");
+  }
+
+  @Test
+  void itSendsByTheOptionsAndEndsWithZeroWhenTheyAreReplaced() throws Exception {
+    try (Backend backend = new Backend()) {
+      List<String> first = waiting(0, 10);
+      configure(backend.url("/one"), "Bearer 1");
+      try (Service service = Service.start(folder, scratch)) {
+        backend.awaitEvents(10, service);
+        assertThat(service.log()).contains("sources player, sinks backend");
+
+        configure(backend.url("/two"), "");
+        assertThat(service.awaitEnd()).as(service.log()).isZero();
+      }
+      List<String> second = waiting(10, 15);
+      try (Service service = Service.start(folder, scratch)) {
+        backend.awaitEvents(15, service);
+        assertThat(service.stop()).as(service.log()).isZero();
+        assertThat(service.log()).doesNotContain("Bearer");
+      }
+
+      assertThat(backend.batches())
+          .containsExactly(
+              new Backend.Batch("/one", "Bearer 1", first),
+              new Backend.Batch("/two", null, second));
+    }
+  }
+
+  @Test
+  void aKillAtAnyMomentCostsNoEvent() throws Exception {
+    try (Backend backend = new Backend()) {
+      backend.answers(503);
+      List<String> events = waiting(0, 20);
+      configure(backend.url("/pop"), "Bearer 1");
+      try (Service service = Service.start(folder, scratch)) {
+        // At once, perhaps before there is a JVM.
+        service.kill();
+      }
+      try (Service service = Service.start(folder, scratch)) {
+        Await.until("a request", service::log, () -> backend.requests() > 0);
+        service.kill();
+      }
+      backend.answers(204);
+      try (Service service = Service.start(folder, scratch)) {
+        backend.awaitEvents(20, service);
+      }
+      assertThat(backend.uuids()).containsExactlyElementsOf(events);
+    }
+  }
+
+  /** Like what a device writes: the options, and much that is not ours. */
+  private void configure(String url, String authorization) throws IOException {
+    Service.renameIn(
+        folder.resolve("config.json"),
+        """
+        {"url": "%s", "authorization": "%s", "min_interval": 0,
+         "__metadata": {"device_id": 456, "setup_id": 243317, "timezone": "UTC",
+                        "node_path": "root/proof-of-play", "api": {"url": "http://127.0.0.1:81/"}}}
+        """
+            .formatted(url, authorization));
+  }
+
+  /** Puts events into the spool, as an earlier run would have left them; their uuids. */
+  private List<String> waiting(int from, int to) throws IOException {
+    List<PopEvent> events =
+        IntStream.range(from, to)
+            .mapToObj(i -> PopEvent.of("{\"uuid\":\"event-" + i + "\",\"ts\":" + i + "}"))
+            .toList();
+    try (FileStorage storage = FileStorage.open(scratch.resolve("pop"), TimeSource.system());
+        Spool spool =
+            storage.openSpool("backend", SpoolPolicy.defaults(), BatchPolicy.defaults(), false)) {
+      spool.append(events);
+      spool.sync();
+    }
+    return events.stream().map(PopEvent::uuid).toList();
+  }
+}

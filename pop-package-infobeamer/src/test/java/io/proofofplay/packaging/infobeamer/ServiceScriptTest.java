@@ -1,0 +1,179 @@
+package io.proofofplay.packaging.infobeamer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which Java the launcher takes, and what it starts, with runtimes that only say who they are. */
+@Timeout(60)
+final class ServiceScriptTest {
+
+  @TempDir private Path directory;
+  private Path node;
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void install() throws IOException {
+    node = Files.createDirectories(directory.resolve("node"));
+    Files.copy(Path.of("src/main/package/service"), node.resolve("service"));
+    assertThat(node.resolve("service").toFile().setExecutable(true)).isTrue();
+    Files.createDirectories(directory.resolve("empty"));
+    environment.put("POP_JVM_DIRECTORY", directory.resolve("empty").toString());
+    environment.put("POP_PAUSE", "0");
+  }
+
+  @Test
+  void itBecomesTheDaemonWithTheShippedFlags() throws Exception {
+    environment.put("JAVA_HOME", runtime("chosen").toString());
+    environment.put("POP_JAVA_OPTS", "-Done=1 -Dtwo=*");
+
+    Service service = started();
+    assertThat(service.log().lines())
+        .containsExactly(
+            "chosen " + service.pid(),
+            "@jvm.options",
+            "-Dpop.home=" + node.toRealPath(),
+            "-Dpop.terminal=none",
+            "-Done=1",
+            "-Dtwo=*",
+            "-cp",
+            "lib/*",
+            "io.proofofplay.runner.Main",
+            "run",
+            "in " + node.toRealPath());
+  }
+
+  @Test
+  void theRuntimeThatIsNamedGoesFirstThenTheOneBesideItThenTheOverlayThenThePath()
+      throws Exception {
+    runtime("path");
+    environment.put("PATH", directory.resolve("path/bin") + ":/usr/bin:/bin");
+    assertThat(runs()).isEqualTo("path");
+
+    runtime("jvms/overlay");
+    environment.put("POP_JVM_DIRECTORY", directory.resolve("jvms").toString());
+    assertThat(runs()).isEqualTo("jvms/overlay");
+
+    bundle("beside", "runtime.tar");
+    assertThat(runs()).isEqualTo("beside");
+
+    environment.put("JAVA_HOME", runtime("named").toString());
+    assertThat(runs()).isEqualTo("named");
+
+    environment.put("JAVA_HOME", directory.resolve("nowhere").toString());
+    assertThat(runs()).isEqualTo("beside");
+  }
+
+  @Test
+  void aRuntimeBesideItIsUnpackedOnceAndAnewWhenItIsAnother() throws Exception {
+    bundle("first", "runtime.tar.gz");
+    assertThat(started().log()).contains("unpacking runtime.tar.gz").contains("first ");
+    assertThat(started().log()).doesNotContain("unpacking").contains("first ");
+
+    bundle("second", "runtime.tar.gz");
+    assertThat(started().log()).contains("unpacking").contains("second ");
+
+    // An older time than that of the one before, on a device whose clock was wrong.
+    bundle("third", "runtime.tar.gz");
+    Files.setLastModifiedTime(
+        node.resolve("runtime.tar.gz"), FileTime.from(Instant.ofEpochSecond(1000)));
+    assertThat(started().log()).contains("unpacking").contains("third ");
+    assertThat(started().log()).doesNotContain("unpacking").contains("third ");
+  }
+
+  @Test
+  void whatAKillHasLeftOfTheUnpackingIsNotUsed() throws Exception {
+    bundle("whole", "runtime.tar.gz");
+    java(Files.createDirectories(node.resolve(".runtime.new/bin")), "half");
+    java(Files.createDirectories(node.resolve(".runtime/bin")), "not finished");
+
+    assertThat(started().log()).contains("unpacking").contains("whole ");
+    assertThat(node.resolve(".runtime.new")).doesNotExist();
+  }
+
+  @Test
+  void anArchiveThatIsBrokenIsToldAndTheNextRuntimeIsTaken() throws Exception {
+    bundle("whole", "runtime.tar.gz");
+    byte[] whole = Files.readAllBytes(node.resolve("runtime.tar.gz"));
+    Files.write(node.resolve("runtime.tar.gz"), java.util.Arrays.copyOf(whole, whole.length / 2));
+    runtime("jvms/overlay");
+    environment.put("POP_JVM_DIRECTORY", directory.resolve("jvms").toString());
+
+    assertThat(started().log()).contains("cannot be unpacked").contains("jvms/overlay ");
+    assertThat(node.resolve(".runtime")).doesNotExist();
+  }
+
+  @Test
+  void withoutAnyRuntimeItSaysWhatIsMissing() throws Exception {
+    // Of the commands that it needs only those, and no java.
+    Path tools = Files.createDirectories(directory.resolve("tools"));
+    for (String tool : new String[] {"sh", "dirname", "sleep"}) {
+      Files.createSymbolicLink(tools.resolve(tool), Path.of("/bin", tool));
+    }
+    environment.put("PATH", tools.toString());
+
+    Service service = Service.start(node, directory, environment);
+    assertThat(service.awaitEnd()).isEqualTo(70);
+    assertThat(service.log()).contains("there is no Java runtime").contains("runtime.tar.gz");
+  }
+
+  private Service started() throws IOException {
+    Service service = Service.start(node, directory, environment);
+    assertThat(service.awaitEnd()).as(service.log()).isZero();
+    return service;
+  }
+
+  /** The name of the runtime that was taken. */
+  private String runs() throws IOException {
+    return started()
+        .log()
+        .lines()
+        .filter(line -> !line.startsWith("pop: "))
+        .findFirst()
+        .orElseThrow()
+        .replaceFirst(" \\d+$", "");
+  }
+
+  private Path runtime(String name) throws IOException {
+    java(Files.createDirectories(directory.resolve(name + "/bin")), name);
+    return directory.resolve(name);
+  }
+
+  private static void java(Path bin, String name) throws IOException {
+    Path java = bin.resolve("java");
+    Files.writeString(
+        java,
+        "#!/bin/sh\necho \"" + name + " $$\"\nprintf '%s\\n' \"$@\"\necho \"in $(pwd -P)\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+  }
+
+  private void bundle(String name, String archive) throws Exception {
+    Path made = directory.resolve("bundle-" + name);
+    java(Files.createDirectories(made.resolve("jre/bin")), name);
+    Process tar =
+        new ProcessBuilder(
+                "tar",
+                archive.endsWith(".gz") ? "-czf" : "-cf",
+                node.resolve(archive).toString(),
+                "-C",
+                made.toString(),
+                "jre")
+            .inheritIO()
+            .start();
+    assertThat(tar.waitFor()).isZero();
+    // Another time for each, for two of them may be made within one tick of the clock.
+    Files.setLastModifiedTime(
+        node.resolve(archive),
+        FileTime.from(Instant.ofEpochSecond(1_700_000_000L + name.hashCode() % 100_000)));
+  }
+}
