@@ -39,6 +39,7 @@ public record SourceStats(
 
   /** What a source has done that was not started yet. */
   static SourceStats none(Instant since) {
-    return new SourceStats(false, Optional.empty(), Optional.empty(), since, 0, 0, 0, Map.of(), 0, 0);
+    return new SourceStats(
+        false, Optional.empty(), Optional.empty(), since, 0, 0, 0, Map.of(), 0, 0);
   }
 }

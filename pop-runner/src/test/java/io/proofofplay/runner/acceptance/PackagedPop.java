@@ -143,10 +143,6 @@ final class PackagedPop implements AutoCloseable {
     assertAlive(words);
   }
 
-  boolean isAlive() {
-    return process.isAlive();
-  }
-
   private boolean gone() {
     return !process.isAlive();
   }

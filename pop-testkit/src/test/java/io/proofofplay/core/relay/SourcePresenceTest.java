@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.core.spi.RefusedLines;
 import io.proofofplay.testkit.ManualTime;
+import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.RecordingListener;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,13 @@ final class SourcePresenceTest {
   private final ManualTime time = ManualTime.standing();
   private final RecordingListener listener = new RecordingListener();
   private final RelayIntake intake =
-      new RelayIntake("lobby", List.of(), new Nowhere(), time, new Listeners(List.of(listener)));
+      new RelayIntake(
+          "lobby",
+          List.of(),
+          new Nowhere(),
+          new MemoryStorage(time),
+          time,
+          new Listeners(List.of(listener)));
 
   @Test
   void comingAndGoingIsCountedWithItsTime() {
