@@ -7,8 +7,10 @@ import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -431,6 +433,16 @@ class ReceivingBackendTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void aPromisedLengthIsNotTakenAtItsWord() throws Exception {
+    int promised = (int) ReceivingBackend.DEFAULT_LIMIT.bytes();
+    InputStream sent = new ByteArrayInputStream(THREE.getBytes(StandardCharsets.UTF_8));
+    RequestBody body = RequestBody.read(sent, false, promised, promised);
+
+    assertThat(body.length()).isEqualTo(THREE.length());
+    assertThat(body.bytes()).hasSizeLessThanOrEqualTo(1 << 20);
   }
 
   @Test
