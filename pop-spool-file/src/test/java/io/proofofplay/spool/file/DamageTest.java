@@ -8,6 +8,7 @@ import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.Tally;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +31,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamageTest {
 
   private static final int MAX_EVENTS = 4;
+
+  /** What stands beside the spool's files and is none of them. */
+  private static final List<String> BESIDE =
+      List.of("dead/dead.ndjson", "dead/dead.1.ndjson", "drops.ndjson", "drops.1.ndjson");
+
+  private static final Map<String, long[]> COUNTS = new TreeMap<>();
+
+  /** One round: something was touched, and so many events could be lost by it. */
+  private static void count(String test, String what) {
+    long[] sums = COUNTS.computeIfAbsent(test + "\n" + what, key -> new long[2]);
+    sums[0]++;
+    sums[1] += waiting().size();
+  }
+
+  @AfterAll
+  static void tell() {
+    COUNTS.forEach(
+        (key, sums) -> {
+          String[] words = key.split("\n", 2);
+          new Tally("DamageTest." + words[0], words[1], sums[0], sums[0], sums[1], 0, 0).record();
+        });
+  }
 
   /** Three sealed files, the first done with in part, and one that a kill left open. */
   private static FaultyDisk spool() throws IOException {
@@ -39,6 +63,9 @@ class DamageTest {
     spool.sync();
     spool.remove(spool.peek().orElseThrow().part(0, 2).id());
     disk.kill();
+    for (String beside : BESIDE) {
+      disk.put(Spools.FOLDER.resolve(beside), "{}\n".getBytes(StandardCharsets.UTF_8));
+    }
     return disk;
   }
 
@@ -75,6 +102,9 @@ class DamageTest {
     assertThat(after.events()).isZero();
     assertThat(after.bytes()).isZero();
     spool.close();
+    for (String beside : BESIDE) {
+      assertThat(disk.bytes(Spools.FOLDER.resolve(beside))).as(beside).hasSize(3);
+    }
     return new Outcome(
         batches.stream().flatMap(batch -> batch.events().stream()).toList(),
         batches,
@@ -117,6 +147,7 @@ class DamageTest {
         }
         byte[] damaged = intact.clone();
         damaged[at] = (byte) value;
+        count("anyByteMayChange", "spool: each byte has other values");
         expectAtMostOneLost(
             spool, before, file, damaged, "byte " + at + " of " + file + " is " + value);
       }
@@ -132,6 +163,7 @@ class DamageTest {
       for (int at = 0; at < intact.length; at++) {
         byte[] damaged = intact.clone();
         damaged[at] ^= (byte) (1 << at % 8);
+        count("anyBitMayFlip", "spool: a bit of each byte flips");
         expectAtMostOneLost(
             spool, before, file, damaged, "bit " + at % 8 + " of byte " + at + " of " + file);
       }
@@ -195,6 +227,7 @@ class DamageTest {
       for (int length = 0; length < intact.length; length++) {
         FaultyDisk disk = spool.copy();
         disk.put(file, Arrays.copyOf(intact, length));
+        count("aFileMayEndAnywhere", "spool: each file is cut to each length");
         String story = file + " ends at " + length;
 
         Outcome outcome = drain(disk);
@@ -269,6 +302,25 @@ class DamageTest {
   }
 
   @Test
+  void aFileThatIsLostBetweenTwoLivesCostsItsOwnEventsAlone() throws IOException {
+    FaultyDisk spool = spool();
+    for (Path file : spoolFiles(spool)) {
+      FaultyDisk disk = spool.copy();
+      disk.take(file);
+      count("aFileThatIsLostBetweenTwoLivesCostsItsOwnEventsAlone", "spool: each file is lost");
+
+      Outcome outcome = drain(disk);
+
+      List<PopEvent> expected = new ArrayList<>(waiting());
+      expected.removeAll(SpoolFileScan.of(spool.bytes(file)).events(0));
+      assertThat(outcome.events()).as("without %s", file).isEqualTo(expected);
+      // A missing file means that it was delivered: it is not counted as anything.
+      assertThat(outcome.before().recovered()).isEqualTo(expected.size());
+      assertThat(outcome.after().damaged()).isZero();
+    }
+  }
+
+  @Test
   void swappedFilesLoseNothing() throws IOException {
     FaultyDisk spool = spool();
     List<Path> files = spoolFiles(spool);
@@ -277,6 +329,7 @@ class DamageTest {
         FaultyDisk disk = spool.copy();
         disk.put(one, spool.bytes(other));
         disk.put(other, spool.bytes(one));
+        count("swappedFilesLoseNothing", "spool: two files are swapped");
 
         Outcome outcome = drain(disk);
 
@@ -302,6 +355,7 @@ class DamageTest {
               "000000000004-n3.ndjson")) {
         FaultyDisk disk = spool.copy();
         disk.put(Spools.FOLDER.resolve(name), spool.bytes(file));
+        count("duplicatedFilesLoseNothingAndKeepTheirIds", "spool: a file is there twice");
 
         Outcome outcome = drain(disk);
 

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.core.model.Durability;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
+import io.proofofplay.testkit.Tally;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -44,6 +48,26 @@ class FileSpoolFaultTest {
     }
   }
 
+  private static final Map<String, long[]> COUNTS = new TreeMap<>();
+
+  /** One round: how many operations or the power failed, and how many events were promised. */
+  private static void count(String test, String what, FaultyDisk disk, Witness witness) {
+    long[] sums = COUNTS.computeIfAbsent(test + "\n" + what, key -> new long[3]);
+    sums[0]++;
+    sums[1] += Math.max(1, disk.failures());
+    sums[2] += witness.promised();
+  }
+
+  @AfterAll
+  static void tell() {
+    COUNTS.forEach(
+        (key, sums) -> {
+          String[] words = key.split("\n", 2);
+          new Tally("FileSpoolFaultTest." + words[0], words[1], sums[0], sums[1], sums[2], 0, 0)
+              .record();
+        });
+  }
+
   private static long operations(Durability durability) {
     FaultyDisk disk = new FaultyDisk();
     live(new Witness(disk, durability, MAX_EVENTS, "nothing fails"));
@@ -75,6 +99,7 @@ class FileSpoolFaultTest {
           live(witness);
           disk.repair();
           witness.settleUp();
+          count("anyOperationMayFailOnceOrForEver", "spool: each operation fails", disk, witness);
         }
       }
     }
@@ -93,6 +118,11 @@ class FileSpoolFaultTest {
         live(witness);
         witness.crash(seed);
         witness.settleUpWithoutRepeats();
+        count(
+            "thePowerMayFailAtAnyOperation",
+            "spool: the power fails at each operation",
+            disk,
+            witness);
       }
     }
   }
@@ -109,6 +139,8 @@ class FileSpoolFaultTest {
       live(witness);
       witness.kill();
       witness.settleUpWithoutRepeats();
+      count(
+          "theProcessMayBeKilledAtAnyOperation", "spool: killed at each operation", disk, witness);
     }
   }
 
@@ -158,6 +190,8 @@ class FileSpoolFaultTest {
       }
       disk.repair();
       witness.settleUp();
+      count(
+          "aLongLifeWithTroubleKeepsItsPromises", "spool: long lives with trouble", disk, witness);
     }
   }
 }

@@ -102,7 +102,18 @@ class SpoolModelTest {
    * Steps that become fewer, and each simpler. Drawn as one array: jqwik's own lists of numbers
    * take longer to be made than the spool takes to live through them.
    */
-  private record Steps(int[] value) implements Shrinkable<int[]> {
+  private static final class Steps implements Shrinkable<int[]> {
+
+    private final int[] value;
+
+    Steps(int[] value) {
+      this.value = value;
+    }
+
+    @Override
+    public int[] value() {
+      return value.clone();
+    }
 
     @Override
     public Stream<Shrinkable<int[]>> shrink() {
@@ -127,7 +138,8 @@ class SpoolModelTest {
     }
 
     private Stream<int[]> simpler(int at) {
-      return IntStream.of(0, value[at] & 31, value[at] & 31 | value[at] >> 6 << 5, value[at] - 32)
+      return IntStream.of(
+              0, value[at] & 31, (value[at] & 31) | (value[at] >> 6 << 5), value[at] - 32)
           .filter(step -> step >= 0 && step < value[at])
           .distinct()
           .mapToObj(

@@ -65,6 +65,11 @@ final class Witness {
     }
   }
 
+  /** How many events the spool has promised to keep. */
+  int promised() {
+    return promised.size();
+  }
+
   boolean isOpen() {
     return spool != null;
   }
