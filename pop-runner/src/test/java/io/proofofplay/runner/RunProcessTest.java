@@ -171,6 +171,44 @@ final class RunProcessTest {
   }
 
   @Test
+  void aPackageWhoseNewOptionsAreWrongGoesOnWithTheOldOnes() throws Exception {
+    Files.writeString(directory.resolve("config.json"), "{\"url\": \"http://127.0.0.1:1/\"}");
+    try (PopProcess pop = pop(Map.of("SCRATCH", "scratch"), "run")) {
+      pop.says("relay: runs");
+      replaceOptions("{\"url\": \"\", \"min_interval\": \"soon\"}");
+      pop.says(
+          "ERROR pop: config.json was replaced by one that cannot be used, and the old values stay:"
+              + " config.json:1: url: is empty");
+      assertThat(pop.err())
+          .contains("; config.json:1: min_interval: \"soon\" is not a number of seconds");
+      replaceOptions("{\"url\": \"http://127.0.0.1:2/\"}");
+      assertThat(pop.exit()).isZero();
+      assertThat(pop.err()).containsOnlyOnce("the old values stay").contains("to be started again");
+    }
+  }
+
+  private void replaceOptions(String text) throws Exception {
+    Path next = Files.writeString(directory.resolve("next"), text);
+    Files.move(next, directory.resolve("config.json"), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void whatItsOwnEndClosesIsNoTrouble() throws Exception {
+    try (ServerSocket player = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      configuration(player.getLocalPort(), NOBODY);
+      try (PopProcess pop = pop("run");
+          Socket relay = player.accept()) {
+        relay
+            .getOutputStream()
+            .write("Info Beamer PI 1\nok!\n{\"pop\":\"p\"}\n".getBytes(StandardCharsets.UTF_8));
+        pop.says("connected to \"p\"").signal("TERM");
+        assertThat(pop.exit()).isZero();
+        assertThat(pop.err()).endsWith("relay: stopped\n").doesNotContain("not connected");
+      }
+    }
+  }
+
+  @Test
   void aSecondStartOnOneSpoolNamesTheFirst() throws Exception {
     configuration(NOBODY, NOBODY);
     try (PopProcess first = pop("run").says("relay: runs");

@@ -413,9 +413,8 @@ public final class Relay {
     Map<String, SourceStats> bySource = new LinkedHashMap<>();
     for (String name : sources.keySet()) {
       RelayIntake intake = intakes.get(name);
-      if (intake != null) {
-        bySource.put(name, intake.stats());
-      }
+      // Before the start too: a count that appears late looks like one that was lost.
+      bySource.put(name, intake == null ? SourceStats.none(time.now()) : intake.stats());
     }
     intakes.forEach((name, intake) -> bySource.putIfAbsent(name, intake.stats()));
     Map<String, SinkStats> bySink = new LinkedHashMap<>();

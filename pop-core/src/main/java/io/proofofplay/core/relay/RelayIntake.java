@@ -222,7 +222,10 @@ final class RelayIntake implements Intake {
       everTold = true;
       problem = Optional.of(reason);
     }
-    if (change || (other && problemSeldom.due() > 0)) {
+    if (closed) {
+      // The relay's own end ended it, which is no trouble.
+      LOG.debug("source {}: not connected: {}", name, reason);
+    } else if (change || (other && problemSeldom.due() > 0)) {
       LOG.warn("source {}: not connected: {}", name, reason);
     }
     if (change) {

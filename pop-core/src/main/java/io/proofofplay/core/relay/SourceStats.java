@@ -28,4 +28,9 @@ public record SourceStats(
   public SourceStats {
     refused = Map.copyOf(refused);
   }
+
+  /** What a source has done that was not started yet. */
+  static SourceStats none(Instant since) {
+    return new SourceStats(false, Optional.empty(), Optional.empty(), since, 0, 0, Map.of());
+  }
 }

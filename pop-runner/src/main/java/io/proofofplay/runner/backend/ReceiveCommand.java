@@ -91,8 +91,9 @@ public final class ReceiveCommand implements Callable<Integer> {
       names = "--status",
       paramLabel = "N",
       description =
-          "The status of a request that is made to fail (default: ${DEFAULT-VALUE}). Without"
-              + " --fail-first and --every: fail every request.")
+          "The status of a request that is made to fail (default: "
+              + Faults.UNAVAILABLE
+              + "). Without --fail-first and --every: fail every request.")
   private Integer status;
 
   @Option(

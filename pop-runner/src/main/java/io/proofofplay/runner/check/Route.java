@@ -104,7 +104,9 @@ final class Route {
                   + port
                   + " takes no connection: "
                   + e.getMessage()
-                  + "; start the backend, correct url, or look for a firewall"));
+                  + (proxy.isPresent()
+                      ? "; start the proxy, correct where it is said, or look for a firewall"
+                      : "; start the backend, correct url, or look for a firewall")));
     }
     if (last) {
       findings.add(nothingSent(proxy.isPresent()));

@@ -39,8 +39,17 @@ public final class ConfigOption {
    */
   public Loaded load() throws ConfigurationException {
     Adapters adapters = Plugins.load(Path.of(System.getProperty("pop.home", "")));
-    Configuration configuration =
-        Configuration.load(Optional.ofNullable(file), Surroundings.ofProcess(), adapters);
-    return new Loaded(configuration, adapters);
+    return new Loaded(again(adapters), adapters);
+  }
+
+  /**
+   * Finds, reads and checks the configuration as it is now.
+   *
+   * @param adapters what it may choose from
+   * @return the configuration
+   * @throws ConfigurationException if it does not work
+   */
+  public Configuration again(Adapters adapters) throws ConfigurationException {
+    return Configuration.load(Optional.ofNullable(file), Surroundings.ofProcess(), adapters);
   }
 }

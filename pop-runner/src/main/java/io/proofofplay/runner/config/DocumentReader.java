@@ -222,10 +222,13 @@ final class DocumentReader {
     if (message.contains("\\t(TAB)")) {
       return "a tab stands where only spaces may; indent with spaces";
     }
+    if (message.startsWith("Unexpected end-of-input") || message.contains("found '<stream end>'")) {
+      return "it ends before all that was begun is closed; look for a missing bracket or quote";
+    }
     // YAML's messages have indented lines with a place and a piece of the file.
     String kept =
         message.lines().filter(line -> !line.startsWith(" ")).collect(Collectors.joining(", "));
-    return kept.replaceAll("\\(start marker at [^)]*\\)", "")
+    return kept.replaceAll("\\(start marker at .*\\)", "")
         .replaceAll("(?<=\\s)'[^']{2,}'", "")
         .replaceAll("(?<=\\s)\"[^\"]{2,}\"", "")
         .replaceAll("\\s+", " ")

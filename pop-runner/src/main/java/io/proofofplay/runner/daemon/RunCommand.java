@@ -51,7 +51,7 @@ public final class RunCommand implements Callable<Integer> {
     Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters());
     ending.stops(daemon);
     daemon.start();
-    PackageOptions.watch(loaded.configuration(), daemon);
+    PackageOptions.watch(loaded.configuration(), () -> config.again(loaded.adapters()), daemon);
     return daemon.awaitEnd();
   }
 

@@ -129,6 +129,11 @@ final class Metrics {
         "gauge",
         "Whether events can be stored.",
         sink -> sink.storing() ? 1 : 0);
+    family(
+        "pop_spools_unclaimed",
+        "gauge",
+        "How many spools on disk have no sink in the configuration.");
+    sample("pop_spools_unclaimed", view.orphans().size());
     family("pop_spool_orphaned", "gauge", "Spools on disk without a sink in the configuration.");
     view.orphans().forEach(name -> sample("pop_spool_orphaned", 1, "sink", name));
   }
@@ -149,12 +154,12 @@ final class Metrics {
   }
 
   private void sample(String name, double value, String... labels) {
-    text.append(name).append('{');
+    text.append(name);
     for (int i = 0; i < labels.length; i += 2) {
-      text.append(i == 0 ? "" : ",").append(labels[i]).append("=\"");
+      text.append(i == 0 ? '{' : ',').append(labels[i]).append("=\"");
       text.append(escape(labels[i + 1])).append('"');
     }
-    text.append("} ");
+    text.append(labels.length == 0 ? " " : "} ");
     if (value == Math.rint(value) && Math.abs(value) < 1e15) {
       text.append((long) value);
     } else {

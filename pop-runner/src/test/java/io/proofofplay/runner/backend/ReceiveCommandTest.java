@@ -68,6 +68,14 @@ class ReceiveCommandTest {
   }
 
   @Test
+  void theHelpNamesEveryDefault() {
+    String help = command(new PrintStream(new ByteArrayOutputStream())).getUsageMessage();
+    assertThat(help.replaceAll("\\s+", " "))
+        .contains("made to fail (default: 503)")
+        .doesNotContain("null");
+  }
+
+  @Test
   void eventsGoToAFileBeforeTheyAreAnswered() throws Exception {
     Path file = directory.resolve("events");
     try (PipedInputStream in = new PipedInputStream();

@@ -278,6 +278,22 @@ class CheckCommandTest {
   }
 
   @Test
+  void aProxyThatIsNotThereIsNotBlamedOnTheBackend() throws IOException {
+    Path file = configuration();
+    Files.writeString(
+        file, Files.readString(file).replace("proxy: \"\"", "proxy: \"http://127.0.0.1:1\""));
+    Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    int exit =
+        new CommandLine(new CheckCommand(terminal, TimeSource.system(), Map.of()))
+            .execute("--config=" + file);
+    assertThat(exit).as(this::text).isEqualTo(1);
+    assertThat(text())
+        .contains("the proxy 127.0.0.1:1 takes no connection")
+        .contains("start the proxy")
+        .doesNotContain("start the backend");
+  }
+
+  @Test
   void aGoodCertificateIsToldWithItsDays() throws Exception {
     secure("good", "-1d", 101);
     assertThat(check()).as(this::text).isZero();

@@ -117,6 +117,7 @@ final class ConfigurationFileTest {
         "hello | pop.yaml:1: is a single value; write sections: sources, sinks",
         "a: {b: 1⏎---⏎ | pop.yaml:2: is not YAML: while parsing a flow mapping, expected ',' or '}', but got",
         "a:⏎\tb: 1 | pop.yaml:2: is not YAML: a tab stands where only spaces may; indent with spaces",
+        "a: [⏎ | pop.yaml:2: is not YAML: it ends before all that was begun is closed; look for a missing bracket or quote",
         "a: b: c | pop.yaml:1: is not YAML: mapping values are not allowed here",
       })
   void whatIsNoConfigurationIsSaid(String text, String problem) throws Exception {
@@ -139,7 +140,8 @@ final class ConfigurationFileTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "{\"a\": 1 | pop.json:1: is not JSON: Unexpected end-of-input",
+        "{\"a\": 1 | pop.json:1: is not JSON: it ends before all that was begun is closed; look for a missing bracket or quote",
+        "{\"a\": \"hunter2 | pop.json:1: is not JSON: it ends before all that was begun is closed; look for a missing bracket or quote",
         "{\"a\": hunter2} | pop.json:1: is not JSON: Unrecognized token : was expecting",
         "{\"a\": 1} {} | pop.json:1: a second document begins here; write one",
         "[] | pop.json:1: is a list; write sections: sources, sinks",

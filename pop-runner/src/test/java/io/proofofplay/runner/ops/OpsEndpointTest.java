@@ -174,7 +174,7 @@ final class OpsEndpointTest {
     Pattern line =
         Pattern.compile(
             "# (HELP|TYPE) pop_[a-z_]+ .+"
-                + "|pop_[a-z_]+\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\} -?[0-9.]+");
+                + "|pop_[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? -?[0-9.]+");
     assertThat(metrics.body().lines()).allMatch(text -> line.matcher(text).matches());
     assertThat(metrics.body().lines())
         .contains(
@@ -193,6 +193,8 @@ final class OpsEndpointTest {
             "pop_source_connected{source=\"lobby\"} 1",
             "pop_spool_bytes{sink=\"billing\"} 2048",
             "pop_spool_orphaned{sink=\"old\"} 1",
+            "pop_spools_unclaimed 1",
+            "pop_events_imbalance{sink=\"billing\"} 0",
             "# TYPE pop_events_waiting gauge",
             "# TYPE pop_events_accepted_total counter");
   }

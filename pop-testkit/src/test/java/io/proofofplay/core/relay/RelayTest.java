@@ -85,6 +85,15 @@ class RelayTest {
   }
 
   @Test
+  void everySourceIsCountedBeforeTheStart() throws Exception {
+    Relay unstarted = Relay.builder().storage(storage).source("player", player).sink(sink).build();
+    SourceStats stats = unstarted.stats().sources().get("player");
+    assertThat(stats.connected()).isFalse();
+    assertThat(stats.accepted()).isZero();
+    unstarted.stop(Duration.ZERO);
+  }
+
+  @Test
   void anIdleRelayStopsAtOnce() throws Exception {
     started(sink);
     expectAQuickStop();
