@@ -637,7 +637,7 @@ class DeliveryTest {
     relay.play(Events.numbered(1, 8));
     // One failure more, and it would be to blame.
     while (backend.deliveredEvents().size() < 3) {
-      relay.run(Duration.ofSeconds(1));
+      relay.run(Duration.ofMillis(10));
     }
     assertThat(dead()).isEmpty();
     answer[0] = FORBIDDEN;
