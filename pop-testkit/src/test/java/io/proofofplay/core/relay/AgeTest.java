@@ -256,6 +256,24 @@ class AgeTest {
   }
 
   @Test
+  void whatWasDeliveredOutOfItsTurnIsNotGivenUpWithItsBatch() {
+    PopEvent first = Events.number(0);
+    Later broken = new Later(Reason.of("answered 500"), Optional.empty(), Later.Doubt.BYTES);
+    backend.otherwise(b -> b.events().contains(first) ? broken : ScriptedSubmitter.delivered());
+    VirtualRelay relay = relay(dailySink());
+    relay.play(Events.numbered(10));
+    while (relay.stats("billing").delivered() == 0) {
+      relay.run(Duration.ofMillis(10));
+    }
+    down();
+    relay.run(DAY.plus(HOUR));
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.waiting()).isZero();
+    assertThat(stats.delivered()).isPositive();
+    assertThat(stats.dropped()).isEqualTo(Map.of(DropReason.TOO_OLD, 10 - stats.delivered()));
+  }
+
+  @Test
   void theBatchThatIsTriedIsGivenUpForItsAgeAlthoughYoungerOnesWereEvicted() {
     down();
     SpoolPolicy small =

@@ -627,6 +627,26 @@ class DeliveryTest {
   }
 
   @Test
+  void anEventThatBreaksTheServerIsFoundInTheRestOfABatchThatARestartHasLeft() {
+    backend.answering(LARGE, ScriptedSubmitter.delivered());
+    backend.otherwise(b -> DOWN);
+    VirtualRelay first = relay(sink);
+    first.play(Events.numbered(10));
+    first.run(Duration.ofSeconds(1));
+    assertThat(backend.deliveredEvents()).containsExactlyElementsOf(Events.numbered(5));
+    first.stop();
+
+    PopEvent poison = Events.number(5);
+    ScriptedSubmitter again = new ScriptedSubmitter(time);
+    again.otherwise(b -> holds(poison).test(b) ? ERROR_500 : ScriptedSubmitter.delivered());
+    VirtualRelay second =
+        new VirtualRelay(time, storage, Sink.named("billing", again).withBatch(sink.batch()));
+    second.drain("billing", DAY);
+    assertThat(dead()).containsExactly(poison);
+    assertThat(again.deliveredEvents()).containsExactlyElementsOf(Events.numbered(6, 10));
+  }
+
+  @Test
   void whatWasSeenBeforeAHoldIsNoEvidenceAfterIt() {
     PopEvent event = Events.number(0);
     SubmitResult[] answer = {ERROR_500};

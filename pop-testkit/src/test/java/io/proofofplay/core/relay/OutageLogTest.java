@@ -178,6 +178,33 @@ class OutageLogTest {
   }
 
   @Test
+  void theProblemIsGoneWithTheFirstDeliveryAndTheLastWordIsSaidAtAStop() {
+    assertThat(relay.stats("billing").problem()).isEmpty();
+    backend.otherwise(b -> DOWN);
+    relay.play(Events.numbered(40));
+    relay.run(Duration.ofSeconds(30));
+    assertThat(relay.stats("billing").problem()).contains(DOWN.reason().text());
+    backend.otherwise(b -> ScriptedSubmitter.delivered());
+    while (relay.stats("billing").delivered() == 0) {
+      relay.run(Duration.ofMillis(100));
+    }
+    assertThat(relay.stats("billing").problem()).isEmpty();
+    assertThat(lines).hasSize(1);
+    relay.stop();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).contains("delivers again");
+  }
+
+  @Test
+  void aStopInAnOutageDoesNotSayThatItIsOver() {
+    backend.otherwise(b -> DOWN);
+    relay.play(Events.numbered(40));
+    relay.run(Duration.ofSeconds(30));
+    relay.stop();
+    assertThat(lines).hasSize(1);
+  }
+
+  @Test
   void aSecondOutageIsToldLikeTheFirst() {
     for (int i = 0; i < 3; i++) {
       lines.clear();
