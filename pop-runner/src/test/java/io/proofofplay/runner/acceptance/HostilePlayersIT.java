@@ -262,7 +262,7 @@ class HostilePlayersIT {
     for (HostilePlayer each : hostile) {
       yaml.append("  ")
           .append(each.name())
-          .append(": {type: infobeamer, headerTimeout: 2s, port: ")
+          .append(": {type: infobeamer, headerTimeout: 2s, repeatWindow: 0, port: ")
           .append(each.port())
           .append("}\n");
     }
