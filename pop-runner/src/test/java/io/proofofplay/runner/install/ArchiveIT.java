@@ -86,7 +86,7 @@ final class ArchiveIT {
           .forEach(shipped::add);
     }
     List<String> named =
-        Pattern.compile("(?m)^  ([a-z0-9_, -]+?)(?: {2,}|$)")
+        Pattern.compile("(?m)^  ([a-z]\\S*(?:, \\S+)*) {2,}\\S")
             .matcher(Shell.text(home.resolve("NOTICE")))
             .results()
             .flatMap(line -> Stream.of(line.group(1).split(", ")))
