@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Debian package: what is in it everywhere where {@code dpkg} is, and its life on a machine where
- * that is allowed, as in continuous integration ({@code CI=true}) or with {@code
+ * The Debian package: what is in it everywhere where {@code dpkg} is, and its life on a machine
+ * where that is allowed, as in continuous integration ({@code CI=true}) or with {@code
  * -Dpop.install=true}: it installs, runs, upgrades and removes for real.
  */
 @Timeout(300)
@@ -84,7 +84,12 @@ final class DebianPackageIT {
     Shell.Done archive = run("tar", "-tzf", Packages.tar().toString()).well();
     assertThat(contents().stream().filter(line -> line.endsWith(".jar")).map(DebianPackageIT::name))
         .containsExactlyInAnyOrderElementsOf(
-            archive.out().lines().filter(line -> line.endsWith(".jar")).map(DebianPackageIT::name).toList());
+            archive
+                .out()
+                .lines()
+                .filter(line -> line.endsWith(".jar"))
+                .map(DebianPackageIT::name)
+                .toList());
   }
 
   private static String name(String path) {
@@ -93,13 +98,16 @@ final class DebianPackageIT {
 
   @Test
   void nothingInItTellsWhenItWasBuilt() throws Exception {
-    assertThat(contents()).allMatch(line -> line.matches("\\S+ root/root \\d+ 2026-11-22 00:00 .*"));
+    assertThat(contents())
+        .allMatch(line -> line.matches("\\S+ root/root \\d+ 2026-11-22 00:00 .*"));
   }
 
   @Test
   void lintianFindsNoFault() throws Exception {
     // It takes longer than all else here.
-    assumeThat(ofContinuousIntegration()).as("judged only with CI=true or -Dpop.install=true").isTrue();
+    assumeThat(ofContinuousIntegration())
+        .as("judged only with CI=true or -Dpop.install=true")
+        .isTrue();
     assumeThat(Shell.has("lintian")).as("lintian is not here").isTrue();
     Shell.Done done =
         run("lintian", "--allow-root", "--fail-on", "error,warning", Packages.deb().toString());
@@ -201,7 +209,9 @@ final class DebianPackageIT {
     run("deluser", "--quiet", "--system", "pop");
   }
 
-  /** Its dependencies are there or not as on any machine; the Java runtime is the one of this test. */
+  /**
+   * Its dependencies are there or not as on any machine; the Java runtime is the one of this test.
+   */
   private void install(Path deb) throws Exception {
     // No start of anything that is not ours, and no question on a terminal.
     Shell.run(
@@ -234,7 +244,13 @@ final class DebianPackageIT {
             .findFirst()
             .orElseThrow();
     return Stream.concat(
-            Stream.of("setpriv", "--reuid=pop", "--regid=pop", "--clear-groups", "--no-new-privs", "--bounding-set=-all"),
+            Stream.of(
+                "setpriv",
+                "--reuid=pop",
+                "--regid=pop",
+                "--clear-groups",
+                "--no-new-privs",
+                "--bounding-set=-all"),
             Stream.of(line.substring("ExecStart=".length()).split(" ")))
         .toList();
   }

@@ -48,7 +48,8 @@ final class UnitFileIT {
 
   private Shell.Done verify() throws Exception {
     // What it says of other units of this machine is none of ours.
-    return Shell.run(root, List.of("systemd-analyze", "verify", "--man=no", "--root=" + root, unit.toString()));
+    return Shell.run(
+        root, List.of("systemd-analyze", "verify", "--man=no", "--root=" + root, unit.toString()));
   }
 
   @Test
@@ -70,9 +71,11 @@ final class UnitFileIT {
     Shell.Done done =
         Shell.run(
                 root,
-                List.of("systemd-analyze", "security", "--no-pager", "--offline=true", unit.toString()))
+                List.of(
+                    "systemd-analyze", "security", "--no-pager", "--offline=true", unit.toString()))
             .well();
-    Matcher score = Pattern.compile("Overall exposure level for pop.service: ([0-9.]+)").matcher(done.out());
+    Matcher score =
+        Pattern.compile("Overall exposure level for pop.service: ([0-9.]+)").matcher(done.out());
     assertThat(score.find()).as(done.out()).isTrue();
     System.out.printf("UnitFileIT: exposed %s of 10 (systemd-analyze security)%n", score.group(1));
     assertThat(Double.parseDouble(score.group(1))).isLessThanOrEqualTo(MOST_EXPOSED);
