@@ -65,7 +65,7 @@ final class PlayerAndBackend implements AutoCloseable {
     try (client) {
       client
           .getOutputStream()
-          .write("Info Beamer PI 1.0. Select your channel!\n".getBytes(ascii()));
+          .write("Info Beamer PI 1.0. Select your channel!\n".getBytes(StandardCharsets.US_ASCII));
       int read;
       do {
         read = client.getInputStream().read();
@@ -73,7 +73,7 @@ final class PlayerAndBackend implements AutoCloseable {
       String event =
           "ok!\n{\"pop\":\"installed\"}\n{\"uuid\":\"%s\",\"ts\":1,\"duration\":1,\"asset\":{}}\n"
               .formatted(uuid(played.getAndIncrement()));
-      client.getOutputStream().write(event.getBytes(ascii()));
+      client.getOutputStream().write(event.getBytes(StandardCharsets.US_ASCII));
       while (read >= 0) {
         read = client.getInputStream().read();
       }
@@ -81,10 +81,6 @@ final class PlayerAndBackend implements AutoCloseable {
       // The relay is gone.
       clients.remove(client);
     }
-  }
-
-  private static java.nio.charset.Charset ascii() {
-    return StandardCharsets.US_ASCII;
   }
 
   private void take(HttpExchange exchange) throws IOException {
@@ -108,19 +104,9 @@ final class PlayerAndBackend implements AutoCloseable {
     answer.set(OK);
   }
 
-  /** From now on the backend takes nothing. */
-  void beIll() {
-    answer.set(UNAVAILABLE);
-  }
-
   /** What the backend has taken, by uuid. */
   Set<String> received() {
     return Set.copyOf(received);
-  }
-
-  /** How many events were played so far. */
-  int played() {
-    return played.get();
   }
 
   /** A configuration for both, with the spool in this place. */
