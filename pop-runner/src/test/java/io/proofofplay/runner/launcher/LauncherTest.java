@@ -35,6 +35,7 @@ class LauncherTest {
       List.of(
           "sh",
           "cat",
+          "cksum",
           "dirname",
           "find",
           "head",
@@ -325,6 +326,77 @@ class LauncherTest {
     Run run = end(start(bin, Path.of("pop"), "x"));
     assertThat(run.exit()).isZero();
     assertThat(run.out()).contains("<-Dpop.home=" + clone.toRealPath() + ">");
+  }
+
+  /** A file with these bytes, named as {@code pop cds} names it for the made-up runtime. */
+  private Path classArchive(Path folder, String text) throws Exception {
+    Path file = Files.createDirectories(folder).resolve("new");
+    Files.writeString(file, text);
+    Process sum = new ProcessBuilder("cksum").redirectInput(file.toFile()).start();
+    String name = "pop-1-java-17.0.1+2-" + end(sum).out().strip().replace(' ', '-') + ".jsa";
+    return Files.move(file, folder.resolve(name));
+  }
+
+  private void aRuntimeThatSaysWhatItIs() throws IOException {
+    Path home = temporary.resolve("jdk");
+    program(home.resolve("bin/java"), JAVA);
+    program(home.resolve("bin/javac"), JAVA);
+    Files.writeString(
+        home.resolve("release"), "JAVA_RUNTIME_VERSION=\"17.0.1+2\"\nJAVA_VERSION=\"17.0.1\"\n");
+    environment.put("JAVA_HOME", home.toString());
+  }
+
+  @Test
+  void theDaemonAloneGetsTheClassArchiveOfItsVersions() throws Exception {
+    aRuntimeThatSaysWhatItIs();
+    Path cache = temporary.resolve("a cache");
+    environment.put("POP_CACHE", cache.toString());
+    assertThat(run("run").out()).doesNotContain("SharedArchiveFile");
+
+    Path archive = classArchive(cache, "classes");
+    assertThat(run("run").out())
+        .contains("<-XX:SharedArchiveFile=" + archive + ">\n<-Xlog:cds=off>\n");
+    assertThat(run("check").out()).doesNotContain("SharedArchiveFile");
+
+    Files.move(archive, archive.resolveSibling(name(archive).replace("17.0.1+2", "17.0.2+8")));
+    assertThat(run("run").out()).doesNotContain("SharedArchiveFile");
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
+  }
+
+  @Test
+  void aClassArchiveThatIsNotWholeIsPassedOverWithoutAWord() throws Exception {
+    aRuntimeThatSaysWhatItIs();
+    environment.put("POP_CACHE", temporary.resolve("cache").toString());
+    Path archive = classArchive(temporary.resolve("cache"), "all classes");
+    for (String damage : List.of("all class", "all clasces", "")) {
+      Files.writeString(archive, damage);
+      Run run = run("run");
+      assertThat(run.out()).doesNotContain("SharedArchiveFile").contains("<run>");
+      assertThat(run.err()).doesNotContain("cksum", "jsa");
+      assertThat(run.exit()).isZero();
+    }
+  }
+
+  @Test
+  void theClassArchiveIsWhereTheEnvironmentSays() throws Exception {
+    aRuntimeThatSaysWhatItIs();
+    environment.put("XDG_CACHE_HOME", temporary.resolve("xdg").toString());
+    Path archive = classArchive(temporary.resolve("xdg/pop"), "classes");
+    assertThat(run("run").out()).contains("<-XX:SharedArchiveFile=" + archive + ">");
+    environment.put("POP_CACHE", "/dev/null");
+    assertThat(run("run").out()).doesNotContain("SharedArchiveFile");
+  }
+
+  @Test
+  void aColonInTheFolderOfTheClassArchiveIsNotMistakenForTwoFiles() throws Exception {
+    aRuntimeThatSaysWhatItIs();
+    Path cache = temporary.resolve("a:b");
+    environment.put("POP_CACHE", cache.toString());
+    classArchive(cache, "classes");
+    assertThat(run("run").out()).doesNotContain("SharedArchiveFile").contains("<run>");
   }
 
   @Test
