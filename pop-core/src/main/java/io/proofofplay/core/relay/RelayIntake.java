@@ -104,7 +104,7 @@ final class RelayIntake implements Intake {
         return answer;
       }
     }
-    accept(events.size());
+    accept(events);
     return Answer.ACCEPTED;
   }
 
@@ -157,12 +157,12 @@ final class RelayIntake implements Intake {
         return Answer.CLOSED;
       }
     }
-    accept(events.size());
+    accept(events);
     return Answer.ACCEPTED;
   }
 
-  private void accept(int events) {
-    accepted.add(events);
+  private void accept(List<PopEvent> events) {
+    accepted.add(events.size());
     listeners.tell(listener -> listener.accepted(name, events));
   }
 
