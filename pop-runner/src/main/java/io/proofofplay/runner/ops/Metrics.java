@@ -16,6 +16,7 @@ import io.proofofplay.core.relay.SourceStats;
 import io.proofofplay.core.spi.DropReason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,7 +51,7 @@ final class Metrics {
     sinks = view.stats().sinks();
   }
 
-  static byte[] of(View view) {
+  static String of(View view) {
     Metrics metrics = new Metrics(view);
     metrics.program();
     metrics.events();
@@ -63,7 +64,7 @@ final class Metrics {
     } catch (IOException e) {
       throw new IllegalStateException("an array takes everything", e);
     }
-    return text.toByteArray();
+    return text.toString(StandardCharsets.UTF_8);
   }
 
   private MetricSnapshots snapshots() {

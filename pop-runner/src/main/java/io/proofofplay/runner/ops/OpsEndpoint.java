@@ -126,18 +126,14 @@ public final class OpsEndpoint implements AutoCloseable {
     }
   }
 
-  private record Answer(int status, String type, byte[] body) {
+  private record Answer(int status, String type, String body) {
 
     static Answer text(int status, String body) {
-      return of("text/plain; charset=utf-8", status, body + "\n");
+      return new Answer(status, "text/plain; charset=utf-8", body + "\n");
     }
 
     static Answer json(String body) {
-      return of("application/json; charset=utf-8", 200, body);
-    }
-
-    private static Answer of(String type, int status, String body) {
-      return new Answer(status, type, body.getBytes(StandardCharsets.UTF_8));
+      return new Answer(200, "application/json; charset=utf-8", body);
     }
   }
 
@@ -154,7 +150,7 @@ public final class OpsEndpoint implements AutoCloseable {
       return Answer.text(405, "GET and HEAD are right");
     }
     if (file.isPresent()) {
-      return new Answer(200, file.get().type(), file.get().bytes());
+      return new Answer(200, file.get().type(), file.get().text());
     }
     return switch (path) {
       case "/live" -> Answer.text(200, "live");
@@ -184,6 +180,7 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", answer.type());
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
@@ -193,9 +190,9 @@ public final class OpsEndpoint implements AutoCloseable {
       exchange.sendResponseHeaders(answer.status(), -1);
       return;
     }
-    exchange.sendResponseHeaders(answer.status(), answer.body().length);
+    exchange.sendResponseHeaders(answer.status(), body.length);
     try (OutputStream out = exchange.getResponseBody()) {
-      out.write(answer.body());
+      out.write(body);
     }
   }
 

@@ -2,6 +2,7 @@ package io.proofofplay.runner.ops;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,9 +30,9 @@ final class Page {
    * One of them.
    *
    * @param type its media type
-   * @param bytes its content
+   * @param text its content
    */
-  record File(String type, byte[] bytes) {}
+  record File(String type, String text) {}
 
   private Page() {}
 
@@ -45,7 +46,8 @@ final class Page {
       if (in == null) {
         throw new IllegalStateException(part.resource() + " is not in the program's jar");
       }
-      return Optional.of(new File(part.type(), in.readAllBytes()));
+      return Optional.of(
+          new File(part.type(), new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new IllegalStateException(
           part.resource() + " cannot be read from the program's jar", e);

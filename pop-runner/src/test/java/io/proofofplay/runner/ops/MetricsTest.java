@@ -7,7 +7,6 @@ import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
 import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.runner.browser.Promtool;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +36,7 @@ final class MetricsTest {
           new TreeSet<>(List.of("old")));
 
   private static String text(View view) {
-    return new String(Metrics.of(view), StandardCharsets.UTF_8);
+    return Metrics.of(view);
   }
 
   /** The sample of a series. */
