@@ -84,9 +84,9 @@ final class Metrics {
     new Gauge("pop_uptime_seconds", "How long the process has been there.")
         .add(view.uptime().toMillis() / 1000.0);
     Gauge resident = new Gauge("pop_process_resident_memory_bytes", "Memory that the process has.");
-    Resident.bytes().ifPresent(bytes -> resident.add(bytes));
+    Resident.bytes().ifPresent(bytes -> resident.add((double) bytes));
     new Counter("pop_listener_failures_total", "How often a part that only looks on threw.")
-        .add(view.stats().listenerFailures());
+        .add((double) view.stats().listenerFailures());
   }
 
   private void events() {
@@ -170,7 +170,7 @@ final class Metrics {
   private void storage() {
     sinks(new Gauge("pop_spool_bytes", "Room that waiting events take."), SinkStats::spoolBytes);
     Gauge limit = new Gauge("pop_spool_limit_bytes", "Room that waiting events may take.");
-    view.limits().forEach((name, bytes) -> limit.add(bytes, "sink", name));
+    view.limits().forEach((name, bytes) -> limit.add((double) bytes, "sink", name));
     sinks(
         new Gauge("pop_sink_storing", "Whether events can be stored."),
         sink -> sink.storing() ? 1 : 0);

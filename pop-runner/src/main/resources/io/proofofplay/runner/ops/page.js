@@ -6,12 +6,15 @@
 (() => {
   const EVERY = 3000;
   const PATIENCE = 6000;
+  const POLLED = 300;
   const HISTORY_EVERY = 60000;
   const KEY = 'pop-token';
   const SVG = 'http://www.w3.org/2000/svg';
 
   const at = (id) => document.getElementById(id);
   let last = null;
+  const polled = {};
+  let polledAt = 0;
   let history = { sinks: {} };
   let historyAt = -Infinity;
   let silentSince = null;
@@ -231,14 +234,24 @@
 
   function points(name, sink) {
     const known = history.sinks[name] || { agoSeconds: [], waiting: [], oldestWaitingSeconds: [] };
-    const older = (performance.now() - historyAt) / 1000;
+    const older = (polledAt - historyAt) / 1000;
     const list = known.agoSeconds.map((age, i) => ({
       ago: age + (Number.isFinite(older) ? older : 0),
       waiting: known.waiting[i],
       oldest: known.oldestWaitingSeconds[i],
     }));
-    list.push({ ago: 0, waiting: sink.waiting, oldest: sink.oldestWaitingSeconds || 0 });
-    return list;
+    const own = (polled[name] || []).map(({ at, waiting, oldest }) => (
+      { ago: Math.max(0, (polledAt - at) / 1000), waiting, oldest }));
+    return list.concat(own).sort((one, other) => other.ago - one.ago);
+  }
+
+  // What this page has seen itself: between two points of the history it shows what goes on.
+  function remember(status) {
+    polledAt = performance.now();
+    for (const [name, sink] of Object.entries(status.sinks)) {
+      polled[name] = (polled[name] || []).slice(1 - POLLED);
+      polled[name].push({ at: polledAt, waiting: sink.waiting, oldest: sink.oldestWaitingSeconds || 0 });
+    }
   }
 
   const VERDICTS = {
@@ -427,6 +440,7 @@
         historyAt = performance.now();
       }
       last = status;
+      remember(status);
       answered();
       show();
       return true;
