@@ -83,6 +83,7 @@ class BooksMetricIT {
   @Test
   void theBooksAreOffByNothingThroughoutARunWithFaults() throws Exception {
     int events = Effort.events() / 4;
+    int poisons = events / POISON_EVERY;
     backend = new FaultyBackend(BooksMetricIT::moody);
     try (PackagedPop daemon =
         PackagedPop.run(
@@ -106,7 +107,7 @@ class BooksMetricIT {
           CompletableFuture.supplyAsync(() -> scrape(metrics, over));
       player.play(events);
       Books books = backend.books("/pop");
-      books.awaitDistinct(events - events / POISON_EVERY);
+      books.awaitDistinct(events - poisons);
       SpoolOnDisk spool = new SpoolOnDisk(directory.resolve("spool"), "billing");
       Await.until("an empty spool", daemon::story, () -> spool.waiting().isEmpty());
       over.set(true);
@@ -122,7 +123,7 @@ class BooksMetricIT {
           .isNotEmpty();
       String last = get(metrics);
       assertThat(sum(last, "pop_events_accepted_total{")).isEqualTo(events);
-      assertThat(sum(last, "pop_events_dead_total{")).isEqualTo(events / POISON_EVERY);
+      assertThat(sum(last, "pop_events_dead_total{")).isEqualTo(poisons);
       assertThat(sum(last, "pop_submissions_total{sink=\"billing\",verdict=\"rejected\""))
           .isPositive();
       assertThat(sum(last, "pop_submissions_total{sink=\"billing\",verdict=\"later\""))

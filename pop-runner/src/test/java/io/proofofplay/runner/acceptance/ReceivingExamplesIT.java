@@ -45,9 +45,11 @@ class ReceivingExamplesIT {
   private static final Path EXAMPLES = Path.of("..", "examples", "receiving").toAbsolutePath();
 
   private static final String DUMP_OF_PYTHON =
-      "import sqlite3, sys\n"
-          + "for (event,) in sqlite3.connect(sys.argv[1]).execute('SELECT event FROM plays'):\n"
-          + "    sys.stdout.buffer.write(event + b'\\n')\n";
+      """
+      import sqlite3, sys
+      for (event,) in sqlite3.connect(sys.argv[1]).execute('SELECT event FROM plays'):
+          sys.stdout.buffer.write(event + b'\\n')
+      """;
 
   private static final String DUMP_OF_PHP =
       "foreach ((new PDO('sqlite:' . $argv[1]))->query('SELECT event FROM plays') as $row)"
@@ -55,23 +57,23 @@ class ReceivingExamplesIT {
 
   /** A language, and what it takes to run its example. */
   enum Language {
-    JAVA(),
-    PYTHON("python3", "-c", "import sqlite3"),
-    NODE("node", "--version"),
-    PHP("php", "-r", "new PDO('sqlite::memory:');");
+    JAVA,
+    PYTHON,
+    NODE,
+    PHP;
 
-    private final List<String> probe;
-
-    Language(String... probe) {
-      this.probe = List.of(probe);
+    private List<String> probe() {
+      return switch (this) {
+        case JAVA -> List.of("java", "-version");
+        case PYTHON -> List.of("python3", "-c", "import sqlite3");
+        case NODE -> List.of("node", "--version");
+        case PHP -> List.of("php", "-r", "new PDO('sqlite::memory:');");
+      };
     }
 
     boolean isAtHand() throws IOException, InterruptedException {
-      if (probe.isEmpty()) {
-        return true;
-      }
       try {
-        return new ProcessBuilder(probe)
+        return new ProcessBuilder(probe())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()

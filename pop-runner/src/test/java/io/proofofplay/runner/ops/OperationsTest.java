@@ -80,7 +80,8 @@ final class OperationsTest {
       assertThat(states).contains("| `" + Words.of(state) + "` |");
     }
     for (RelayState state : RelayState.values()) {
-      assertThat(states.substring(0, states.indexOf("A sink's"))).contains("`" + Words.of(state) + "`");
+      assertThat(states.substring(0, states.indexOf("A sink's")))
+          .contains("`" + Words.of(state) + "`");
     }
   }
 
@@ -221,7 +222,9 @@ final class OperationsTest {
     List<String> expressions = new ArrayList<>();
     for (JsonNode panel : dashboard.get("panels")) {
       JsonNode place = panel.get("gridPos");
-      for (int x = place.get("x").asInt(); x < place.get("x").asInt() + place.get("w").asInt(); x++) {
+      for (int x = place.get("x").asInt();
+          x < place.get("x").asInt() + place.get("w").asInt();
+          x++) {
         for (int y = place.get("y").asInt();
             y < place.get("y").asInt() + place.get("h").asInt();
             y++) {

@@ -170,7 +170,7 @@ final class StatusPageTest {
   private static PopEvent play(String asset, int number) {
     return PopEvent.of(
         "{\"uuid\":\"u-%d\",\"ts\":%d,\"duration\":9.96,\"asset\":{\"id\":17,\"filename\":\"%s\"},\"device\":{\"id\":3,\"serial\":\"0000000017\"}}"
-            .formatted(number, Views.NOON.getEpochSecond() - 200 + number * 10, asset));
+            .formatted(number, Views.NOON.getEpochSecond() - 200 + 10L * number, asset));
   }
 
   private static void assertSound() throws IOException {
