@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -271,7 +272,8 @@ final class DaemonTest {
     Injector injector =
         Guice.createInjector(
             Stage.PRODUCTION,
-            new RelayModule(configuration(CONFIGURATION), adapters, (place, time) -> storage));
+            new RelayModule(
+                configuration(CONFIGURATION), adapters, (place, time) -> storage, Set.of()));
     assertThatThrownBy(() -> injector.getInstance(ArrayList.class))
         .hasMessageContaining("Explicit bindings are required");
   }
