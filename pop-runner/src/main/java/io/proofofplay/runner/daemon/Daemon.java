@@ -233,6 +233,15 @@ public final class Daemon {
     return relay.stats();
   }
 
+  /**
+   * Where the status page is.
+   *
+   * @return its address for a browser on this machine; empty if there is none
+   */
+  public Optional<String> page() {
+    return ops.map(endpoint -> "http://127.0.0.1:" + endpoint.port() + "/");
+  }
+
   /** Whether there is nothing to stop any more. */
   boolean ended() {
     return relay.state() == RelayState.STOPPED || relay.state() == RelayState.FAILED;

@@ -106,7 +106,8 @@ final class OperationsTest {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           // A text that goes on in the next line is one text; what is no text says nothing.
           String source = Files.readString(file).replaceAll("\"\\s*\\+ \"", "");
-          found("\"(?:[^\"\\\\\n]|\\\\.)*\"", source).forEach(text -> texts.append(text).append('\n'));
+          found("\"(?:[^\"\\\\\n]|\\\\.)*\"", source)
+              .forEach(text -> texts.append(text).append('\n'));
         }
       }
     }
