@@ -183,7 +183,7 @@ final class RelayIntake implements Intake {
 
   private void accept(List<PopEvent> events) {
     accepted.add(events.size());
-    listeners.tell(listener -> listener.accepted(name, events.size()));
+    listeners.tell(listener -> listener.accepted(name, events));
     Instant now = time.now();
     for (PopEvent event : events) {
       if (PlayTime.isImplausible(event, now)) {

@@ -1,7 +1,9 @@
 package io.proofofplay.core.spi;
 
 import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.PopEvent;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Port: hears what the relay does, for logs, metrics and histories. Every method does nothing
@@ -35,6 +37,17 @@ public interface RelayListener {
    * @param events how many
    */
   default void accepted(String source, int events) {}
+
+  /**
+   * Events of a source were accepted. Unless overridden it tells their number alone.
+   *
+   * @param source the source's name
+   * @param events the events, at least one, in the order of their arrival; not to be kept, because
+   *     each may hold much more than its own bytes in memory
+   */
+  default void accepted(String source, List<PopEvent> events) {
+    accepted(source, events.size());
+  }
 
   /**
    * A line of a source was refused.

@@ -7,8 +7,10 @@ import com.google.inject.Stage;
 import io.proofofplay.core.relay.Relay;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
+import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.StorageInUse;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.Adapters;
@@ -16,14 +18,18 @@ import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.OpsConfig;
 import io.proofofplay.runner.ops.OpsEndpoint;
+import io.proofofplay.runner.ops.Recent;
 import io.proofofplay.runner.ops.View;
 import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -41,16 +47,21 @@ public final class Daemon {
   /** What a request in flight gets when the process is told to end. */
   private static final Duration GRACE = Duration.ofSeconds(3);
 
+  private static final TimeSource TIME = TimeSource.system();
+
   private final Configuration configuration;
   private final Relay relay;
   private final SortedSet<String> orphans;
+  private final Recent recent;
+  private final long began = TIME.nanos();
   private final Optional<OpsEndpoint> ops;
 
-  private Daemon(Configuration configuration, Relay relay, SortedSet<String> orphans)
+  private Daemon(Configuration configuration, Relay relay, SortedSet<String> orphans, Recent recent)
       throws ConfigurationException {
     this.configuration = configuration;
     this.relay = relay;
     this.orphans = orphans;
+    this.recent = recent;
     this.ops = listen();
   }
 
@@ -78,12 +89,13 @@ public final class Daemon {
    */
   static Daemon build(Configuration configuration, Adapters adapters, Place place)
       throws ConfigurationException, IOException {
-    Injector injector = injector(configuration, adapters, place);
+    Recent recent = new Recent(TIME);
+    Injector injector = injector(configuration, adapters, place, recent);
     Relay relay = injector.getInstance(Relay.class);
     try {
       SortedSet<String> orphans = new TreeSet<>(injector.getInstance(Storage.class).sinks());
       orphans.removeAll(configuration.relay().sinks().keySet());
-      return new Daemon(configuration, relay, Collections.unmodifiableSortedSet(orphans));
+      return new Daemon(configuration, relay, Collections.unmodifiableSortedSet(orphans), recent);
     } catch (ConfigurationException e) {
       relay.stop(GRACE);
       throw e;
@@ -93,13 +105,15 @@ public final class Daemon {
     }
   }
 
-  private static Injector injector(Configuration configuration, Adapters adapters, Place place)
+  private static Injector injector(
+      Configuration configuration, Adapters adapters, Place place, Recent recent)
       throws ConfigurationException, IOException {
     // The relay is wired once: what Guice would gain by generated classes it would never earn.
     System.getProperties().putIfAbsent("guice_bytecode_gen_option", "DISABLED");
     try {
       return Guice.createInjector(
-          Stage.PRODUCTION, new RelayModule(configuration, adapters, place));
+          Stage.PRODUCTION,
+          new RelayModule(configuration, adapters, place, listeners(configuration, recent)));
     } catch (CreationException e) {
       Throwable cause =
           e.getErrorMessages().stream()
@@ -162,8 +176,7 @@ public final class Daemon {
     }
     OpsConfig where = configuration.relay().ops().get();
     try {
-      return Optional.of(
-          OpsEndpoint.open(where, () -> new View(Version.number(), relay.stats(), orphans)));
+      return Optional.of(OpsEndpoint.open(where, this::view, TIME));
     } catch (IOException | UnresolvedAddressException e) {
       throw configuration.problem(
           "ops.listen",
@@ -172,6 +185,28 @@ public final class Daemon {
               + (e.getMessage() == null ? "unknown host" : e.getMessage())
               + "); end what has it, or write another");
     }
+  }
+
+  private View view() {
+    Map<String, Long> limits = new HashMap<>();
+    configuration
+        .relay()
+        .sinks()
+        .forEach((name, sink) -> limits.put(name, sink.delivery().spool().maxBytes().bytes()));
+    return new View(
+        Version.number(),
+        TIME.now(),
+        Duration.ofNanos(TIME.nanos() - began),
+        relay.stats(),
+        limits,
+        orphans,
+        recent.plays(),
+        recent.answers());
+  }
+
+  /** Whoever shows nothing need not remember anything. */
+  private static Set<RelayListener> listeners(Configuration configuration, Recent recent) {
+    return configuration.relay().ops().isPresent() ? Set.of(recent) : Set.of();
   }
 
   /**
@@ -196,6 +231,15 @@ public final class Daemon {
    */
   public RelayStats stats() {
     return relay.stats();
+  }
+
+  /**
+   * Where the status page is.
+   *
+   * @return its address for a browser on this machine; empty if there is none
+   */
+  public Optional<String> page() {
+    return ops.map(endpoint -> "http://127.0.0.1:" + endpoint.port() + "/");
   }
 
   /** Whether there is nothing to stop any more. */

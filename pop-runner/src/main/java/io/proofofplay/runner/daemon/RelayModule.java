@@ -9,6 +9,7 @@ import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
+import java.util.Set;
 
 /** What the daemon is made of. Nothing is made that is not named here. */
 final class RelayModule extends AbstractModule {
@@ -16,11 +17,14 @@ final class RelayModule extends AbstractModule {
   private final Configuration configuration;
   private final Adapters adapters;
   private final Place place;
+  private final Set<RelayListener> listeners;
 
-  RelayModule(Configuration configuration, Adapters adapters, Place place) {
+  RelayModule(
+      Configuration configuration, Adapters adapters, Place place, Set<RelayListener> listeners) {
     this.configuration = configuration;
     this.adapters = adapters;
     this.place = place;
+    this.listeners = Set.copyOf(listeners);
   }
 
   @Override
@@ -34,7 +38,8 @@ final class RelayModule extends AbstractModule {
     bind(Configuration.class).toInstance(configuration);
     bind(Adapters.class).toInstance(adapters);
     bind(Place.class).toInstance(place);
-    Multibinder.newSetBinder(binder(), RelayListener.class);
+    Multibinder<RelayListener> bound = Multibinder.newSetBinder(binder(), RelayListener.class);
+    listeners.forEach(listener -> bound.addBinding().toInstance(listener));
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);
     // The provider is the singleton, so that nothing is opened before the relay asks for it.

@@ -85,6 +85,7 @@ public final class DemoCommand implements Callable<Integer> {
           terminal.line("");
           terminal.line(
               "The player plays on. The backend answers its counts to: curl " + stage.backendUrl());
+          terminal.line("The status page: " + stage.page());
           terminal.line("The files are in " + directory + ". Ctrl-C ends all and removes them.");
           new CountDownLatch(1).await();
         }

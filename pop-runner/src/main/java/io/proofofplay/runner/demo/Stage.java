@@ -54,6 +54,8 @@ final class Stage implements AutoCloseable {
           proxy: ""       # none, whatever the environment says
           batch: {maxEvents: 50, minInterval: 1s}
           retry: {initial: 200ms, max: 1s}
+      ops:
+        listen: 127.0.0.1:0
       """;
 
   private final Path directory;
@@ -167,6 +169,11 @@ final class Stage implements AutoCloseable {
 
   String playerAddress() {
     return "127.0.0.1:" + player.address().getPort();
+  }
+
+  /** Where a browser sees how the relay is. */
+  String page() {
+    return daemon.page().orElseThrow();
   }
 
   String backendUrl() {

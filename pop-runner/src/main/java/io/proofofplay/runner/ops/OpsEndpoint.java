@@ -3,6 +3,7 @@ package io.proofofplay.runner.ops;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.proofofplay.core.config.Secret;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.config.OpsConfig;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,9 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers {@code GET /live}, {@code /ready}, {@code /status} and {@code /metrics}. A caller beyond
- * this machine needs the token, as {@code Authorization: Bearer}; {@code /live} and {@code /ready}
- * too, so that nobody learns anything by asking.
+ * Answers {@code GET /live}, {@code /ready}, {@code /status}, {@code /history} and {@code
+ * /metrics}, and with the status page at {@code /}. A caller beyond this machine needs the token,
+ * as {@code Authorization: Bearer}; for {@code /live} and {@code /ready} too, so that nobody learns
+ * anything by asking. The page's own files are free: a browser has no token before it has the page,
+ * and they are the same everywhere.
  *
  * <p>Thread-safe.
  */
@@ -45,11 +48,14 @@ public final class OpsEndpoint implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final Optional<Secret> token;
   private final Supplier<View> view;
+  private final History history;
 
-  private OpsEndpoint(HttpServer server, Optional<Secret> token, Supplier<View> view) {
+  private OpsEndpoint(
+      HttpServer server, Optional<Secret> token, Supplier<View> view, History history) {
     this.server = server;
     this.token = token;
     this.view = view;
+    this.history = history;
     this.threads = threads();
   }
 
@@ -75,18 +81,28 @@ public final class OpsEndpoint implements AutoCloseable {
    *
    * @param config where, and with which token
    * @param view what to show, looked up for every request
+   * @param time the clocks by which the history is kept
    * @return the endpoint
    * @throws IOException if the address cannot be had
    */
-  public static OpsEndpoint open(OpsConfig config, Supplier<View> view) throws IOException {
+  public static OpsEndpoint open(OpsConfig config, Supplier<View> view, TimeSource time)
+      throws IOException {
+    return open(config, view, new History(time, () -> view.get().stats()));
+  }
+
+  static OpsEndpoint open(OpsConfig config, Supplier<View> view, History history)
+      throws IOException {
     System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
     System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
     InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
     OpsEndpoint endpoint =
-        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view);
+        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, history);
     endpoint.server.createContext("/", endpoint::answer);
     endpoint.server.setExecutor(endpoint.threads);
     endpoint.server.start();
+    Thread watch = new Thread(history, "pop-ops-history");
+    watch.setDaemon(true);
+    watch.start();
     LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
     return endpoint;
   }
@@ -115,10 +131,16 @@ public final class OpsEndpoint implements AutoCloseable {
     static Answer text(int status, String body) {
       return new Answer(status, "text/plain; charset=utf-8", body + "\n");
     }
+
+    static Answer json(String body) {
+      return new Answer(200, "application/json; charset=utf-8", body);
+    }
   }
 
   private Answer respond(HttpExchange exchange) {
-    if (!allowed(exchange)) {
+    String path = exchange.getRequestURI().getPath();
+    Optional<Page.File> file = Page.at(path);
+    if (file.isEmpty() && !allowed(exchange)) {
       exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
       return Answer.text(401, "a token is needed: Authorization: Bearer ...");
     }
@@ -127,14 +149,16 @@ public final class OpsEndpoint implements AutoCloseable {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       return Answer.text(405, "GET and HEAD are right");
     }
-    return switch (exchange.getRequestURI().getPath()) {
+    if (file.isPresent()) {
+      return new Answer(200, file.get().type(), file.get().text());
+    }
+    return switch (path) {
       case "/live" -> Answer.text(200, "live");
       case "/ready" -> ready();
-      case "/status" ->
-          new Answer(200, "application/json; charset=utf-8", StatusJson.of(view.get()));
-      case "/metrics" ->
-          new Answer(200, "text/plain; version=0.0.4; charset=utf-8", Metrics.of(view.get()));
-      default -> Answer.text(404, "there is /live, /ready, /status and /metrics");
+      case "/status" -> Answer.json(StatusJson.of(view.get()));
+      case "/history" -> Answer.json(HistoryJson.of(history));
+      case "/metrics" -> new Answer(200, Metrics.TYPE, Metrics.of(view.get()));
+      default -> Answer.text(404, "there is /, /live, /ready, /status, /history and /metrics");
     };
   }
 
@@ -159,6 +183,9 @@ public final class OpsEndpoint implements AutoCloseable {
     byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", answer.type());
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+    exchange.getResponseHeaders().set("Content-Security-Policy", Page.POLICY);
+    exchange.getResponseHeaders().set("Referrer-Policy", "no-referrer");
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.sendResponseHeaders(answer.status(), -1);
       return;
@@ -171,6 +198,7 @@ public final class OpsEndpoint implements AutoCloseable {
 
   @Override
   public void close() {
+    history.close();
     server.stop(0);
     threads.shutdownNow();
   }

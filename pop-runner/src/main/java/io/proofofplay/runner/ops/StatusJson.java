@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,6 +28,13 @@ final class StatusJson {
       json.writeStartObject();
       json.writeStringField("version", view.version());
       json.writeStringField("state", Words.of(view.stats().state()));
+      json.writeStringField("now", view.now().toString());
+      json.writeNumberField("uptimeSeconds", view.uptime().toSeconds());
+      json.writeArrayFieldStart("troubles");
+      for (Trouble trouble : Troubles.of(view)) {
+        trouble(json, trouble);
+      }
+      json.writeEndArray();
       json.writeObjectFieldStart("sources");
       for (Map.Entry<String, SourceStats> source : view.stats().sources().entrySet()) {
         json.writeObjectFieldStart(source.getKey());
@@ -37,13 +45,18 @@ final class StatusJson {
       json.writeObjectFieldStart("sinks");
       for (Map.Entry<String, SinkStats> sink : view.stats().sinks().entrySet()) {
         json.writeObjectFieldStart(sink.getKey());
-        sink(json, sink.getValue());
+        sink(json, sink.getKey(), sink.getValue(), view);
         json.writeEndObject();
       }
       json.writeEndObject();
       json.writeArrayFieldStart("orphans");
       for (String name : view.orphans()) {
         json.writeString(name);
+      }
+      json.writeEndArray();
+      json.writeArrayFieldStart("plays");
+      for (Recent.Shown play : view.plays()) {
+        play(json, play);
       }
       json.writeEndArray();
       json.writeEndObject();
@@ -72,7 +85,47 @@ final class StatusJson {
     json.writeEndObject();
   }
 
-  private static void sink(JsonGenerator json, SinkStats sink) throws IOException {
+  private static void trouble(JsonGenerator json, Trouble trouble) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("code", trouble.message().code());
+    json.writeStringField("weight", Words.of(trouble.message().weight()));
+    json.writeStringField("about", trouble.about());
+    json.writeStringField("title", trouble.message().title());
+    json.writeStringField("detail", trouble.detail());
+    json.writeStringField("advice", trouble.message().advice());
+    json.writeEndObject();
+  }
+
+  private static void play(JsonGenerator json, Recent.Shown play) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("at", play.at().toString());
+    json.writeStringField("source", play.source());
+    json.writeStringField("uuid", play.uuid());
+    text(json, "asset", play.asset());
+    text(json, "device", play.device());
+    text(json, "startedAt", play.startedAt().map(Instant::toString));
+    if (play.duration().isPresent()) {
+      json.writeNumberField("durationSeconds", play.duration().get().toMillis() / 1000.0);
+    } else {
+      json.writeNullField("durationSeconds");
+    }
+    json.writeNumberField("bytes", play.bytes());
+    json.writeEndObject();
+  }
+
+  private static void answer(JsonGenerator json, Recent.Answered answer) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("at", answer.at().toString());
+    json.writeStringField("verdict", answer.verdict());
+    json.writeNumberField("status", answer.status());
+    json.writeStringField("text", answer.text());
+    json.writeNumberField("events", answer.events());
+    json.writeNumberField("tookMillis", answer.took().toMillis());
+    json.writeEndObject();
+  }
+
+  private static void sink(JsonGenerator json, String name, SinkStats sink, View view)
+      throws IOException {
     json.writeStringField("state", Words.of(sink.state()));
     text(json, "problem", sink.problem());
     json.writeBooleanField("storing", sink.storing());
@@ -92,9 +145,15 @@ final class StatusJson {
     } else {
       json.writeNullField("lastAnswer");
     }
+    json.writeArrayFieldStart("answers");
+    for (Recent.Answered answer : view.answers().getOrDefault(name, List.of())) {
+      answer(json, answer);
+    }
+    json.writeEndArray();
     text(json, "lastAttempt", sink.lastAttempt().map(Instant::toString));
     text(json, "lastDelivery", sink.lastDelivery().map(Instant::toString));
     json.writeNumberField("spoolBytes", sink.spoolBytes());
+    json.writeNumberField("spoolLimitBytes", view.limits().getOrDefault(name, 0L));
     json.writeObjectFieldStart("submissions");
     for (String verdict : sink.submissions().keySet().stream().sorted().toList()) {
       json.writeNumberField(verdict, sink.submissions().get(verdict));

@@ -148,9 +148,10 @@ final class Ops {
     }
 
     private static long sum(Map<String, Double> samples, String name, String sink) {
-      String begin = name + "{sink=\"" + sink + "\"";
+      String label = "sink=\"" + sink + "\"";
       return samples.entrySet().stream()
-          .filter(sample -> sample.getKey().startsWith(begin))
+          .filter(sample -> sample.getKey().startsWith(name + "{"))
+          .filter(sample -> sample.getKey().contains(label))
           .mapToLong(sample -> sample.getValue().longValue())
           .sum();
     }

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -267,11 +268,40 @@ final class DaemonTest {
   }
 
   @Test
+  void thePageIsWhereTheDaemonSaysAndKnowsTheLastPlays() throws Exception {
+    Daemon daemon =
+        Daemon.build(
+            configuration(CONFIGURATION + "ops: {listen: '127.0.0.1:0'}\n"),
+            adapters,
+            (place, time) -> storage);
+    try {
+      daemon.start();
+      source.connect("player").emit(Events.numbered(0, 3));
+      submitter.awaitDelivered(3);
+      String page = daemon.page().orElseThrow();
+      assertThat(get(page)).startsWith("<!doctype html>");
+      assertThat(get(page + "status"))
+          .contains("\"uuid\" : \"" + Events.number(2).uuid() + "\"")
+          .contains("\"verdict\" : \"delivered\"")
+          .contains("\"spoolLimitBytes\" : 268435456");
+    } finally {
+      daemon.stop();
+    }
+  }
+
+  private static String get(String address) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString())
+        .body();
+  }
+
+  @Test
   void nothingIsMadeThatTheModuleDoesNotName() throws Exception {
     Injector injector =
         Guice.createInjector(
             Stage.PRODUCTION,
-            new RelayModule(configuration(CONFIGURATION), adapters, (place, time) -> storage));
+            new RelayModule(
+                configuration(CONFIGURATION), adapters, (place, time) -> storage, Set.of()));
     assertThatThrownBy(() -> injector.getInstance(ArrayList.class))
         .hasMessageContaining("Explicit bindings are required");
   }

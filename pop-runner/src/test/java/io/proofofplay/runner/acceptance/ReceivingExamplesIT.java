@@ -1,0 +1,324 @@
+package io.proofofplay.runner.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The examples of a receiving end store each event once, byte for byte, although answers are lost
+ * on the way, requests come again, and the receiver itself is killed in the middle. A language that
+ * is not at hand is skipped.
+ */
+class ReceivingExamplesIT {
+
+  private static final int EVENTS = 600;
+  private static final String TOKEN = "Bearer open sesame";
+  private static final Path EXAMPLES = Path.of("..", "examples", "receiving").toAbsolutePath();
+
+  private static final String DUMP_OF_PYTHON =
+      """
+      import sqlite3, sys
+      for (event,) in sqlite3.connect(sys.argv[1]).execute('SELECT event FROM plays'):
+          sys.stdout.buffer.write(event + b'\\n')
+      """;
+
+  private static final String DUMP_OF_PHP =
+      "foreach ((new PDO('sqlite:' . $argv[1]))->query('SELECT event FROM plays') as $row)"
+          + " echo $row['event'], \"\\n\";";
+
+  /** A language, and what it takes to run its example. */
+  enum Language {
+    JAVA,
+    PYTHON,
+    NODE,
+    PHP;
+
+    private List<String> probe() {
+      return switch (this) {
+        case JAVA -> List.of("java", "-version");
+        case PYTHON -> List.of("python3", "-c", "import sqlite3");
+        case NODE -> List.of("node", "--version");
+        case PHP -> List.of("php", "-r", "new PDO('sqlite::memory:');");
+      };
+    }
+
+    boolean isAtHand() throws IOException, InterruptedException {
+      try {
+        return new ProcessBuilder(probe())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor()
+            == 0;
+      } catch (IOException e) {
+        // No such program.
+        return false;
+      }
+    }
+
+    List<String> command(int port, Path store) throws URISyntaxException {
+      return switch (this) {
+        case JAVA ->
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                Path.of(
+                        JsonFactory.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString(),
+                EXAMPLES.resolve("Receive.java").toString(),
+                "" + port,
+                store.toString());
+        case PYTHON ->
+            List.of(
+                "python3", EXAMPLES.resolve("receive.py").toString(), "" + port, store.toString());
+        case NODE ->
+            List.of("node", EXAMPLES.resolve("receive.js").toString(), "" + port, store.toString());
+        case PHP ->
+            List.of("php", "-S", "127.0.0.1:" + port, EXAMPLES.resolve("receive.php").toString());
+      };
+    }
+
+    /** What is stored, an event a line. */
+    List<String> stored(Path store) throws IOException {
+      return switch (this) {
+        case JAVA, NODE -> Files.readAllLines(store);
+        case PYTHON -> lines("python3", "-c", DUMP_OF_PYTHON, store.toString());
+        case PHP -> lines("php", "-r", DUMP_OF_PHP, store.toString());
+      };
+    }
+
+    private static List<String> lines(String... command) throws IOException {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      byte[] out = process.getInputStream().readAllBytes();
+      return new String(out, StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+
+  /** The way to a receiver, on which some requests and some answers are lost. */
+  private static final class Way implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final URI receiver;
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger confirmed = new AtomicInteger();
+    private final AtomicInteger swallowed = new AtomicInteger();
+
+    Way(int port) throws IOException {
+      receiver = URI.create("http://127.0.0.1:" + port + "/pop");
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+      server.setExecutor(threads);
+      server.createContext("/", this::handle);
+      server.start();
+    }
+
+    String url() {
+      return "http://127.0.0.1:" + server.getAddress().getPort() + "/pop";
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+      try (exchange) {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        int number = requests.incrementAndGet();
+        if (number % 5 == 2) {
+          exchange.sendResponseHeaders(429, -1);
+          return;
+        }
+        HttpResponse<byte[]> answer =
+            client.send(
+                HttpRequest.newBuilder(receiver)
+                    .header("Authorization", exchange.getRequestHeaders().getFirst("Authorization"))
+                    .header("Content-Type", exchange.getRequestHeaders().getFirst("Content-Type"))
+                    .POST(BodyPublishers.ofByteArray(body))
+                    .build(),
+                BodyHandlers.ofByteArray());
+        if (number % 5 == 4 && answer.statusCode() == 200) {
+          // Stored, and the relay does not learn it.
+          swallowed.incrementAndGet();
+          return;
+        }
+        if (answer.statusCode() == 200) {
+          confirmed.incrementAndGet();
+        }
+        exchange.sendResponseHeaders(answer.statusCode(), answer.body().length);
+        exchange.getResponseBody().write(answer.body());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      // Where the receiver is not there, the connection is closed without a word.
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+      threads.shutdownNow();
+    }
+  }
+
+  @TempDir Path directory;
+  private final FlowPlayer player = new FlowPlayer();
+  private Process receiver;
+
+  @AfterEach
+  void close() {
+    player.close();
+    if (receiver != null) {
+      receiver.destroyForcibly();
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return any.getLocalPort();
+    }
+  }
+
+  private void receive(Language language, int port, Path store) throws Exception {
+    Path said = directory.resolve("receiver.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(language.command(port, store))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile()));
+    builder.environment().put("POP_AUTHORIZATION", TOKEN);
+    builder.environment().put("POP_STORE", store.toString());
+    receiver = builder.start();
+    Await.until(
+        "the receiver",
+        () -> said + ": " + read(said),
+        () -> {
+          try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+          } catch (IOException e) {
+            return false;
+          }
+        });
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Language.class)
+  void eachEventIsStoredOnceWhateverIsLostOnTheWay(Language language) throws Exception {
+    assumeTrue(language.isAtHand(), language + " is not here, or not with what its example needs");
+    int port = freePort();
+    Path store = directory.resolve("stored");
+    receive(language, port, store);
+    try (Way way = new Way(port);
+        PackagedPop daemon = start(way.url())) {
+      player.play(EVENTS);
+      Await.until("some of them", daemon::story, () -> way.confirmed.get() >= 3);
+      receiver.destroyForcibly().waitFor();
+      receive(language, port, store);
+      SpoolOnDisk spool = new SpoolOnDisk(directory.resolve("spool"), "billing");
+      Await.until(
+          "everything delivered",
+          daemon::story,
+          () -> player.events() == EVENTS && spool.waiting().isEmpty());
+      assertThat(daemon.stop().code()).isZero();
+      assertThat(spool.deadLetters()).isEmpty();
+      assertThat(way.swallowed.get()).as("batches that came again although stored").isPositive();
+    }
+    assertStored(language.stored(store));
+    assertManners(language, port, store);
+  }
+
+  private static void assertStored(List<String> stored) {
+    Set<String> wanted = new HashSet<>();
+    for (int number = 0; number < EVENTS; number++) {
+      wanted.add(new String(new Play(0, number).bytes(), StandardCharsets.UTF_8));
+    }
+    List<String> unknown = new ArrayList<>(stored);
+    unknown.removeAll(wanted);
+    assertThat(unknown).isEmpty();
+    assertThat(new HashSet<>(stored)).hasSize(EVENTS);
+    assertThat(stored).hasSize(EVENTS);
+  }
+
+  /** What it answers to what it must not take, and that it stores nothing of it. */
+  private static void assertManners(Language language, int port, Path store) throws Exception {
+    String good = "{\"uuid\":\"good\"}\n";
+    assertThat(post(port, good, "Authorization", "Bearer guess")).isEqualTo(401);
+    assertThat(post(port, good, "Authorization", TOKEN, "Content-Encoding", "gzip")).isEqualTo(415);
+    for (String bad : List.of("{\"uuid\":\"\"}", "{\"uuid\":7}", "{}", "[1]", "7", "{\"uuid\":")) {
+      assertThat(post(port, good + bad + "\n", "Authorization", TOKEN)).as(bad).isEqualTo(422);
+    }
+    assertThat(language.stored(store)).hasSize(EVENTS);
+    String large = "{\"uuid\":\"large\",\"a\":\"" + "x".repeat(5 << 20) + "\"}\n";
+    assertThat(post(port, large, "Authorization", TOKEN)).isEqualTo(413);
+    assertThat(post(port, good + good, "Authorization", TOKEN)).isEqualTo(200);
+    assertThat(post(port, good, "Authorization", TOKEN)).isEqualTo(200);
+    assertThat(language.stored(store)).hasSize(EVENTS + 1);
+  }
+
+  private static int post(int port, String body, String... headers) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/pop"))
+                .version(HttpClient.Version.HTTP_1_1)
+                .headers(headers)
+                .POST(BodyPublishers.ofString(body))
+                .build(),
+            BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private PackagedPop start(String url) throws IOException {
+    return PackagedPop.run(
+        directory,
+        """
+        sources:
+          lobby: {type: infobeamer, port: %d}
+        sinks:
+          billing:
+            type: http
+            url: %s
+            authorization: %s
+            body: ndjson
+            batch: {maxEvents: 50, minInterval: 20ms}
+            retry: {initial: 20ms, max: 200ms}
+        """
+            .formatted(player.port(), url, TOKEN));
+  }
+}

@@ -1,0 +1,2 @@
+/** A real browser for tests of what a person sees. */
+package io.proofofplay.runner.browser;

@@ -1,0 +1,136 @@
+package io.proofofplay.runner.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.model.Refusal;
+import io.proofofplay.core.relay.RelayState;
+import io.proofofplay.core.relay.RelayStats;
+import io.proofofplay.core.relay.SinkState;
+import io.proofofplay.core.relay.SourceStats;
+import io.proofofplay.core.spi.DropReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TroublesTest {
+
+  private static final SourceStats LOBBY = Views.connected("player", 5, Map.of());
+
+  private static List<String> codes(Views.Sink sink) {
+    return codes(Views.of(Map.of("lobby", LOBBY), Map.of("billing", sink.stats())));
+  }
+
+  private static List<String> codes(View view) {
+    return Troubles.of(view).stream().map(trouble -> trouble.message().code()).toList();
+  }
+
+  @Test
+  void nothingIsFoundWhereNothingIsWrong() {
+    assertThat(codes(Views.sink())).isEmpty();
+    assertThat(codes(Views.sink().waiting(500, Troubles.OLD))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, unreachable",
+    "200, portal-in-the-way",
+    "302, portal-in-the-way",
+    "401, credentials-refused",
+    "403, credentials-refused",
+    "407, credentials-refused",
+    "404, address-wrong",
+    "410, address-wrong",
+    "451, address-wrong",
+    "400, rejects-everything",
+    "422, rejects-everything",
+    "408, answers-errors",
+    "413, answers-errors",
+    "429, answers-errors",
+    "500, answers-errors",
+    "503, answers-errors"
+  })
+  void anOutageIsNamedByTheLastAnswer(int status, String code) {
+    // In every state, because each attempt passes through another.
+    assertThat(codes(Views.sink().state(SinkState.SUBMITTING).problem("no", status)))
+        .containsExactly(code);
+    assertThat(codes(Views.sink().state(SinkState.BACKING_OFF).problem("no", status)))
+        .containsExactly(code);
+  }
+
+  @Test
+  void settingsThatCannotWorkAreNoOutageOfTheNetwork() {
+    assertThat(codes(Views.sink().state(SinkState.HELD).problem("no such file", 0)))
+        .containsExactly("address-wrong");
+  }
+
+  @Test
+  void anOldBacklogIsSaidOnlyWhileItIsDelivered() {
+    Duration old = Troubles.OLD.plusMillis(1);
+    assertThat(codes(Views.sink().waiting(5, old))).containsExactly("backlog-old");
+    assertThat(codes(Views.sink().waiting(5, old).problem("away", 0)))
+        .containsExactly("unreachable");
+  }
+
+  @Test
+  void whatWasLostAndWhatMayBeLostComesFirst() {
+    View view =
+        Views.of(
+            new RelayStats(
+                RelayState.RUNNING,
+                Map.of(
+                    "lobby",
+                    Views.connected("player", 5, Map.of(Refusal.NO_UUID, 3L, Refusal.NOT_JSON, 1L)),
+                    "hall",
+                    Views.away("10.0.0.9:4444 refuses")),
+                Map.of(
+                    "billing",
+                    Views.sink()
+                        .dead(4)
+                        .dropped(DropReason.FULL_OLDEST, 7)
+                        .spoolBytes(230L << 20)
+                        .bugs(1)
+                        .imbalance(-2)
+                        .notStoring()
+                        .stats()),
+                0,
+                2),
+            new TreeSet<>(List.of("old")));
+    assertThat(codes(view))
+        .containsExactly(
+            "books-off",
+            "not-stored",
+            "events-dropped",
+            "sink-threw",
+            "spool-nearly-full",
+            "player-away",
+            "dead-letters",
+            "lines-refused",
+            "spool-unclaimed",
+            "listener-threw");
+    assertThat(Troubles.of(view).stream().map(Trouble::detail))
+        .containsExactly(
+            "They are off by -2.",
+            "",
+            "7 full-oldest.",
+            "Once so far.",
+            "90 % are taken.",
+            "10.0.0.9:4444 refuses",
+            "4 since the start.",
+            "1 not JSON, 3 no uuid that is a string with something in it.",
+            "",
+            "2 times so far.");
+  }
+
+  @Test
+  void aRelayThatDoesNotRunSaysSo() {
+    View view =
+        Views.of(
+            new RelayStats(RelayState.FAILED, Map.of("lobby", LOBBY), Map.of(), 0, 0),
+            new TreeSet<>());
+    assertThat(codes(view)).containsExactly("relay-not-running");
+  }
+}
