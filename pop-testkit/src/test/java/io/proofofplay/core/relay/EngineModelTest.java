@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineModelTest {
 
   private static final long SEQUENCES =
-      Long.getLong("pop.engine.sequences", Boolean.getBoolean("pop.torture") ? 200_000 : 1_500);
+      Long.getLong("pop.engine.sequences", Boolean.getBoolean("pop.torture") ? 200_000 : 1_000);
 
   private static final List<PopEvent> EVENTS = Events.numbered(2_000);
   private static final IdentityHashMap<PopEvent, Integer> NUMBERS = new IdentityHashMap<>();
