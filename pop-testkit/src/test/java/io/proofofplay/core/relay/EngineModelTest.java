@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineModelTest {
 
   private static final long SEQUENCES =
-      Long.getLong("pop.engine.sequences", Boolean.getBoolean("pop.torture") ? 100_000 : 600);
+      Long.getLong("pop.engine.sequences", Boolean.getBoolean("pop.torture") ? 100_000 : 800);
 
   private static final List<PopEvent> EVENTS = Events.numbered(2_000);
   private static final IdentityHashMap<PopEvent, Integer> NUMBERS = new IdentityHashMap<>();
