@@ -185,8 +185,7 @@ final class Metrics {
         new Gauge("pop_sink_storing", "Whether events can be stored."),
         sink -> sink.storing() ? 1 : 0);
     sinks(
-        new Counter(
-            "pop_spool_unreadable_at_start_total", "Lines that a start could not read."),
+        new Counter("pop_spool_unreadable_at_start_total", "Lines that a start could not read."),
         SinkStats::damagedAtStart);
     sinks(
         new Counter(

@@ -42,7 +42,16 @@ final class Views {
   /** A player that is not there. */
   static SourceStats away(String problem) {
     return new SourceStats(
-        false, Optional.empty(), Optional.of(problem), NOON.minusSeconds(300), 0, 0, 0, Map.of(), 0, 0);
+        false,
+        Optional.empty(),
+        Optional.of(problem),
+        NOON.minusSeconds(300),
+        0,
+        0,
+        0,
+        Map.of(),
+        0,
+        0);
   }
 
   /** A sink; what is not named is as in a quiet hour. Changed by its {@code with} methods. */
