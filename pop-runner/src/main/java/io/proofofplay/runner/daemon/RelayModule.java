@@ -37,6 +37,7 @@ final class RelayModule extends AbstractModule {
     Multibinder.newSetBinder(binder(), RelayListener.class);
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);
+    bind(Parts.class).in(Scopes.SINGLETON);
     // The provider is the singleton, so that nothing is opened before the relay asks for it.
     bind(Storage.class).toProvider(StorageProvider.class);
     bind(StorageProvider.class).in(Scopes.SINGLETON);

@@ -43,7 +43,7 @@ public final class OpsEndpoint implements AutoCloseable {
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
-  private final Optional<Secret> token;
+  private volatile Optional<Secret> token;
   private final Supplier<View> view;
 
   private OpsEndpoint(HttpServer server, Optional<Secret> token, Supplier<View> view) {
@@ -89,6 +89,15 @@ public final class OpsEndpoint implements AutoCloseable {
     endpoint.server.start();
     LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
     return endpoint;
+  }
+
+  /**
+   * Asks callers for another token from now on.
+   *
+   * @param other the token; empty for none
+   */
+  public void admit(Optional<Secret> other) {
+    token = other;
   }
 
   /**
@@ -146,11 +155,12 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private boolean allowed(HttpExchange exchange) {
-    if (token.isEmpty()) {
+    Optional<Secret> wanted = token;
+    if (wanted.isEmpty()) {
       return true;
     }
     String given = exchange.getRequestHeaders().getFirst("Authorization");
-    byte[] right = ("Bearer " + token.get().reveal()).getBytes(StandardCharsets.UTF_8);
+    byte[] right = ("Bearer " + wanted.get().reveal()).getBytes(StandardCharsets.UTF_8);
     // Takes as long for a good guess as for a bad one.
     return given != null && MessageDigest.isEqual(right, given.getBytes(StandardCharsets.UTF_8));
   }

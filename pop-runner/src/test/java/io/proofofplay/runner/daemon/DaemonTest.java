@@ -134,6 +134,38 @@ final class DaemonTest {
   }
 
   @Test
+  void aChangeThatAnAdapterRefusesChangesNothing() throws Exception {
+    Daemon daemon = daemon();
+    daemon.start();
+    Configuration next =
+        configuration(
+            CONFIGURATION.replace("sources: {s:", "sources: {t:")
+                + "  c: {type: scripted, mood: sad}\n  d: {type: scripted, mood: bad}\n");
+    assertThatThrownBy(() -> daemon.change(next))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContainingAll(
+            "sinks.c: is in the mood \"sad\"; write none",
+            "sinks.d: is in the mood \"bad\"; write none");
+    assertThat(daemon.stats().sources()).containsOnlyKeys("s");
+    assertThat(daemon.stats().sinks()).containsOnlyKeys("b");
+    daemon.stop();
+  }
+
+  @Test
+  void aSinkThatIsTakenOutIsAnOrphanUntilItComesBack() throws Exception {
+    String two = CONFIGURATION + "  c: {type: scripted, batch: {minInterval: 0s}}\n";
+    Daemon daemon = Daemon.build(configuration(two), adapters, (place, time) -> storage);
+    daemon.start();
+    assertThat(daemon.orphans()).isEmpty();
+    assertThat(daemon.change(configuration(CONFIGURATION))).isEqualTo("sinks gone: c");
+    assertThat(daemon.orphans()).containsExactly("c");
+    assertThat(daemon.change(configuration(two))).isEqualTo("sinks added: c");
+    assertThat(daemon.orphans()).isEmpty();
+    assertThat(daemon.change(configuration(two))).isEqualTo("nothing has changed");
+    daemon.stop();
+  }
+
+  @Test
   void theStorageIsOpenedWhereTheConfigurationSays() throws Exception {
     List<Path> opened = new ArrayList<>();
     Daemon daemon =
