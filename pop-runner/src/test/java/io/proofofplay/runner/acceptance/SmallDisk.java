@@ -55,6 +55,13 @@ final class SmallDisk implements AutoCloseable {
     return new SmallDisk(root);
   }
 
+  /** Why nothing can be mounted here; empty if it can. */
+  static String refusal(Path directory) throws IOException {
+    String place = "" + Files.createDirectories(directory.resolve("probe"));
+    String refused = Shell.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place);
+    return refused.isEmpty() ? Shell.run("umount", place) : refused;
+  }
+
   /** Runs a command without which the test makes no sense. */
   private static void must(String... command) {
     String wrong = Shell.run(command);

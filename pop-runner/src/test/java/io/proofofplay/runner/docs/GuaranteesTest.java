@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,5 +48,21 @@ final class GuaranteesTest {
     }
     assertThat(missing).isEmpty();
     assertThat(named).isGreaterThan(30);
+  }
+
+  @Test
+  void everyKnownWayToLoseDataNamesATest() throws IOException {
+    List<String> rows =
+        Files.readAllLines(ROOT.resolve("docs/guarantees.md")).stream()
+            .filter(line -> line.matches("\\| F\\d\\d .*"))
+            .toList();
+
+    assertThat(rows).hasSize(56);
+    for (int i = 0; i < rows.size(); i++) {
+      String[] cells = rows.get(i).split(" \\| ");
+      assertThat(cells[0]).isEqualTo(String.format(Locale.ROOT, "| F%02d", i + 1));
+      assertThat(cells).as(rows.get(i)).hasSize(4);
+      assertThat(NAMED.matcher(cells[3]).find()).as(rows.get(i)).isTrue();
+    }
   }
 }

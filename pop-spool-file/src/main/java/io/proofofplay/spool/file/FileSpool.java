@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -742,14 +743,12 @@ final class FileSpool implements Spool {
 
   /** The same batch may have a new file under the name. */
   private void deleteUnlessInUse(String name) {
-    for (Segment segment : unsettled) {
-      if (name.equals(segment.name())) {
-        return;
-      }
-    }
-    for (Segment segment : sealed) {
-      if (name.equals(segment.name())) {
-        return;
+    long number = SpoolFileName.of(name).map(SpoolFileName::number).orElse(-1L);
+    for (Collection<Segment> some : List.of(unsettled, sealed)) {
+      for (Segment segment : some) {
+        if (segment.number() == number && name.equals(segment.name())) {
+          return;
+        }
       }
     }
     folder.delete(name);

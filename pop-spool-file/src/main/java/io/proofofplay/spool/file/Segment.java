@@ -45,14 +45,20 @@ final class Segment {
   private long length;
   private long eventBytes;
   private String sender;
+
+  /** {@code null} once all is kept and nothing will be added: a backlog has many of these. */
   private Mark kept;
+
   private int headerLength;
 
   /** {@code null} once all is kept and nothing will be added. */
   private Bytes pending;
 
-  /** {@code null} while there is no file. */
+  /** {@code null} while there is no file, or while it is called as {@code sealedName} says. */
   private String name;
+
+  /** Whether the file is called as {@code sealedName} says. */
+  private boolean calledAsSealed;
 
   /** {@code null} when there is no file, or nothing will be written to it any more. */
   private OpenFile file;
@@ -84,14 +90,14 @@ final class Segment {
   static Segment found(SpoolFileName as, String name, int count, long length, Instant modified) {
     Segment segment = new Segment(as.number(), modified);
     segment.dated = false;
-    segment.name = name;
     segment.count = count;
     segment.skip = as.skip();
     segment.waiting = count - as.skip();
     segment.length = length;
     segment.ended = true;
     segment.forced = true;
-    segment.kept = new Mark(length, count, 0, null);
+    segment.named(name);
+    segment.callAsSealed();
     return segment;
   }
 
@@ -171,6 +177,7 @@ final class Segment {
   /** Forgets the file: the batch is in memory alone. */
   void withoutFile() {
     name = null;
+    calledAsSealed = false;
     file = null;
     forced = false;
   }
@@ -180,6 +187,8 @@ final class Segment {
     Bytes free = pending;
     pending = null;
     file = null;
+    kept = null;
+    callAsSealed();
     return free;
   }
 
@@ -191,6 +200,8 @@ final class Segment {
   void removeFirst(int events, int newSkip) {
     waiting -= events;
     if (newSkip > 0) {
+      // It is called as before until it is renamed.
+      named(name());
       skip = newSkip;
     }
   }
@@ -245,11 +256,19 @@ final class Segment {
   }
 
   long unkept() {
-    return length - kept.length;
+    return kept == null ? 0 : length - kept.length;
   }
 
   String name() {
-    return name;
+    return calledAsSealed ? sealedName().toString() : name;
+  }
+
+  /** Needs no room for a name that can be told from the numbers. */
+  private void callAsSealed() {
+    if (sealedName().toString().equals(name)) {
+      name = null;
+      calledAsSealed = true;
+    }
   }
 
   /** Whether its file may be found with a part of its events. */
@@ -258,6 +277,7 @@ final class Segment {
   }
 
   void named(String newName) {
+    calledAsSealed = false;
     name = newName;
   }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamageTest {
 
   private static final int MAX_EVENTS = 4;
+  private static final int WAITING = 13;
 
   /** What stands beside the spool's files and is none of them. */
   private static final List<String> BESIDE =
@@ -42,7 +43,7 @@ class DamageTest {
   private static void count(String test, String what) {
     long[] sums = COUNTS.computeIfAbsent(test + "\n" + what, key -> new long[2]);
     sums[0]++;
-    sums[1] += waiting().size();
+    sums[1] += WAITING;
   }
 
   @AfterAll
@@ -130,7 +131,7 @@ class DamageTest {
 
     Outcome outcome = drain(disk);
 
-    assertThat(outcome.events()).isEqualTo(waiting());
+    assertThat(outcome.events()).hasSize(WAITING).isEqualTo(waiting());
     assertThat(outcome.after().damaged()).isZero();
   }
 

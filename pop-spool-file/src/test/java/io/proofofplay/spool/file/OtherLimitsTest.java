@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OtherLimitsTest {
 
   /** In bytes, whatever the file holds. */
-  private static final long MOST_HEAP_OF_A_FILE = 256;
+  private static final long MOST_HEAP_OF_A_FILE = 128;
 
   private static final ByteSize TIGHT = new ByteSize(1500);
 

@@ -73,6 +73,19 @@ class SpoolModelTest {
     }
   }
 
+  /** A force fails, the process dies, and what it could not force is read from the cache alone. */
+  @Example
+  void whatAFailedForceHasLeftIsSafeAfterTheNextStart() {
+    for (int seed = 0; seed < 64; seed++) {
+      for (int durability = 0; durability < 3; durability++) {
+        int[] steps = {
+          step(19, durability), 2, step(13, 0), 4, 16, 11, step(5, seed), step(5, seed + 1), 4
+        };
+        SpoolModel.run(Scale.SMALL, steps);
+      }
+    }
+  }
+
   /** Sequences that have failed once, of the spool or of a model of it that knew too little. */
   @Example
   void whatHasFailedBefore() {

@@ -105,7 +105,9 @@ class UnreadableFileTest {
   @Test
   void aFolderThatCannotBeListedIsNoProof() throws IOException {
     disk.failAll(
-        (kind, path) -> (kind == Kind.READ && path.equals(FILE)) || kind == Kind.LIST,
+        (kind, path) ->
+            (kind == Kind.READ && path.equals(FILE))
+                || (kind == Kind.LIST && path.equals(Spools.FOLDER)),
         Fault.IO_ERROR);
     failToRead(50, Duration.ofMinutes(1));
     expectItsEventsStillThere();

@@ -634,14 +634,17 @@ class DeliveryTest {
     VirtualRelay relay = relay(sink);
     relay.play(Events.numbered(1));
     relay.run(Duration.ofSeconds(40));
-    relay.play(List.of(Events.number(1)));
-    while (backend.deliveredEvents().isEmpty()) {
-      relay.run(Duration.ofSeconds(1));
+    relay.play(Events.numbered(1, 8));
+    // One failure more, and it would be to blame.
+    while (backend.deliveredEvents().size() < 3) {
+      relay.run(Duration.ofMillis(10));
     }
+    assertThat(dead()).isEmpty();
     answer[0] = FORBIDDEN;
     relay.run(DAY);
     answer[0] = ERROR_500;
-    relay.run(Duration.ofMinutes(3));
+    relay.run(Duration.ofMinutes(2));
+    assertThat(relay.stats("billing").state()).isEqualTo(SinkState.BACKING_OFF);
     assertThat(dead()).isEmpty();
   }
 

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineModelTest {
 
   private static final long SEQUENCES =
-      Long.getLong("pop.engine.sequences", Boolean.getBoolean("pop.torture") ? 200_000 : 1_000);
+      Long.getLong("pop.engine.sequences", Boolean.getBoolean("pop.torture") ? 100_000 : 600);
 
   private static final List<PopEvent> EVENTS = Events.numbered(2_000);
   private static final IdentityHashMap<PopEvent, Integer> NUMBERS = new IdentityHashMap<>();
@@ -77,9 +77,12 @@ class EngineModelTest {
         .record();
   }
 
-  /** Seeds that failed once, each for a fault that was mended then. */
+  /**
+   * Seeds that failed once: eleven dead letters in a row, and drops of what a restart had
+   * forgotten.
+   */
   @ParameterizedTest
-  @ValueSource(longs = {676})
+  @ValueSource(longs = {676, 909})
   void aSequenceThatFailedOnceStaysMended(long seed) {
     play(seed);
   }
@@ -141,6 +144,7 @@ class EngineModelTest {
     private final int[] confirmed = new int[EVENTS.size()];
     private final BitSet badAlone = new BitSet();
     private final Map<String, List<PopEvent>> bodies = new HashMap<>();
+    private long forgotten;
     private int newestInABatch = -1;
     private boolean inside;
     private long notBefore;
@@ -383,6 +387,10 @@ class EngineModelTest {
         tell("kill");
         storage.kill();
       }
+      // Delivered out of their turn, which a restart forgets: they may be sent or given up again.
+      for (PopEvent event : storage.waiting("billing")) {
+        forgotten += confirmed[number(event)] > 0 ? 1 : 0;
+      }
       start();
     }
 
@@ -433,7 +441,9 @@ class EngineModelTest {
       // What the destination took and did not confirm may be given up as well.
       long unconfirmed = taken.stream().filter(number -> confirmed[number] == 0).count();
       int lost = missing.cardinality();
-      assertThat(dropped.get()).as("events given up").isBetween((long) lost, lost + unconfirmed);
+      assertThat(dropped.get())
+          .as("events given up")
+          .isBetween((long) lost, lost + unconfirmed + forgotten);
       assertThat(dead.size() - deadBefore)
           .as("dead letters without a delivery")
           .isLessThanOrEqualTo(deadAllowed);
