@@ -270,22 +270,6 @@ class ReloadIT {
   }
 
   @Test
-  void aHungBackendHoldsAReloadForTheGraceAlone() throws Exception {
-    backend.follow(request -> request.path().equals("/hung") ? Answer.SILENCE : Answer.TAKEN);
-    try (PackagedPop daemon =
-        PackagedPop.run(directory, simple(backend.url("/hung"), ", timeout: 1h"))) {
-      player.play(10);
-      Await.until("a request", daemon::story, () -> backend.unanswered() > 0);
-      write(simple(backend.url("/well"), ", timeout: 1h"));
-
-      daemon.signal("HUP");
-
-      backend.books("/well").awaitDistinct(10);
-      awaitCount(daemon, APPLIED, 1);
-    }
-  }
-
-  @Test
   void aSecretInAFileIsReadAgain() throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
     HttpServer server =

@@ -286,6 +286,28 @@ final class DaemonTest {
   }
 
   @Test
+  void theTokenOfTheEndpointCanBecomeAnother() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String ops = CONFIGURATION + "ops: {listen: '127.0.0.1:" + port + "', token: %s}\n";
+    Daemon daemon =
+        Daemon.build(configuration(ops.formatted("old")), adapters, (place, time) -> storage);
+    daemon.start();
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest.Builder asking =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/live"));
+    HttpRequest old = asking.setHeader("Authorization", "Bearer old").build();
+    HttpRequest other = asking.setHeader("Authorization", "Bearer new").build();
+    assertThat(client.send(old, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    assertThat(daemon.change(configuration(ops.formatted("new")))).isEqualTo("ops changed");
+    assertThat(client.send(old, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+    assertThat(client.send(other, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    daemon.stop();
+  }
+
+  @Test
   void anAddressThatIsTakenIsAProblemOfTheConfiguration() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Configuration configuration =
