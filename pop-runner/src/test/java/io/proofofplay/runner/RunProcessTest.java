@@ -141,49 +141,123 @@ final class RunProcessTest {
   }
 
   @Test
-  void aHangupEndsNothing() throws Exception {
+  void aHangupWithTheSameFileChangesNothing() throws Exception {
     configuration(NOBODY, NOBODY);
     try (PopProcess pop = pop("run")) {
       pop.says("relay: runs")
           .signal("HUP")
-          .says(
-              "pop: told to reload, which this version cannot; restart to apply a changed"
-                  + " configuration")
+          .says("pop: told to reload\n")
+          .says("INFO  pop: reloaded pop.yaml: nothing has changed\n")
           .signal("TERM");
       assertThat(pop.exit()).isZero();
     }
   }
 
   @Test
-  void aPackageWhoseOptionsWereReplacedEndsToBeStartedAgain() throws Exception {
-    Files.writeString(directory.resolve("config.json"), "{\"url\": \"http://127.0.0.1:1/\"}");
+  void aHangupSaysWhatHasChangedByNamesAlone() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess pop = pop("run")) {
+      pop.says("relay: runs");
+      Files.writeString(
+          directory.resolve("pop.yaml"),
+          """
+          sources:
+            hall: {type: infobeamer, port: 1}
+            lobby: {type: infobeamer, port: 2}
+          sinks:
+            audit: {type: http, url: 'http://127.0.0.1:1/', authorization: h1dden}
+          """);
+      pop.signal("HUP")
+          .says(
+              "INFO  pop: reloaded pop.yaml: sources added: hall; sources changed: lobby; sinks added:"
+                  + " audit; sinks gone: billing\n")
+          .signal("TERM");
+      assertThat(pop.exit()).isZero();
+      assertThat(pop.err()).doesNotContain("h1dden");
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeUsedIsSaidWithAllItsProblemsAndTheOldOneStays() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess pop = pop("run")) {
+      pop.says("relay: runs");
+      Files.writeString(
+          directory.resolve("pop.yaml"),
+          """
+          sources:
+            lobby: {type: infobeamr}
+          sinks:
+            billing: {type: http, url: 'http://127.0.0.1:1/', timout: 3s}
+          """);
+      pop.signal("HUP")
+          .says(
+              "ERROR pop: pop.yaml cannot be used, and the old configuration stays in force:"
+                  + " pop.yaml:2: sources.lobby.type: \"infobeamr\" is not a type of source; did you"
+                  + " mean infobeamer?; pop.yaml:4: sinks.billing.timout: is not a setting; did you"
+                  + " mean timeout?\n");
+      configuration(NOBODY, NOBODY);
+      pop.signal("HUP").says("pop: reloaded pop.yaml: nothing has changed\n").signal("TERM");
+      assertThat(pop.exit()).isZero();
+    }
+  }
+
+  @Test
+  void whatNeedsARestartIsRefusedWithItsKeysAndTheRestIsNotApplied() throws Exception {
+    configuration(NOBODY, NOBODY);
+    String spool = directory.toRealPath().resolve("spool").toString();
+    try (PopProcess pop = pop("run")) {
+      pop.says("relay: runs");
+      Files.writeString(
+          directory.resolve("pop.yaml"),
+          """
+          spool: {directory: elsewhere}
+          sources:
+            lobby: {type: infobeamer, port: 1}
+          sinks:
+            audit: {type: http, url: 'http://127.0.0.1:1/'}
+          ops: {listen: '127.0.0.1:0'}
+          """);
+      pop.signal("HUP")
+          .says(
+              "the old configuration stays in force: pop.yaml:1: spool.directory: is another one,"
+                  + " which needs a restart; until then write "
+                  + spool
+                  + "; pop.yaml:6: ops.listen: is another one, which needs a restart; until then"
+                  + " take ops out\n")
+          .signal("TERM");
+      assertThat(pop.exit()).isZero();
+      assertThat(pop.err()).doesNotContain("reloaded");
+      assertThat(directory.resolve("elsewhere")).doesNotExist();
+      assertThat(directory.resolve("spool/audit")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aPackageWhoseOptionsWereReplacedGoesOnWithTheNewOnes() throws Exception {
+    replaceOptions("{\"url\": \"http://127.0.0.1:1/\"}");
     try (PopProcess pop = pop(Map.of("SCRATCH", "scratch"), "run")) {
       pop.says("relay: runs");
-      Path next =
-          Files.writeString(directory.resolve("next"), "{\"url\": \"http://127.0.0.1:2/\"}");
-      Files.move(next, directory.resolve("config.json"), StandardCopyOption.REPLACE_EXISTING);
+      replaceOptions("{\"url\": \"http://127.0.0.1:2/\"}");
+      pop.says("INFO  pop: reloaded config.json: sinks changed: backend\n").signal("TERM");
       assertThat(pop.exit()).isZero();
-      assertThat(pop.err())
-          .contains(
-              "pop: config.json was replaced; ending, to be started again with the new values")
-          .endsWith("relay: stopped\n");
     }
   }
 
   @Test
   void aPackageWhoseNewOptionsAreWrongGoesOnWithTheOldOnes() throws Exception {
-    Files.writeString(directory.resolve("config.json"), "{\"url\": \"http://127.0.0.1:1/\"}");
+    replaceOptions("{\"url\": \"http://127.0.0.1:1/\"}");
     try (PopProcess pop = pop(Map.of("SCRATCH", "scratch"), "run")) {
       pop.says("relay: runs");
       replaceOptions("{\"url\": \"\", \"min_interval\": \"soon\"}");
       pop.says(
-          "ERROR pop: config.json was replaced by one that cannot be used, and the old values stay:"
+          "ERROR pop: config.json cannot be used, and the old configuration stays in force:"
               + " config.json:1: url: is empty");
       assertThat(pop.err())
           .contains("; config.json:1: min_interval: \"soon\" is not a number of seconds");
       replaceOptions("{\"url\": \"http://127.0.0.1:2/\"}");
-      assertThat(pop.exit()).isZero();
-      assertThat(pop.err()).containsOnlyOnce("the old values stay").contains("to be started again");
+      pop.says("pop: reloaded config.json: sinks changed: backend\n");
+      assertThat(pop.err()).containsOnlyOnce("stays in force");
     }
   }
 

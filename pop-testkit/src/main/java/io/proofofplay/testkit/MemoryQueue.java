@@ -69,6 +69,18 @@ final class MemoryQueue {
     recovered = events();
   }
 
+  /** Goes on with other limits. */
+  synchronized void adopt(SpoolPolicy newKeeping, BatchPolicy newBatches, boolean newOneSender)
+      throws IOException {
+    if (disk.failsToForce()) {
+      throw new IOException("the disk in memory fails to force");
+    }
+    seal();
+    keeping = newKeeping;
+    batches = newBatches;
+    oneSender = newOneSender;
+  }
+
   synchronized Append append(List<PopEvent> events) {
     if (events.isEmpty()) {
       throw new IllegalArgumentException("no events; at least one is right");

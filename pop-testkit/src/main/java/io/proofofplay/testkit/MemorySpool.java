@@ -2,7 +2,9 @@ package io.proofofplay.testkit;
 
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchId;
+import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.Spool;
 import io.proofofplay.core.spi.SpoolStats;
 import java.io.IOException;
@@ -73,6 +75,15 @@ final class MemorySpool implements Spool {
     synchronized (gate) {
       expectLive();
       return queue.evict(inFlight);
+    }
+  }
+
+  @Override
+  public void adopt(SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
+      throws IOException {
+    synchronized (gate) {
+      expectLive();
+      queue.adopt(keeping, batches, oneSender);
     }
   }
 

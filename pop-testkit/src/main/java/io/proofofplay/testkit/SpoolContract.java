@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of the port {@link Spool}, SP-1 to SP-14, as tests.
+ * The rules of the port {@link Spool}, SP-1 to SP-15, as tests.
  *
  * <p>A test class implements this and says how to get a fresh place for a spool. A spool that
  * promises something for each {@link Durability} is tested by one class for each.
@@ -710,6 +710,80 @@ public interface SpoolContract {
       spool.remove(rest.id());
       Queue.expectSame(spool.peek(), behind);
       assertThat(spool.peekBehind(behind.id())).as("the open batch is not sealed").isEmpty();
+    }
+  }
+
+  /** SP-15. */
+  @Test
+  default void sp15_otherLimitsHoldForWhatIsAppendedAndChangeNothingElse() throws Exception {
+    List<PopEvent> before = Events.numbered(7);
+    List<PopEvent> after =
+        List.of(
+            Events.from("a", 7), Events.from("b", 8), Events.from("b", 9), Events.from("b", 10));
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(5))) {
+      Queue.append(spool, before);
+      spool.sync();
+      Batch first = spool.peek().orElseThrow();
+      spool.remove(first.part(0, 2).id());
+      Batch rest = spool.peek().orElseThrow();
+
+      spool.adopt(Queue.keeping(this).withMaxBytes(new ByteSize(4096)), Queue.of(2), true);
+
+      Queue.expectSame(spool.peek(), rest);
+      assertThat(spool.stats().events()).isEqualTo(5);
+      Queue.append(spool, after);
+      spool.sync();
+      assertThat(spool.append(List.of(Events.ofLength(11, 4096)))).isEqualTo(Append.FULL);
+      assertThat(Queue.drainBatches(spool).stream().map(Batch::events))
+          .containsExactly(
+              before.subList(2, 5),
+              before.subList(5, 7),
+              after.subList(0, 1),
+              after.subList(1, 3),
+              after.subList(3, 4));
+      assertThat(spool.stats().appended()).isEqualTo(11);
+    }
+  }
+
+  /** SP-15. */
+  @Test
+  default void sp15_otherLimitsForceWhatWasThere() throws Exception {
+    try (Place place = place()) {
+      Spool spool = Queue.open(place, this, Queue.of(5));
+      Queue.append(spool, Events.numbered(7));
+
+      spool.adopt(Queue.keeping(this), Queue.of(3), false);
+      place.kill();
+
+      try (Spool again = Queue.open(place, this, Queue.of(5))) {
+        assertThat(Queue.drain(again)).containsExactlyElementsOf(Events.numbered(7));
+      }
+    }
+  }
+
+  /** SP-15. */
+  @Test
+  default void sp15_eachDurabilityCanFollowEachOther() throws Exception {
+    List<PopEvent> events = Events.numbered(90);
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(4))) {
+      int next = 0;
+      for (Durability one : Durability.values()) {
+        for (Durability other : Durability.values()) {
+          for (Durability durability : List.of(one, other)) {
+            SpoolPolicy keeping = SpoolPolicy.defaults().withDurability(durability);
+            spool.adopt(keeping, Queue.of(4), false);
+            Queue.append(spool, events.subList(next, next + 5));
+            if (durability == Durability.WRITE_AHEAD) {
+              spool.sync();
+            }
+            next += 5;
+          }
+        }
+      }
+
+      assertThat(Queue.drain(spool)).containsExactlyElementsOf(events);
     }
   }
 }

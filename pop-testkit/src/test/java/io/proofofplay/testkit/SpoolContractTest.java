@@ -42,7 +42,9 @@ class SpoolContractTest {
         Arguments.of("sp11_", StaysFull.class),
         Arguments.of("sp12_", EvictsWhatIsInFlight.class),
         Arguments.of("sp13_", DropsWhatIsBeyondNewLimits.class),
-        Arguments.of("sp14_", LooksAtTheOldestTwice.class));
+        Arguments.of("sp14_", LooksAtTheOldestTwice.class),
+        Arguments.of("sp15_", StaysWithItsLimits.class),
+        Arguments.of("sp15_", BeginsEmptyWithNewLimits.class));
   }
 
   @ParameterizedTest(name = "{0} finds a spool that {1}")
@@ -389,6 +391,32 @@ class SpoolContractTest {
     }
   }
 
+  static class StaysWithItsLimits extends Faulty {
+    @Override
+    Spool wrap(MemoryStorage storage, Spool good) {
+      return new Through(good) {
+        @Override
+        public void adopt(SpoolPolicy keeping, BatchPolicy batches, boolean oneSender) {}
+      };
+    }
+  }
+
+  static class BeginsEmptyWithNewLimits extends Faulty {
+    @Override
+    Spool wrap(MemoryStorage storage, Spool good) {
+      return new Through(good) {
+        @Override
+        public void adopt(SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
+            throws IOException {
+          super.adopt(keeping, batches, oneSender);
+          while (super.evict(Optional.empty()).isPresent()) {
+            // Until nothing is left.
+          }
+        }
+      };
+    }
+  }
+
   /** Hands everything on. */
   static class Through implements Spool {
 
@@ -431,6 +459,12 @@ class SpoolContractTest {
     @Override
     public Optional<Batch> evict(Optional<BatchId> inFlight) throws IOException {
       return good.evict(inFlight);
+    }
+
+    @Override
+    public void adopt(SpoolPolicy keeping, BatchPolicy batches, boolean oneSender)
+        throws IOException {
+      good.adopt(keeping, batches, oneSender);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.proofofplay.core.spi.TooLarge;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,16 @@ final class Delivery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
 
+  /** Who may book what comes of a submission. */
+  private enum Verdict {
+    /** There is nothing to book, or the sink's thread books it. */
+    OURS,
+    /** The submission has not come back. */
+    AWAITED,
+    /** It did not come back in time: whatever it comes to is no longer for us. */
+    GIVEN_UP
+  }
+
   /** Why a part is sent now. */
   private enum Turn {
     /** It is the next one in order. */
@@ -89,6 +100,8 @@ final class Delivery {
   private volatile SinkState state = SinkState.IDLE;
   private volatile boolean failing;
   private volatile boolean submitting;
+
+  private final AtomicReference<Verdict> verdictOf = new AtomicReference<>(Verdict.OURS);
 
   // Written by others, read by the sink's thread.
   private volatile boolean closed;
@@ -290,6 +303,7 @@ final class Delivery {
     long began = time.nanos();
     everSubmitted = true;
     lastSubmission = began;
+    verdictOf.set(Verdict.AWAITED);
     submitting = true;
     state = SinkState.SUBMITTING;
     SubmitResult verdict;
@@ -303,6 +317,10 @@ final class Delivery {
       verdict = Later.because("the submitter failed: " + e);
     } finally {
       submitting = false;
+    }
+    if (!verdictOf.compareAndSet(Verdict.AWAITED, Verdict.OURS)) {
+      // Another delivery has taken over: it sends this again and keeps the books.
+      return;
     }
     if (closed && !(verdict instanceof Delivered)) {
       // The attempt was cut short: what it came to says nothing about the destination.
@@ -572,6 +590,23 @@ final class Delivery {
   /** Starts no submission any more. */
   void close() {
     closed = true;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Gives the submission in flight up, if there is one: it books nothing any more.
+   *
+   * @return {@code false} if the sink's thread is about something else, and ends by itself
+   */
+  boolean giveUp() {
+    if (verdictOf.compareAndSet(Verdict.AWAITED, Verdict.GIVEN_UP)) {
+      books.landed();
+      return true;
+    }
+    return verdictOf.get() == Verdict.GIVEN_UP;
   }
 
   /** Something came to life outside: a back-off of our own choice may end early, once. */

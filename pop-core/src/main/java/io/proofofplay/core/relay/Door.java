@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +30,7 @@ final class Door {
     KEPT,
     /** There is no room; nothing was done with them. */
     FULL,
-    /** The lane takes nothing any more. */
+    /** The relay stops; nothing is taken any more. */
     CLOSED
   }
 
@@ -40,7 +42,6 @@ final class Door {
 
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
 
-  private final Sink sink;
   private final Spool spool;
   private final LaneBooks books;
   private final StorageHealth health;
@@ -48,7 +49,14 @@ final class Door {
   private final Signal delivery;
   private final Seldom roomSeldom;
 
+  /** Appending and forcing hold the one, who changes the spool's policy the other. */
+  private final ReadWriteLock policy = new ReentrantReadWriteLock();
+
+  private volatile Sink sink;
   private volatile boolean closed;
+
+  /** The sink is no more, while the relay goes on: it wants no event. */
+  private volatile boolean gone;
 
   // Guarded by this.
   private boolean everEvictedForTheDisk;
@@ -58,6 +66,9 @@ final class Door {
   private volatile boolean waitedInVain;
 
   private volatile long vainAt;
+
+  /** Guarded by the policy's lock. */
+  private boolean oneSender;
 
   Door(
       Sink sink,
@@ -73,11 +84,17 @@ final class Door {
     this.time = time;
     this.delivery = delivery;
     roomSeldom = new Seldom(time);
+    oneSender = sink.submitter().wantsOneSender();
   }
 
   /** Keeps the events that the sink wants, without a wait. */
   Keep keep(List<PopEvent> events) {
-    return closed ? Keep.CLOSED : keepWanted(wanted(events));
+    return closed ? shut() : keepWanted(wanted(events));
+  }
+
+  /** The answer of a door that is closed. */
+  private Keep shut() {
+    return gone ? Keep.KEPT : Keep.CLOSED;
   }
 
   private List<PopEvent> wanted(List<PopEvent> events) {
@@ -103,19 +120,19 @@ final class Door {
     }
     if (closed) {
       // Shutting down is no reason to give anything up.
-      return Keep.CLOSED;
+      return shut();
     }
-    SpoolPolicy policy = sink.spool();
-    if (policy.whenFull() == WhenFull.DROP_OLDEST) {
+    SpoolPolicy keeping = sink.spool();
+    if (keeping.whenFull() == WhenFull.DROP_OLDEST) {
       answer = appendInsteadOfOldest(wanted, answer);
       if (answer == Spool.Append.KEPT) {
         return Keep.KEPT;
       }
       if (closed) {
-        return Keep.CLOSED;
+        return shut();
       }
     }
-    if (policy.whenFull() == WhenFull.DROP_NEWEST) {
+    if (keeping.whenFull() == WhenFull.DROP_NEWEST) {
       books.giveUp(
           wanted, answer == Spool.Append.NO_SPACE ? DropReason.NO_SPACE : DropReason.FULL_NEWEST);
       return Keep.KEPT;
@@ -125,6 +142,18 @@ final class Door {
 
   /** Appends, and forces if the durability asks for it; {@code NO_SPACE} if either fails. */
   private Spool.Append append(List<PopEvent> events) {
+    policy.readLock().lock();
+    try {
+      return appendByPolicy(events);
+    } finally {
+      policy.readLock().unlock();
+    }
+  }
+
+  private Spool.Append appendByPolicy(List<PopEvent> events) {
+    if (gone) {
+      return Spool.Append.KEPT;
+    }
     Spool.Append answer = spool.append(events);
     if (answer == Spool.Append.NO_SPACE) {
       health.trouble(
@@ -236,7 +265,7 @@ final class Door {
   /** Keeps as many of the wanted events as there is room for, in order, and gives up the others. */
   Keep keepSome(List<PopEvent> events) {
     if (closed) {
-      return Keep.CLOSED;
+      return shut();
     }
     List<PopEvent> wanted = wanted(events);
     Keep all = keepWanted(wanted);
@@ -248,7 +277,7 @@ final class Door {
       kept++;
     }
     if (closed) {
-      return Keep.CLOSED;
+      return shut();
     }
     if (kept < wanted.size()) {
       books.giveUp(wanted.subList(kept, wanted.size()), reason());
@@ -267,9 +296,46 @@ final class Door {
     };
   }
 
+  /**
+   * Keeps by the policies of another configuration of the same sink from now on.
+   *
+   * @throws IOException if the spool cannot follow now; all is as before then
+   */
+  void follow(Sink other) throws IOException {
+    policy.writeLock().lock();
+    try {
+      boolean sameSpool =
+          other.spool().equals(sink.spool())
+              && other.batch().equals(sink.batch())
+              && other.submitter().wantsOneSender() == oneSender;
+      if (!sameSpool) {
+        boolean one = other.submitter().wantsOneSender();
+        spool.adopt(other.spool(), other.batch(), one);
+        oneSender = one;
+      }
+      sink = other;
+    } finally {
+      policy.writeLock().unlock();
+    }
+    books.otherRoom();
+  }
+
   /** Takes nothing any more; whoever waits is let go. */
   void close() {
     closed = true;
     books.close();
+  }
+
+  /** The same for a sink that is no more, so that no source is told that the relay stops. */
+  void abolish() {
+    gone = true;
+    close();
+    // Who appends now has appended once this can be had.
+    policy.writeLock().lock();
+    try {
+      LOG.debug("sink {}: takes nothing any more", sink.name());
+    } finally {
+      policy.writeLock().unlock();
+    }
   }
 }

@@ -34,6 +34,13 @@ final class Head {
     plan.push(new Range(0, batch.size()));
   }
 
+  /** This as another destination sees it: what is done with stays so, and nothing is in doubt. */
+  Head afresh() {
+    Head same = new Head(batch, done);
+    same.removed = removed;
+    return same;
+  }
+
   Batch batch() {
     return batch;
   }

@@ -24,7 +24,7 @@ final class Lane {
 
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
-  private final Sink sink;
+  private final String name;
   private final Spool spool;
   private final DeadLetters deadLetters;
   private final DropBook drops;
@@ -33,11 +33,19 @@ final class Lane {
   private final SubmissionLog submissions;
   private final Outage outage;
   private final Door door;
-  private final Delivery delivery;
   private final TimeSource time;
+  private final DoubleSupplier chance;
+  private final Listeners listeners;
   private final Signal signal = new Signal();
 
+  // Changed under this object's monitor.
+  private volatile Sink sink;
+  private volatile Delivery delivery;
   private volatile boolean closed;
+  private volatile Thread thread;
+
+  /** Whether the door still keeps by the policies of the sink as it was before. */
+  private volatile boolean doorIsBehind;
 
   // The relay's thread alone.
   private long lastSync;
@@ -51,33 +59,49 @@ final class Lane {
       DoubleSupplier chance,
       Listeners listeners) {
     this.sink = sink;
+    name = sink.name();
     this.spool = spool;
     this.deadLetters = deadLetters;
     this.drops = drops;
     this.time = time;
+    this.chance = chance;
+    this.listeners = listeners;
     books = new LaneBooks(spool, drops, time);
     health = new StorageHealth(sink.name(), time);
     submissions = new SubmissionLog(time);
     outage = new Outage(sink.name(), time);
     door = new Door(sink, spool, books, health, time, signal);
-    delivery =
-        new Delivery(
-            sink, spool, books, deadLetters, health, submissions, outage, time, chance, listeners);
+    delivery = deliveryTo(sink);
     lastSync = time.nanos();
   }
 
+  private Delivery deliveryTo(Sink to) {
+    return new Delivery(
+        to, spool, books, deadLetters, health, submissions, outage, time, chance, listeners);
+  }
+
   String name() {
-    return sink.name();
+    return name;
+  }
+
+  /** The thread that delivers; {@code null} before there is one. */
+  Thread thread() {
+    return thread;
+  }
+
+  void runsIn(Thread other) {
+    thread = other;
   }
 
   Door door() {
     return door;
   }
 
-  /** Delivers until the lane is closed. */
+  /** Delivers until the lane is closed, or its delivery is retired. */
   void run() throws InterruptedException {
-    while (!closed) {
-      signal.await(time, runOnce());
+    Delivery mine = delivery;
+    while (!mine.isClosed()) {
+      signal.await(time, mine.runOnce());
     }
   }
 
@@ -93,6 +117,10 @@ final class Lane {
    * @return nanoseconds until the next call makes sense
    */
   long chores() {
+    if (closed) {
+      return CHORES;
+    }
+    catchUpAtTheDoor();
     long now = time.nanos();
     books.sample();
     outage.remind(books.waiting());
@@ -110,8 +138,10 @@ final class Lane {
         spool.sync();
         health.well(StorageHealth.Duty.FORCING);
       } catch (IOException e) {
-        health.trouble(
-            StorageHealth.Duty.FORCING, "events could not be forced to disk: " + e.getMessage());
+        if (!closed) {
+          health.trouble(
+              StorageHealth.Duty.FORCING, "events could not be forced to disk: " + e.getMessage());
+        }
       }
     }
     return interval;
@@ -129,12 +159,77 @@ final class Lane {
     signal.raise();
   }
 
+  /** Starts no submission to the sink as it is, and ends the thread; goes on to keep events. */
+  void retire() {
+    delivery.close();
+    signal.raise();
+  }
+
+  /**
+   * Gives up a submission that does not end, so that another delivery can begin.
+   *
+   * @return {@code false} if the thread is about something else, and ends by itself
+   */
+  boolean giveUp() {
+    return delivery.giveUp();
+  }
+
+  /**
+   * Goes on as another sink of the same name, with the same spool and the same books. The thread
+   * that delivered has ended, or has given up.
+   *
+   * @return {@code false} if the lane is closed meanwhile; the other sink is not used then
+   */
+  boolean follow(Sink other) {
+    synchronized (door) {
+      followAtTheDoor(other);
+      synchronized (this) {
+        if (closed) {
+          return false;
+        }
+        sink = other;
+        delivery = deliveryTo(other);
+        return true;
+      }
+    }
+  }
+
+  private void catchUpAtTheDoor() {
+    if (doorIsBehind) {
+      synchronized (door) {
+        followAtTheDoor(sink);
+      }
+    }
+  }
+
+  private void followAtTheDoor(Sink other) {
+    try {
+      door.follow(other);
+      doorIsBehind = false;
+      health.well(StorageHealth.Duty.FORCING);
+    } catch (IOException e) {
+      doorIsBehind = true;
+      if (!closed) {
+        health.trouble(
+            StorageHealth.Duty.FORCING, "events could not be forced to disk: " + e.getMessage());
+      }
+    }
+  }
+
   /** Takes nothing any more and starts no submission; whoever waits is let go. */
-  void close() {
+  synchronized void close() {
     closed = true;
     delivery.close();
     door.close();
     signal.raise();
+  }
+
+  /** The same while the relay goes on: from now on there is no such sink. */
+  void abolish() {
+    retire();
+    // First: whoever offers must not be told that the relay stops.
+    door.abolish();
+    close();
   }
 
   /** Ends a submission in flight. */
@@ -142,7 +237,7 @@ final class Lane {
     try {
       sink.submitter().close();
     } catch (RuntimeException e) {
-      LOG.warn("sink {}: close threw", name(), e);
+      LOG.warn("sink {}: close threw", name, e);
     }
   }
 

@@ -117,11 +117,18 @@ final class LaneBooks {
     return came(stats) - stats.events();
   }
 
-  /** The oldest batch, sealing the open one if there is no other; empty if there is none. */
+  /**
+   * The oldest batch, sealing the open one if there is no other; empty if there is none. One that
+   * was taken before is planned afresh, without what is done with of it.
+   */
   Optional<Head> takeHead() throws IOException {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
+      if (head != null) {
+        head = head.afresh();
+        return Optional.of(head);
+      }
       while (true) {
         Optional<Batch> oldest = spool.peek();
         if (oldest.isEmpty() && spool.roll()) {
@@ -472,6 +479,17 @@ final class LaneBooks {
         }
         time.await(removed, left);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** There may be room now for another reason than a removal: whoever waits looks again. */
+  void otherRoom() {
+    lock.lock();
+    try {
+      removals++;
+      removed.signalAll();
     } finally {
       lock.unlock();
     }

@@ -11,14 +11,17 @@ import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +52,6 @@ public final class Relay {
 
   private final TimeSource time;
   private final Storage storage;
-  private final Map<String, EventSource> sources;
   private final List<Sink> sinks;
   private final DoubleSupplier chance;
   private final Listeners listeners;
@@ -57,9 +59,18 @@ public final class Relay {
   private final Map<String, RelayIntake> intakes = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Signal choresSignal = new Signal();
-  private final List<Thread> sourceThreads = new ArrayList<>();
-  private final List<Thread> sinkThreads = new ArrayList<>();
 
+  /** Held during a change, so that there is one at a time. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  /** The lanes of sinks that are no more, until they have ended; guarded by this object. */
+  private final List<Lane> leaving = new ArrayList<>();
+
+  /** The sources that were and are no more, whose counts are not shown. */
+  private final Set<String> sourcesGone = ConcurrentHashMap.newKeySet();
+
+  // Replaced under this object's monitor, never changed.
+  private volatile Map<String, RunningSource> sources;
   private volatile List<Lane> lanes = List.of();
   private volatile RefusedLines refusedLines;
   private volatile RelayState state = RelayState.NEW;
@@ -68,11 +79,21 @@ public final class Relay {
   private volatile boolean kept = true;
   private Thread choresThread;
 
+  /**
+   * A source and its thread.
+   *
+   * @param source the source
+   * @param thread runs it; {@code null} before the start
+   */
+  private record RunningSource(EventSource source, Thread thread) {}
+
   private Relay(Builder builder) {
     time = builder.time;
     storage =
         Objects.requireNonNull(builder.storage, "storage: a relay needs a place to keep events");
-    sources = new LinkedHashMap<>(builder.sources);
+    Map<String, RunningSource> unstarted = new LinkedHashMap<>();
+    builder.sources.forEach((name, source) -> unstarted.put(name, new RunningSource(source, null)));
+    sources = Collections.unmodifiableMap(unstarted);
     sinks = List.copyOf(builder.sinks);
     chance = builder.chance;
     listeners = new Listeners(builder.listeners);
@@ -109,19 +130,23 @@ public final class Relay {
       throw e;
     }
     state = RelayState.RUNNING;
-    for (Lane lane : lanes) {
-      sinkThreads.add(thread("pop-sink-" + lane.name(), lane::run));
-    }
+    lanes.forEach(lane -> lane.runsIn(thread("pop-sink-" + lane.name(), lane::run)));
     choresThread = thread("pop-chores", this::runChores);
+    Map<String, RunningSource> running = new LinkedHashMap<>();
     sources.forEach(
-        (name, source) -> {
+        (name, given) -> {
+          EventSource source = given.source();
           RelayIntake intake = intakeOf(name);
-          sourceThreads.add(thread("pop-source-" + name, () -> run(name, source, intake)));
+          running.put(
+              name,
+              new RunningSource(
+                  source, thread("pop-source-" + name, () -> run(name, source, intake))));
         });
+    sources = Collections.unmodifiableMap(running);
     try {
-      sinkThreads.forEach(Thread::start);
+      lanes.forEach(lane -> lane.thread().start());
       choresThread.start();
-      sourceThreads.forEach(Thread::start);
+      running.values().forEach(source -> source.thread().start());
     } catch (OutOfMemoryError e) {
       fail("relay", e);
       throw new IOException(
@@ -137,19 +162,23 @@ public final class Relay {
     refusedLines = storage.openRefusedLines();
     List<Lane> opened = new ArrayList<>();
     for (Sink sink : sinks) {
-      Spool spool =
-          storage.openSpool(
-              sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender());
-      DeadLetters dead = storage.openDeadLetters(sink.name());
-      DropBook drops =
-          new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
-      opened.add(new Lane(sink, spool, dead, drops, time, chance, listeners));
+      opened.add(open(sink));
       lanes = List.copyOf(opened);
-      long waiting = spool.stats().events();
-      if (waiting > 0) {
-        LOG.info("sink {}: {} events wait from before", sink.name(), waiting);
-      }
     }
+  }
+
+  private Lane open(Sink sink) throws IOException {
+    Spool spool =
+        storage.openSpool(
+            sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender());
+    DeadLetters dead = storage.openDeadLetters(sink.name());
+    DropBook drops =
+        new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
+    long waiting = spool.stats().events();
+    if (waiting > 0) {
+      LOG.info("sink {}: {} events wait from before", sink.name(), waiting);
+    }
+    return new Lane(sink, spool, dead, drops, time, chance, listeners);
   }
 
   /** A loop of the relay. */
@@ -173,7 +202,8 @@ public final class Relay {
   private void run(String name, EventSource source, RelayIntake intake)
       throws InterruptedException {
     source.run(intake);
-    if (!stopping) {
+    RunningSource now = sources.get(name);
+    if (!stopping && now != null && now.source() == source) {
       LOG.info("source {}: has ended", name);
     }
   }
@@ -224,7 +254,224 @@ public final class Relay {
 
   private RelayIntake intakeOf(String name) {
     return intakes.computeIfAbsent(
-        name, key -> new RelayIntake(key, lanes, refusedLines, storage, time, listeners));
+        name, key -> new RelayIntake(key, () -> lanes, refusedLines, storage, time, listeners));
+  }
+
+  /**
+   * Changes the running relay. What the change does not name goes on untouched. Nothing that was
+   * accepted is lost or changes its order, and nothing that was confirmed is sent again.
+   *
+   * <ul>
+   *   <li>A sink that takes the place of another keeps its spool and its books: what waits goes to
+   *       the new destination, at once. A request in flight gets the grace; one that does not end
+   *       by then is given up, so that its events are sent again.
+   *   <li>A new sink begins with what is kept under its name. One that is no more leaves there what
+   *       waits; should it come back, its books begin anew.
+   *   <li>A source that takes the place of another runs once that one has ended, as ES-2 promises,
+   *       and finds what that one wanted to be remembered. Its counts go on.
+   * </ul>
+   *
+   * <p>Returns when all is done: a hung submitter holds that up for the grace and a second, a disk
+   * that does not answer for as long as it takes, and no source does. A relay that is stopping or
+   * stopped changes nothing, and a stop does not wait for a change. One change is made at a time.
+   *
+   * @param change what is to be other; the relay closes what is in it, whatever becomes of it
+   * @param grace how long requests in flight to changed sinks may take; at most 3 s counts
+   * @throws IOException if the storage of a new sink cannot be opened; nothing is changed then
+   * @throws IllegalArgumentException if no sink would be left; nothing is changed then
+   * @throws IllegalStateException if the relay was not started, or if it is called from one of the
+   *     relay's own threads
+   */
+  public void change(Change change, Duration grace) throws IOException {
+    if (state == RelayState.NEW || isOwnThread()) {
+      close(change);
+      throw new IllegalStateException("a relay is changed while it runs, from outside");
+    }
+    changing.lock();
+    try {
+      Map<Lane, Sink> renewed = new LinkedHashMap<>();
+      List<Lane> left = new ArrayList<>(lanes);
+      left.removeIf(lane -> change.sinksGone().contains(lane.name()));
+      List<Sink> added = new ArrayList<>(change.sinks());
+      for (Lane lane : left) {
+        change.sinks().stream()
+            .filter(sink -> sink.name().equals(lane.name()))
+            .forEach(sink -> renewed.put(lane, sink));
+      }
+      added.removeAll(renewed.values());
+      if (left.isEmpty() && added.isEmpty()) {
+        close(change);
+        throw new IllegalArgumentException("sinks: there would be none; a relay needs one");
+      }
+      List<Lane> opened = openAll(added, change);
+      if (join(left, opened)) {
+        changeSinks(renewed, grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : grace);
+        changeSources(change);
+      } else {
+        opened.forEach(this::release);
+        close(change);
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private static void close(Change change) {
+    change.sources().forEach(Relay::close);
+    change.sinks().forEach(Relay::close);
+  }
+
+  private List<Lane> openAll(List<Sink> added, Change change) throws IOException {
+    List<Lane> opened = new ArrayList<>();
+    try {
+      for (Sink sink : added) {
+        opened.add(open(sink));
+      }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.forEach(this::release);
+      close(change);
+      throw e;
+    }
+  }
+
+  /** Has the lanes that are left and the new ones run. {@code false}: the relay stops. */
+  private synchronized boolean join(List<Lane> left, List<Lane> opened) {
+    if (stopping) {
+      return false;
+    }
+    leaving.addAll(lanes);
+    leaving.removeAll(left);
+    List<Lane> all = new ArrayList<>(left);
+    all.addAll(opened);
+    lanes = List.copyOf(all);
+    opened.forEach(this::deliver);
+    return true;
+  }
+
+  private void deliver(Lane lane) {
+    lane.runsIn(thread("pop-sink-" + lane.name(), lane::run));
+    start(lane.thread());
+  }
+
+  private void start(Thread thread) {
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      fail(thread.getName(), e);
+    }
+  }
+
+  /** Each on a thread of its own, so that a sink that hangs holds up no other. */
+  private void changeSinks(Map<Lane, Sink> renewed, Duration grace) {
+    List<Lane> gone;
+    synchronized (this) {
+      gone = List.copyOf(leaving);
+    }
+    List<Thread> threads = new ArrayList<>();
+    gone.forEach(lane -> threads.add(changing(lane, () -> leave(lane, grace))));
+    renewed.forEach((lane, sink) -> threads.add(changing(lane, () -> renew(lane, sink, grace))));
+    for (Thread thread : threads) {
+      awaitEndOf(thread);
+    }
+  }
+
+  private Thread changing(Lane lane, Runnable task) {
+    String name = "pop-change-" + lane.name();
+    return aside(
+        name,
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            // The sink may be without a delivery now, which must not stay so in silence.
+            fail(name, e);
+          }
+        });
+  }
+
+  private static void awaitEndOf(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void leave(Lane lane, Duration grace) {
+    lane.abolish();
+    end(lane, lane.thread(), grace);
+    synchronized (this) {
+      leaving.remove(lane);
+    }
+  }
+
+  private void renew(Lane lane, Sink sink, Duration grace) {
+    Thread before = lane.thread();
+    lane.retire();
+    new Deadline(grace).join(List.of(before));
+    lane.cancel();
+    new Deadline(CANCEL).join(List.of(before));
+    while (before.isAlive() && !lane.giveUp() && !stopping) {
+      // It writes to the disk what the submission came to.
+      new Deadline(CANCEL).join(List.of(before));
+    }
+    if (before.isAlive() && !stopping) {
+      LOG.warn("sink {}: a request did not end and is left behind", lane.name());
+    }
+    if (!lane.follow(sink)) {
+      close(sink);
+      return;
+    }
+    synchronized (this) {
+      if (!stopping) {
+        deliver(lane);
+      }
+    }
+  }
+
+  private void changeSources(Change change) {
+    List<Runnable> closes = new ArrayList<>();
+    synchronized (this) {
+      if (stopping) {
+        change.sources().forEach(Relay::close);
+        return;
+      }
+      Map<String, RunningSource> others = new LinkedHashMap<>(sources);
+      List<Thread> starts = new ArrayList<>();
+      for (String name : change.sourcesGone()) {
+        RunningSource before = others.remove(name);
+        if (before != null) {
+          sourcesGone.add(name);
+          closes.add(() -> close(name, before.source()));
+        }
+      }
+      change
+          .sources()
+          .forEach(
+              (name, source) -> {
+                sourcesGone.remove(name);
+                RunningSource before = others.get(name);
+                Thread thread = thread("pop-source-" + name, () -> runAfter(before, name, source));
+                others.put(name, new RunningSource(source, thread));
+                starts.add(thread);
+                if (before != null) {
+                  closes.add(() -> close(name, before.source()));
+                }
+              });
+      sources = Collections.unmodifiableMap(others);
+      starts.forEach(this::start);
+    }
+    closes.forEach(Runnable::run);
+  }
+
+  /** The one before may have events in hand, and leaves word of the last ones when it ends. */
+  private void runAfter(RunningSource before, String name, EventSource source)
+      throws InterruptedException {
+    if (before != null) {
+      before.thread().join();
+    }
+    run(name, source, intakeOf(name));
   }
 
   /**
@@ -262,14 +509,17 @@ public final class Relay {
   private void shutDown(Duration grace) {
     Deadline deadline = new Deadline(STOP);
     intakes.values().forEach(RelayIntake::close);
-    lanes.forEach(Lane::close);
+    List<Lane> all;
+    synchronized (this) {
+      all = new ArrayList<>(lanes);
+      all.addAll(leaving);
+    }
+    all.forEach(Lane::close);
     choresSignal.raise();
     List<Thread> ends = new ArrayList<>();
     ends.add(ending("sources", this::closeSources));
-    for (int i = 0; i < lanes.size(); i++) {
-      Lane lane = lanes.get(i);
-      Thread delivery = i < sinkThreads.size() ? sinkThreads.get(i) : null;
-      ends.add(ending(lane.name(), () -> end(lane, delivery, grace)));
+    for (Lane lane : all) {
+      ends.add(ending(lane.name(), () -> end(lane, lane.thread(), grace)));
     }
     deadline.join(ends);
     for (Thread end : ends) {
@@ -281,7 +531,11 @@ public final class Relay {
         kept = false;
       }
     }
-    List<Thread> rest = new ArrayList<>(sourceThreads);
+    List<Thread> rest = new ArrayList<>();
+    sources.values().stream()
+        .map(RunningSource::thread)
+        .filter(Objects::nonNull)
+        .forEach(rest::add);
     if (choresThread != null) {
       rest.add(choresThread);
     }
@@ -298,7 +552,11 @@ public final class Relay {
   }
 
   private static Thread ending(String what, Runnable task) {
-    Thread thread = new Thread(task, "pop-stop-" + what);
+    return aside("pop-stop-" + what, task);
+  }
+
+  private static Thread aside(String name, Runnable task) {
+    Thread thread = new Thread(task, name);
     // One that hangs must not keep the process from its end.
     thread.setDaemon(true);
     thread.start();
@@ -306,14 +564,23 @@ public final class Relay {
   }
 
   private void closeSources() {
-    sources.forEach(
-        (name, source) -> {
-          try {
-            source.close();
-          } catch (RuntimeException e) {
-            LOG.warn("source {}: close threw", name, e);
-          }
-        });
+    sources.forEach((name, running) -> close(name, running.source()));
+  }
+
+  private static void close(String name, EventSource source) {
+    try {
+      source.close();
+    } catch (RuntimeException e) {
+      LOG.warn("source {}: close threw", name, e);
+    }
+  }
+
+  private static void close(Sink sink) {
+    try {
+      sink.submitter().close();
+    } catch (RuntimeException e) {
+      LOG.warn("sink {}: close threw", sink.name(), e);
+    }
   }
 
   private void end(Lane lane, Thread delivery, Duration grace) {
@@ -324,6 +591,10 @@ public final class Relay {
     if (delivery != null) {
       new Deadline(CANCEL).join(List.of(delivery));
     }
+    release(lane);
+  }
+
+  private void release(Lane lane) {
     try {
       lane.release();
     } catch (IOException | RuntimeException e) {
@@ -359,8 +630,8 @@ public final class Relay {
 
   private boolean isOwnThread() {
     Thread current = Thread.currentThread();
-    return sourceThreads.contains(current)
-        || sinkThreads.contains(current)
+    return sources.values().stream().anyMatch(source -> source.thread() == current)
+        || lanes.stream().anyMatch(lane -> lane.thread() == current)
         || current == choresThread;
   }
 
@@ -379,21 +650,8 @@ public final class Relay {
   private void closeUnused() {
     stopping = true;
     closeSources();
-    sinks.forEach(
-        sink -> {
-          try {
-            sink.submitter().close();
-          } catch (RuntimeException e) {
-            LOG.warn("sink {}: close threw", sink.name(), e);
-          }
-        });
-    for (Lane lane : lanes) {
-      try {
-        lane.release();
-      } catch (IOException | RuntimeException e) {
-        LOG.error("sink {}: its storage could not be closed in good order", lane.name(), e);
-      }
-    }
+    sinks.forEach(Relay::close);
+    lanes.forEach(this::release);
     closeStorage();
   }
 
@@ -433,7 +691,12 @@ public final class Relay {
       // Before the start too: a count that appears late looks like one that was lost.
       bySource.put(name, intake == null ? SourceStats.none(time.now()) : intake.stats());
     }
-    intakes.forEach((name, intake) -> bySource.putIfAbsent(name, intake.stats()));
+    intakes.forEach(
+        (name, intake) -> {
+          if (!sourcesGone.contains(name)) {
+            bySource.putIfAbsent(name, intake.stats());
+          }
+        });
     Map<String, SinkStats> bySink = new LinkedHashMap<>();
     for (Lane lane : lanes) {
       bySink.put(lane.name(), lane.stats());

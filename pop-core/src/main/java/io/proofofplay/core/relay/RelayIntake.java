@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ final class RelayIntake implements Intake {
   private record Half(List<PopEvent> events, List<Lane> keptBy) {}
 
   private final String name;
-  private final List<Lane> lanes;
+  private final Supplier<List<Lane>> lanesNow;
   private final RefusedLines refusedLines;
   private final Storage storage;
   private final TimeSource time;
@@ -68,13 +69,13 @@ final class RelayIntake implements Intake {
 
   RelayIntake(
       String name,
-      List<Lane> lanes,
+      Supplier<List<Lane>> lanesNow,
       RefusedLines refusedLines,
       Storage storage,
       TimeSource time,
       Listeners listeners) {
     this.name = name;
-    this.lanes = List.copyOf(lanes);
+    this.lanesNow = lanesNow;
     this.refusedLines = refusedLines;
     this.storage = storage;
     this.time = time;
@@ -96,6 +97,7 @@ final class RelayIntake implements Intake {
     if (events.isEmpty()) {
       return Answer.ACCEPTED;
     }
+    List<Lane> lanes = lanesNow.get();
     List<Lane> before = keptBefore(events);
     List<Lane> full = null;
     for (Lane lane : lanes) {
@@ -172,7 +174,7 @@ final class RelayIntake implements Intake {
       return Answer.CLOSED;
     }
     List<Lane> before = keptBefore(events);
-    for (Lane lane : lanes) {
+    for (Lane lane : lanesNow.get()) {
       if (!before.contains(lane) && lane.door().keepSome(events) == Door.Keep.CLOSED) {
         return Answer.CLOSED;
       }
@@ -313,7 +315,7 @@ final class RelayIntake implements Intake {
         // What it played meanwhile was told to nobody; whoever misses plays looks for this line.
         away ? " after " + Spans.text(gap) + " without it" : "");
     listeners.tell(listener -> listener.connected(name, peer));
-    for (Lane lane : lanes) {
+    for (Lane lane : lanesNow.get()) {
       lane.signOfLife();
     }
   }

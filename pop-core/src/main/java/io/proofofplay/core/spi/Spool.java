@@ -2,7 +2,9 @@ package io.proofofplay.core.spi;
 
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchId;
+import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.model.SpoolPolicy;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +38,8 @@ import java.util.Optional;
  *   <li value="13">[SP-13] Nothing is lost by opening with other limits.
  *   <li value="14">[SP-14] {@link #peekBehind} answers the batch that will be the oldest once the
  *       one before it is removed, with the id and the bytes that it will have then.
+ *   <li value="15">[SP-15] After {@link #adopt} the new limits hold for what is appended; what was
+ *       there is neither lost nor changed, is forced, and is in other batches than what follows.
  * </ol>
  *
  * <p>Thread-safe: any number of threads append, sync and ask for stats; of {@link #roll}, {@link
@@ -114,6 +118,16 @@ public interface Spool extends AutoCloseable {
    * @throws IOException if it cannot be read now; nothing is lost
    */
   Optional<Batch> evict(Optional<BatchId> inFlight) throws IOException;
+
+  /**
+   * Keeps and gathers from now on in another way. No append may run meanwhile; all else may.
+   *
+   * @param keeping how to keep events
+   * @param batches how to gather them
+   * @param oneSender whether a batch must hold the events of one sender only
+   * @throws IOException if the disk did not take what is not forced yet; all is as before then
+   */
+  void adopt(SpoolPolicy keeping, BatchPolicy batches, boolean oneSender) throws IOException;
 
   /**
    * The spool's own books, all from one moment.

@@ -32,19 +32,25 @@ final class ServiceIT {
   }
 
   @Test
-  void itSendsByTheOptionsAndEndsWithZeroWhenTheyAreReplaced() throws Exception {
+  void itSendsByTheOptionsAndByTheNewOnesOnceTheyAreReplaced() throws Exception {
     try (Backend backend = new Backend()) {
       List<String> first = waiting(0, 10);
       configure(backend.url("/one"), "Bearer 1");
       try (Service service = Service.start(folder, scratch)) {
         backend.awaitEvents(10, service);
         assertThat(service.log()).contains("sources player, sinks backend");
-
-        configure(backend.url("/two"), "");
-        assertThat(service.awaitEnd()).as(service.log()).isZero();
+        assertThat(service.stop()).as(service.log()).isZero();
       }
       List<String> second = waiting(10, 15);
+      backend.answers(503);
       try (Service service = Service.start(folder, scratch)) {
+        Await.until("a request", service::log, () -> service.log().contains("does not deliver"));
+        configure(backend.url("/two"), "");
+        Await.until(
+            "the new options",
+            service::log,
+            () -> service.log().contains("config.json: sinks changed: backend"));
+        backend.answers(204);
         backend.awaitEvents(15, service);
         assertThat(service.stop()).as(service.log()).isZero();
         assertThat(service.log()).doesNotContain("Bearer");

@@ -4,6 +4,7 @@ import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Stage;
+import io.proofofplay.core.relay.Change;
 import io.proofofplay.core.relay.Relay;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
@@ -49,17 +50,30 @@ public final class Daemon {
 
   private static final TimeSource TIME = TimeSource.system();
 
-  private final Configuration configuration;
   private final Relay relay;
-  private final SortedSet<String> orphans;
+  private final Storage storage;
+  private final Parts parts;
   private final Recent recent;
   private final long began = TIME.nanos();
   private final Optional<OpsEndpoint> ops;
 
-  private Daemon(Configuration configuration, Relay relay, SortedSet<String> orphans, Recent recent)
+  /** What is in force; changed under this object's monitor. */
+  private volatile Configuration configuration;
+
+  private volatile SortedSet<String> orphans;
+
+  private Daemon(
+      Configuration configuration,
+      Relay relay,
+      Storage storage,
+      Parts parts,
+      SortedSet<String> orphans,
+      Recent recent)
       throws ConfigurationException {
     this.configuration = configuration;
     this.relay = relay;
+    this.storage = storage;
+    this.parts = parts;
     this.orphans = orphans;
     this.recent = recent;
     this.ops = listen();
@@ -93,9 +107,14 @@ public final class Daemon {
     Injector injector = injector(configuration, adapters, place, recent);
     Relay relay = injector.getInstance(Relay.class);
     try {
-      SortedSet<String> orphans = new TreeSet<>(injector.getInstance(Storage.class).sinks());
-      orphans.removeAll(configuration.relay().sinks().keySet());
-      return new Daemon(configuration, relay, Collections.unmodifiableSortedSet(orphans), recent);
+      Storage storage = injector.getInstance(Storage.class);
+      return new Daemon(
+          configuration,
+          relay,
+          storage,
+          injector.getInstance(Parts.class),
+          orphans(storage, configuration),
+          recent);
     } catch (ConfigurationException e) {
       relay.stop(GRACE);
       throw e;
@@ -131,6 +150,13 @@ public final class Daemon {
     }
   }
 
+  private static SortedSet<String> orphans(Storage storage, Configuration configuration)
+      throws IOException {
+    SortedSet<String> orphans = new TreeSet<>(storage.sinks());
+    orphans.removeAll(configuration.relay().sinks().keySet());
+    return Collections.unmodifiableSortedSet(orphans);
+  }
+
   /** Says a fault of the chosen directory as one of the configuration; else the failure itself. */
   private static IOException judged(IOException failure, Configuration configuration)
       throws ConfigurationException {
@@ -151,7 +177,7 @@ public final class Daemon {
    * @throws IOException if the storage cannot be used for another reason
    */
   public void start() throws ConfigurationException, IOException {
-    reportOrphans();
+    reportOrphans(new TreeSet<>());
     try {
       relay.start();
     } catch (IOException e) {
@@ -159,8 +185,11 @@ public final class Daemon {
     }
   }
 
-  private void reportOrphans() {
+  private void reportOrphans(SortedSet<String> known) {
     for (String name : orphans) {
+      if (known.contains(name)) {
+        continue;
+      }
       LOG.warn(
           "sink {}: is not in {}, but {} holds what was kept for it; add a sink of this name, or"
               + " remove that folder",
@@ -210,6 +239,55 @@ public final class Daemon {
   }
 
   /**
+   * Has another configuration take the place of the one in force, without a stop: what it says of a
+   * sink or a source as before goes on untouched. Parts of a daemon that is stopping are not
+   * changed any more.
+   *
+   * @param next what is to be in force
+   * @return what has changed, for people, by names alone
+   * @throws ConfigurationException if it cannot take its place; nothing is changed then
+   */
+  public synchronized String change(Configuration next) throws ConfigurationException {
+    Difference difference = new Difference(configuration, next);
+    difference.expectPossible();
+    Change change = difference.change(parts);
+    if (!change.isNothing()) {
+      try {
+        relay.change(change, GRACE);
+      } catch (IOException e) {
+        throw next.problem(
+            "sinks", "cannot be stored for in " + next.relay().spool().directory() + ": " + e);
+      } catch (IllegalArgumentException e) {
+        throw next.problem("sinks", "cannot be stored for: " + e.getMessage());
+      }
+    }
+    next.relay().ops().ifPresent(said -> ops.ifPresent(open -> open.admit(said.secret())));
+    configuration = next;
+    lookForOrphans();
+    return difference.words();
+  }
+
+  private void lookForOrphans() {
+    SortedSet<String> known = orphans;
+    try {
+      orphans = orphans(storage, configuration);
+      reportOrphans(known);
+    } catch (IOException e) {
+      LOG.warn("storage: cannot be looked through for what no sink wants: {}", e.toString());
+    }
+  }
+
+  /** The sinks for which something is kept and that are not in force. */
+  SortedSet<String> orphans() {
+    return orphans;
+  }
+
+  /** What is in force. */
+  Configuration configuration() {
+    return configuration;
+  }
+
+  /**
    * Waits for the end.
    *
    * @return the exit code
@@ -240,6 +318,11 @@ public final class Daemon {
    */
   public Optional<String> page() {
     return ops.map(endpoint -> "http://127.0.0.1:" + endpoint.port() + "/");
+  }
+
+  /** Whether it stops, or has stopped. */
+  boolean isStopping() {
+    return relay.state() == RelayState.STOPPING || ended();
   }
 
   /** Whether there is nothing to stop any more. */

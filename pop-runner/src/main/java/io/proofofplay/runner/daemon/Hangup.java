@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What SIGHUP does: nothing but a line in the log. Without this it would end the process, while
- * operators send it to daemons so that they read their configuration anew.
+ * SIGHUP, which operators send to daemons so that they read their configuration anew; without this
+ * it would end the process.
  *
  * <p>The JDK offers signals in {@code sun.misc} alone, of which the compiler warns whoever names
  * it; so it is named as text. Where it is missing, SIGHUP stays what it is.
@@ -18,18 +18,17 @@ final class Hangup {
 
   private Hangup() {}
 
-  /** From now on SIGHUP ends nothing. */
-  static void survive() {
+  /** From now on SIGHUP does this, and ends nothing. */
+  static void does(Runnable task) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      InvocationHandler says =
+      InvocationHandler handling =
           (proxy, method, arguments) ->
               switch (method.getName()) {
                 case "handle" -> {
-                  LOG.warn(
-                      "pop: told to reload, which this version cannot; restart to apply a changed"
-                          + " configuration");
+                  LOG.info("pop: told to reload");
+                  task.run();
                   yield null;
                 }
                 case "equals" -> proxy == arguments[0];
@@ -42,7 +41,7 @@ final class Hangup {
               null,
               signal.getConstructor(String.class).newInstance("HUP"),
               Proxy.newProxyInstance(
-                  Hangup.class.getClassLoader(), new Class<?>[] {handler}, says));
+                  Hangup.class.getClassLoader(), new Class<?>[] {handler}, handling));
     } catch (ReflectiveOperationException e) {
       LOG.debug("pop: SIGHUP cannot be caught", e);
     }

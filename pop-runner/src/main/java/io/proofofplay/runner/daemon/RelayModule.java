@@ -42,6 +42,7 @@ final class RelayModule extends AbstractModule {
     listeners.forEach(listener -> bound.addBinding().toInstance(listener));
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);
+    bind(Parts.class).in(Scopes.SINGLETON);
     // The provider is the singleton, so that nothing is opened before the relay asks for it.
     bind(Storage.class).toProvider(StorageProvider.class);
     bind(StorageProvider.class).in(Scopes.SINGLETON);

@@ -20,12 +20,15 @@ import picocli.CommandLine.Mixin;
     footer = {
       "",
       "Ends within 5 s on SIGTERM and SIGINT; what was accepted and not delivered is on disk.",
-      "As the service of an info-beamer package it ends with 0 when config.json was replaced, to be"
-          + " started again with the new values.",
+      "On SIGHUP it reads the configuration anew and applies what has changed; one that is wrong"
+          + " changes nothing and is said. As the service of an info-beamer package it does so when"
+          + " config.json was replaced.",
     })
 public final class RunCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  private final Reloading reloading = new Reloading();
 
   @Mixin private ConfigOption config;
 
@@ -34,7 +37,7 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Hangup.survive();
+    Hangup.does(reloading::request);
     Ending ending = Ending.prepare();
     try {
       return run(ending);
@@ -59,7 +62,7 @@ public final class RunCommand implements Callable<Integer> {
     Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters());
     ending.stops(daemon);
     daemon.start();
-    PackageOptions.watch(loaded.configuration(), () -> config.again(loaded.adapters()), daemon);
+    reloading.serve(daemon, () -> config.again(loaded.adapters()));
     return daemon.awaitEnd();
   }
 

@@ -46,7 +46,7 @@ public final class OpsEndpoint implements AutoCloseable {
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
-  private final Optional<Secret> token;
+  private volatile Optional<Secret> token;
   private final Supplier<View> view;
   private final History history;
 
@@ -105,6 +105,15 @@ public final class OpsEndpoint implements AutoCloseable {
     watch.start();
     LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
     return endpoint;
+  }
+
+  /**
+   * Asks callers for another token from now on.
+   *
+   * @param other the token; empty for none
+   */
+  public void admit(Optional<Secret> other) {
+    token = other;
   }
 
   /**
@@ -170,11 +179,12 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private boolean allowed(HttpExchange exchange) {
-    if (token.isEmpty()) {
+    Optional<Secret> wanted = token;
+    if (wanted.isEmpty()) {
       return true;
     }
     String given = exchange.getRequestHeaders().getFirst("Authorization");
-    byte[] right = ("Bearer " + token.get().reveal()).getBytes(StandardCharsets.UTF_8);
+    byte[] right = ("Bearer " + wanted.get().reveal()).getBytes(StandardCharsets.UTF_8);
     // Takes as long for a good guess as for a bad one.
     return given != null && MessageDigest.isEqual(right, given.getBytes(StandardCharsets.UTF_8));
   }

@@ -57,6 +57,11 @@ final class Effort {
     return Integer.getInteger("pop.diskfaults", TORTURE ? 12 : 1);
   }
 
+  /** How often a running daemon is told to reload, every second time with a bad file. */
+  static int reloads() {
+    return Integer.getInteger("pop.reloads", TORTURE ? 100 : 20);
+  }
+
   /** How many events go from end to end. */
   static int events() {
     return Integer.getInteger("pop.events", TORTURE ? 100_000 : 20_000);

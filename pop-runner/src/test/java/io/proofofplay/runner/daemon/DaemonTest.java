@@ -135,6 +135,38 @@ final class DaemonTest {
   }
 
   @Test
+  void aChangeThatAnAdapterRefusesChangesNothing() throws Exception {
+    Daemon daemon = daemon();
+    daemon.start();
+    Configuration next =
+        configuration(
+            CONFIGURATION.replace("sources: {s:", "sources: {t:")
+                + "  c: {type: scripted, mood: sad}\n  d: {type: scripted, mood: bad}\n");
+    assertThatThrownBy(() -> daemon.change(next))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContainingAll(
+            "sinks.c: is in the mood \"sad\"; write none",
+            "sinks.d: is in the mood \"bad\"; write none");
+    assertThat(daemon.stats().sources()).containsOnlyKeys("s");
+    assertThat(daemon.stats().sinks()).containsOnlyKeys("b");
+    daemon.stop();
+  }
+
+  @Test
+  void aSinkThatIsTakenOutIsAnOrphanUntilItComesBack() throws Exception {
+    String two = CONFIGURATION + "  c: {type: scripted, batch: {minInterval: 0s}}\n";
+    Daemon daemon = Daemon.build(configuration(two), adapters, (place, time) -> storage);
+    daemon.start();
+    assertThat(daemon.orphans()).isEmpty();
+    assertThat(daemon.change(configuration(CONFIGURATION))).isEqualTo("sinks gone: c");
+    assertThat(daemon.orphans()).containsExactly("c");
+    assertThat(daemon.change(configuration(two))).isEqualTo("sinks added: c");
+    assertThat(daemon.orphans()).isEmpty();
+    assertThat(daemon.change(configuration(two))).isEqualTo("nothing has changed");
+    daemon.stop();
+  }
+
+  @Test
   void theStorageIsOpenedWhereTheConfigurationSays() throws Exception {
     List<Path> opened = new ArrayList<>();
     Daemon daemon =
@@ -252,6 +284,28 @@ final class DaemonTest {
     daemon.stop();
     assertThatThrownBy(() -> client.send(ready, BodyHandlers.ofString()))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void theTokenOfTheEndpointCanBecomeAnother() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String ops = CONFIGURATION + "ops: {listen: '127.0.0.1:" + port + "', token: %s}\n";
+    Daemon daemon =
+        Daemon.build(configuration(ops.formatted("old")), adapters, (place, time) -> storage);
+    daemon.start();
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest.Builder asking =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/live"));
+    HttpRequest old = asking.setHeader("Authorization", "Bearer old").build();
+    HttpRequest other = asking.setHeader("Authorization", "Bearer new").build();
+    assertThat(client.send(old, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    assertThat(daemon.change(configuration(ops.formatted("new")))).isEqualTo("ops changed");
+    assertThat(client.send(old, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+    assertThat(client.send(other, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    daemon.stop();
   }
 
   @Test

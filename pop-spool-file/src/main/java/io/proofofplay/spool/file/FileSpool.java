@@ -101,9 +101,6 @@ final class FileSpool implements Spool {
   private final SpoolFolder folder;
   private final Reserve reserve;
   private final TimeSource time;
-  private final SpoolPolicy keeping;
-  private final BatchPolicy batches;
-  private final boolean oneSender;
   private final Bounds bounds;
   private final String id;
   private final SpoolFileFormat format = new SpoolFileFormat();
@@ -113,6 +110,9 @@ final class FileSpool implements Spool {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition settled = lock.newCondition();
 
+  private SpoolPolicy keeping;
+  private BatchPolicy batches;
+  private boolean oneSender;
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
   private final List<Segment> unsettled = new ArrayList<>();
   private Bytes spare;
@@ -1250,6 +1250,33 @@ final class FileSpool implements Spool {
               });
     } catch (IOException e) {
       LOG.debug("{}: its age is the file's", folder.path(oldest.name()), e);
+    }
+  }
+
+  // ---------------------------------------------------------------- other limits
+
+  @Override
+  public void adopt(SpoolPolicy newKeeping, BatchPolicy newBatches, boolean newOneSender)
+      throws IOException {
+    lock.lock();
+    try {
+      requireOpen();
+      Segment open = open();
+      if (open != null) {
+        end(open);
+      }
+      // What was acknowledged under one durability must not be taken out again under another.
+      while (!unsettled.isEmpty()) {
+        settle(true);
+      }
+      requireOpen();
+      appenders.clear();
+      keeping = newKeeping;
+      batches = newBatches;
+      oneSender = newOneSender;
+      onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -20,7 +20,7 @@ final class SourcePresenceTest {
   private final RelayIntake intake =
       new RelayIntake(
           "lobby",
-          List.of(),
+          List::of,
           new Nowhere(),
           new MemoryStorage(time),
           time,

@@ -80,7 +80,7 @@ final class VirtualRelay {
           try {
             return new RelayIntake(
                 name,
-                List.copyOf(lanes.values()),
+                () -> List.copyOf(lanes.values()),
                 storage.openRefusedLines(),
                 storage,
                 time,

@@ -1,0 +1,148 @@
+package io.proofofplay.runner.daemon;
+
+import io.proofofplay.core.relay.Change;
+import io.proofofplay.core.relay.Sink;
+import io.proofofplay.core.spi.EventSource;
+import io.proofofplay.runner.config.Configuration;
+import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.OpsConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one configuration says otherwise than another, by the names of what it is about. Settings
+ * are the same if their records are equal, the secrets as they are known now included.
+ */
+final class Difference {
+
+  /** How the entries of a section differ; each list in the order of its file. */
+  private record Names(List<String> added, List<String> changed, List<String> gone) {
+
+    static Names between(Map<String, ?> before, Map<String, ?> after) {
+      List<String> added = new ArrayList<>(after.keySet());
+      added.removeAll(before.keySet());
+      List<String> changed = new ArrayList<>(after.keySet());
+      changed.removeAll(added);
+      changed.removeIf(name -> after.get(name).equals(before.get(name)));
+      List<String> gone = new ArrayList<>(before.keySet());
+      gone.removeAll(after.keySet());
+      return new Names(added, changed, gone);
+    }
+
+    List<String> made() {
+      List<String> made = new ArrayList<>(added);
+      made.addAll(changed);
+      return made;
+    }
+
+    void describe(String what, List<String> words) {
+      describe(what + " added", added, words);
+      describe(what + " changed", changed, words);
+      describe(what + " gone", gone, words);
+    }
+
+    private static void describe(String what, List<String> names, List<String> words) {
+      if (!names.isEmpty()) {
+        words.add(what + ": " + String.join(", ", names));
+      }
+    }
+  }
+
+  private final Configuration before;
+  private final Configuration after;
+  private final Names sources;
+  private final Names sinks;
+
+  Difference(Configuration before, Configuration after) {
+    this.before = before;
+    this.after = after;
+    sources = Names.between(before.relay().sources(), after.relay().sources());
+    sinks = Names.between(before.relay().sinks(), after.relay().sinks());
+  }
+
+  /**
+   * Refuses what only a new start can change.
+   *
+   * @throws ConfigurationException with all of it
+   */
+  void expectPossible() throws ConfigurationException {
+    List<String> problems = new ArrayList<>();
+    Path then = place(before);
+    if (!place(after).equals(then)) {
+      problems.addAll(
+          after
+              .problem(
+                  "spool.directory",
+                  "is another one, which needs a restart; until then write " + then)
+              .problems());
+    }
+    Optional<String> listened = before.relay().ops().map(OpsConfig::listen);
+    if (!after.relay().ops().map(OpsConfig::listen).equals(listened)) {
+      problems.addAll(
+          after
+              .problem(
+                  "ops.listen",
+                  "is another one, which needs a restart; until then "
+                      + listened.map(at -> "write " + at).orElse("take ops out"))
+              .problems());
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+  }
+
+  private static Path place(Configuration configuration) {
+    return configuration.relay().spool().directory().toAbsolutePath().normalize();
+  }
+
+  /**
+   * Makes all that is new or other.
+   *
+   * @throws ConfigurationException if an adapter refuses its settings, with all of these; nothing
+   *     is left of what was made then
+   */
+  Change change(Parts parts) throws ConfigurationException {
+    Change change = Change.nothing();
+    List<String> problems = new ArrayList<>();
+    for (String name : sources.made()) {
+      try {
+        change = change.withSource(name, parts.source(after, name));
+      } catch (ConfigurationException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    for (String name : sinks.made()) {
+      try {
+        change = change.withSink(parts.sink(after, name));
+      } catch (ConfigurationException e) {
+        problems.addAll(e.problems());
+      }
+    }
+    for (String name : sources.gone()) {
+      change = change.withoutSource(name);
+    }
+    for (String name : sinks.gone()) {
+      change = change.withoutSink(name);
+    }
+    if (!problems.isEmpty()) {
+      change.sources().values().forEach(EventSource::close);
+      change.sinks().stream().map(Sink::submitter).forEach(submitter -> submitter.close());
+      throw new ConfigurationException(problems);
+    }
+    return change;
+  }
+
+  /** What has changed, for people, by names alone. */
+  String words() {
+    List<String> words = new ArrayList<>();
+    sources.describe("sources", words);
+    sinks.describe("sinks", words);
+    if (!after.relay().ops().equals(before.relay().ops())) {
+      words.add("ops changed");
+    }
+    return words.isEmpty() ? "nothing has changed" : String.join("; ", words);
+  }
+}
