@@ -764,6 +764,34 @@ public interface SpoolContract {
 
   /** SP-15. */
   @Test
+  default void sp15_aDiskThatDoesNotForceLeavesTheOldLimitsAndAllEvents() throws Exception {
+    SpoolPolicy strict = SpoolPolicy.defaults().withDurability(Durability.WRITE_AHEAD);
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(5))) {
+      Queue.append(spool, Events.numbered(7));
+      if (durability() == Durability.WRITE_AHEAD) {
+        spool.sync();
+      }
+      place.failForces();
+
+      assertThatThrownBy(() -> spool.adopt(strict, Queue.of(2), false))
+          .isInstanceOf(IOException.class);
+
+      if (durability() != Durability.WRITE_AHEAD) {
+        assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+      }
+      place.repair();
+      Queue.append(spool, Events.numbered(7, 12));
+      spool.sync();
+      assertThat(Queue.drain(spool)).containsExactlyElementsOf(Events.numbered(12));
+      spool.adopt(strict, Queue.of(2), false);
+      Queue.append(spool, Events.numbered(12, 14));
+      assertThat(spool.stats().batches()).isEqualTo(1);
+    }
+  }
+
+  /** SP-15. */
+  @Test
   default void sp15_eachDurabilityCanFollowEachOther() throws Exception {
     List<PopEvent> events = Events.numbered(90);
     try (Place place = place();

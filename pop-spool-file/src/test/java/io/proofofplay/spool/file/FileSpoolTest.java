@@ -482,6 +482,18 @@ class FileSpoolTest {
   }
 
   @Test
+  void whatFollowsOnFailureIsWrittenAtOnce() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    spool.adopt(
+        SpoolPolicy.defaults().withDurability(Durability.INTERVAL), Spools.batchesOf(5), false);
+
+    spool.append(Events.numbered(2));
+
+    assertThat(names(disk)).as("what a killed process leaves").containsExactly("000000000001.open");
+  }
+
+  @Test
   void onFailureASyncWritesEverythingUnderTheSameIds() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);

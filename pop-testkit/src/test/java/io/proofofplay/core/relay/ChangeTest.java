@@ -43,6 +43,10 @@ class ChangeTest {
 
   private static final Duration NONE = Duration.ZERO;
   private static final Duration LONG = Duration.ofSeconds(3);
+
+  /** Only reached when a test has failed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final BatchPolicy TENS = new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ZERO);
 
   private final TimeSource time = TimeSource.system();
@@ -84,7 +88,9 @@ class ChangeTest {
   }
 
   private static void await(BooleanSupplier condition) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - until).as("waited in vain").isNegative();
       Thread.onSpinWait();
     }
   }
