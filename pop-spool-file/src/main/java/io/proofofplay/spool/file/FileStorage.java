@@ -212,11 +212,16 @@ public final class FileStorage implements Storage {
     return false;
   }
 
+  /** Whether a folder of this name is a sink's. */
+  static boolean isSink(String name) {
+    return SINK.matcher(name).matches() && !TAKEN.contains(name);
+  }
+
   private Path folder(String sink) {
     if (closed) {
       throw new IllegalStateException(directory + ": the storage is closed");
     }
-    if (!SINK.matcher(sink).matches() || TAKEN.contains(sink)) {
+    if (!isSink(sink)) {
       throw new IllegalArgumentException(
           "sink name \""
               + sink
