@@ -7,6 +7,7 @@ import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.config.Suggestion;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
+import io.proofofplay.runner.inside.DeadCommand;
 import io.proofofplay.runner.inside.SpoolCommand;
 import io.proofofplay.runner.log.Logging;
 import io.proofofplay.runner.player.SimulateCommand;
@@ -37,6 +38,7 @@ public final class Main {
     commands.put("simulate", SimulateCommand.class);
     commands.put("receive", ReceiveCommand.class);
     commands.put("spool", SpoolCommand.class);
+    commands.put("dead", DeadCommand.class);
     return commands;
   }
 

@@ -34,6 +34,7 @@ final class Lane {
   private final Outage outage;
   private final Door door;
   private final Delivery delivery;
+  private final DeadLetterDesk desk;
   private final TimeSource time;
   private final Signal signal = new Signal();
 
@@ -63,6 +64,7 @@ final class Lane {
     delivery =
         new Delivery(
             sink, spool, books, deadLetters, health, submissions, outage, time, chance, listeners);
+    desk = new DeadLetterDesk(sink.name(), deadLetters, door, time);
     lastSync = time.nanos();
   }
 
@@ -88,7 +90,8 @@ final class Lane {
 
   /**
    * What has to be done although nothing happens: forcing by the interval, saying that an outage
-   * goes on, writing what the ledger did not take.
+   * goes on, writing what the ledger did not take, following what an operator decides about dead
+   * letters.
    *
    * @return nanoseconds until the next call makes sense
    */
@@ -97,6 +100,9 @@ final class Lane {
     books.sample();
     outage.remind(books.waiting());
     drops.flush();
+    if (!closed) {
+      desk.runOnce();
+    }
     long interval = Math.min(sink.spool().interval().toNanos(), CHORES);
     boolean due =
         switch (sink.spool().durability()) {

@@ -118,12 +118,11 @@ public final class FileStorage implements Storage {
   public synchronized DeadLetters openDeadLetters(String sink) throws IOException {
     Path folder = folder(sink);
     disk.createDirectories(folder);
+    Path letters = folder.resolve(FileDeadLetters.FOLDER);
     return new FileDeadLetters(
-        sideFile(
-            folder.resolve(FileDeadLetters.FOLDER),
-            FileDeadLetters.NAME,
-            true,
-            Optional.of(reserve(sink, folder))));
+        sideFile(letters, FileDeadLetters.NAME, true, Optional.of(reserve(sink, folder))),
+        sideFile(letters, FileDeadLetters.DISCARDED, false, Optional.empty()),
+        new DeadLetterRequests(disk, letters));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.proofofplay.spool.file;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchId;
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.spool.file.Disk.Entry;
 import io.proofofplay.spool.file.SpoolFileScan.Header;
 import java.io.FileNotFoundException;
@@ -11,11 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Looks into a spool's directory, whether or not a relay runs on it. It takes no lock and writes
@@ -215,6 +219,93 @@ public final class SpoolView {
         events.subList(0, events.size() - waiting.size()),
         waiting,
         new Verification(current, bytes, scan, name.isOpen() && isOwned()).damages(sealed.count()));
+  }
+
+  /**
+   * Reads the dead letters of a sink, or those that an operator has discarded.
+   *
+   * @param sink the sink's name
+   * @param discarded whether those that were discarded are wanted
+   * @param reader gets each letter, oldest first
+   * @return how many lines could not be read as a letter
+   * @throws IOException if a file is there and cannot be read
+   * @throws IllegalArgumentException if no sink can have such a name
+   */
+  public long letters(String sink, boolean discarded, Consumer<DeadLetter> reader)
+      throws IOException {
+    long[] unreadable = new long[1];
+    lines(
+        folder(sink).resolve(FileDeadLetters.FOLDER),
+        discarded ? FileDeadLetters.DISCARDED : FileDeadLetters.NAME,
+        line -> {
+          Optional<DeadLetter> letter = DeadLetterLine.read(line);
+          letter.ifPresent(reader);
+          unreadable[0] += letter.isPresent() || line.length == 0 ? 0 : 1;
+        });
+    return unreadable[0];
+  }
+
+  /**
+   * Reads the drop ledger of a sink.
+   *
+   * @param sink the sink's name
+   * @param reader gets the members of each line, oldest first, as {@code docs/spool-format.md}
+   *     names them; lines that are no JSON are left out
+   * @throws IOException if a file is there and cannot be read
+   * @throws IllegalArgumentException if no sink can have such a name
+   */
+  public void drops(String sink, Consumer<Map<String, Object>> reader) throws IOException {
+    lines(
+        folder(sink), FileDropLedger.NAME, line -> DeadLetterLine.members(line).ifPresent(reader));
+  }
+
+  /**
+   * Reads the refused lines of all sources.
+   *
+   * @param reader gets the members of each line, oldest first, as {@code docs/spool-format.md}
+   *     names them; lines that are no JSON are left out
+   * @throws IOException if a file is there and cannot be read
+   */
+  public void refused(Consumer<Map<String, Object>> reader) throws IOException {
+    lines(directory, FileRefusedLines.NAME, line -> DeadLetterLine.members(line).ifPresent(reader));
+  }
+
+  /**
+   * Reads a side file, the older part first. Should it become the older part meanwhile, its lines
+   * would be missed; then both are read anew.
+   */
+  private void lines(Path folder, String name, Consumer<byte[]> reader) throws IOException {
+    Path old = folder.resolve(name + ".1.ndjson");
+    Path young = folder.resolve(name + ".ndjson");
+    byte[] first = bytes(old);
+    byte[] second = bytes(young);
+    for (int i = 0; i < MOST_NAMES && !Arrays.equals(first, bytes(old)); i++) {
+      first = bytes(old);
+      second = bytes(young);
+    }
+    tell(first, reader);
+    tell(second, reader);
+  }
+
+  private byte[] bytes(Path file) throws IOException {
+    try {
+      return disk.isDirectory(file.getParent())
+          ? disk.read(file, 0, SpoolFolder.LONGEST_FILE)
+          : new byte[0];
+    } catch (NoSuchFileException e) {
+      return new byte[0];
+    }
+  }
+
+  private static void tell(byte[] bytes, Consumer<byte[]> reader) {
+    int from = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        reader.accept(Arrays.copyOfRange(bytes, from, i));
+        from = i + 1;
+      }
+    }
+    // What has no end is being written.
   }
 
   private Path folder(String sink) {
