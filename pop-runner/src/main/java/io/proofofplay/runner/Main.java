@@ -9,6 +9,7 @@ import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
 import io.proofofplay.runner.inside.DeadCommand;
 import io.proofofplay.runner.inside.SpoolCommand;
+import io.proofofplay.runner.inside.WhereCommand;
 import io.proofofplay.runner.log.Logging;
 import io.proofofplay.runner.player.SimulateCommand;
 import java.io.OutputStreamWriter;
@@ -39,6 +40,7 @@ public final class Main {
     commands.put("receive", ReceiveCommand.class);
     commands.put("spool", SpoolCommand.class);
     commands.put("dead", DeadCommand.class);
+    commands.put("where", WhereCommand.class);
     return commands;
   }
 

@@ -9,6 +9,7 @@ import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
+import io.proofofplay.runner.history.History;
 
 /** What the daemon is made of. Nothing is made that is not named here. */
 final class RelayModule extends AbstractModule {
@@ -34,7 +35,10 @@ final class RelayModule extends AbstractModule {
     bind(Configuration.class).toInstance(configuration);
     bind(Adapters.class).toInstance(adapters);
     bind(Place.class).toInstance(place);
-    Multibinder.newSetBinder(binder(), RelayListener.class);
+    Multibinder<RelayListener> listeners =
+        Multibinder.newSetBinder(binder(), RelayListener.class);
+    History.of(configuration.relay(), TimeSource.system())
+        .ifPresent(history -> listeners.addBinding().toInstance(history));
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);
     // The provider is the singleton, so that nothing is opened before the relay asks for it.

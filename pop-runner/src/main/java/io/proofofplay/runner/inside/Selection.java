@@ -59,18 +59,29 @@ final class Selection {
    * @throws ParameterException if there is no sink of the given name
    */
   Chosen choose() throws ConfigurationException, IOException {
+    Chosen all = all(config);
+    if (sink == null) {
+      return all;
+    }
+    if (!all.sinks().contains(sink)) {
+      throw wrong("there is no sink " + sink + "; there is " + String.join(", ", all.sinks()));
+    }
+    return new Chosen(all.configuration(), all.directory(), all.view(), List.of(sink));
+  }
+
+  /**
+   * All sinks of a configuration, and those that only its directory knows.
+   *
+   * @throws ConfigurationException if the configuration does not work
+   * @throws IOException if the directory cannot be read
+   */
+  static Chosen all(ConfigOption config) throws ConfigurationException, IOException {
     Configuration configuration = config.load().configuration();
     Path directory = configuration.relay().spool().directory().toAbsolutePath().normalize();
     SpoolView view = SpoolView.of(directory);
     Set<String> known = new TreeSet<>(configuration.relay().sinks().keySet());
     known.addAll(view.sinks());
-    if (sink == null) {
-      return new Chosen(configuration, directory, view, new ArrayList<>(known));
-    }
-    if (!known.contains(sink)) {
-      throw wrong("there is no sink " + sink + "; there is " + String.join(", ", known));
-    }
-    return new Chosen(configuration, directory, view, List.of(sink));
+    return new Chosen(configuration, directory, view, new ArrayList<>(known));
   }
 
   /** What to throw if the command line is wrong. */
