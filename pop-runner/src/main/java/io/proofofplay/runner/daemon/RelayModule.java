@@ -35,8 +35,7 @@ final class RelayModule extends AbstractModule {
     bind(Configuration.class).toInstance(configuration);
     bind(Adapters.class).toInstance(adapters);
     bind(Place.class).toInstance(place);
-    Multibinder<RelayListener> listeners =
-        Multibinder.newSetBinder(binder(), RelayListener.class);
+    Multibinder<RelayListener> listeners = Multibinder.newSetBinder(binder(), RelayListener.class);
     History.of(configuration.relay(), TimeSource.system())
         .ifPresent(history -> listeners.addBinding().toInstance(history));
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);

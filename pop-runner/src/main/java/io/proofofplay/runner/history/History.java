@@ -83,8 +83,7 @@ public final class History implements RelayListener {
   }
 
   private static void add(HistoryLine lines, PopEvent event) {
-    Map<String, Object> members =
-        JsonScanner.read(event.array(), event.offset(), event.length());
+    Map<String, Object> members = JsonScanner.read(event.array(), event.offset(), event.length());
     lines.add(
         "E",
         text(members.get("uuid")),

@@ -84,9 +84,7 @@ final class RollingLog {
       }
       try (OutputStream out =
           Files.newOutputStream(
-              file(number),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.APPEND)) {
+              file(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
         out.write(lines);
       }
       size += lines.length;

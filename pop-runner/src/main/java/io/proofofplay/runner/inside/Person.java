@@ -17,10 +17,11 @@ interface Person {
   Answer ask(String question);
 
   /** Whoever sits at the terminal, if there is one. */
+  // Where a runtime has a console without a terminal, the end of the input is a no.
+  @SuppressWarnings("SystemConsoleNull")
   static Person atTheConsole() {
     return question -> {
       Console console = System.console();
-      // Some runtimes have a console without a terminal; the launcher knows better.
       if (console == null || !System.getProperty("pop.terminal", "").contains("out")) {
         return Answer.NOBODY;
       }

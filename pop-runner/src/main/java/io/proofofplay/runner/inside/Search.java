@@ -124,8 +124,7 @@ final class Search {
                             + letter.batch()
                             + ": "
                             + letter.reason().text();
-                    traces.add(
-                        new Trace(discarded ? Is.DISCARDED : Is.DEAD, sink, words, details));
+                    traces.add(new Trace(discarded ? Is.DISCARDED : Is.DEAD, sink, words, details));
                   }
                 });
   }
@@ -183,7 +182,8 @@ final class Search {
     }
     details.put("count", count);
     String run =
-        "%s, %s, a run of %s".formatted(drop.get("time"), drop.get("reason"), Counted.of(count, "event"));
+        "%s, %s, a run of %s"
+            .formatted(drop.get("time"), drop.get("reason"), Counted.of(count, "event"));
     String words =
         named
             ? run

@@ -96,8 +96,7 @@ public final class WhereCommand implements Callable<Integer> {
     }
   }
 
-  private void print(
-      boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources) {
+  private void print(boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources) {
     for (Trace trace : traces) {
       String where = trace.sink().isEmpty() ? "" : "sink " + trace.sink() + ": ";
       terminal.line(terminal.heading(word(trace.is())) + "  " + where + trace.words());
@@ -116,8 +115,7 @@ public final class WhereCommand implements Callable<Integer> {
     return is.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  private String json(
-      boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources)
+  private String json(boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources)
       throws IOException {
     return JsonObject.of(
         out -> {
