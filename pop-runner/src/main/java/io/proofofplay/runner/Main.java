@@ -7,7 +7,9 @@ import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.config.Suggestion;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
+import io.proofofplay.runner.inside.AuditCommand;
 import io.proofofplay.runner.inside.DeadCommand;
+import io.proofofplay.runner.inside.GapsCommand;
 import io.proofofplay.runner.inside.SpoolCommand;
 import io.proofofplay.runner.inside.WhereCommand;
 import io.proofofplay.runner.log.Logging;
@@ -41,6 +43,8 @@ public final class Main {
     commands.put("spool", SpoolCommand.class);
     commands.put("dead", DeadCommand.class);
     commands.put("where", WhereCommand.class);
+    commands.put("gaps", GapsCommand.class);
+    commands.put("audit", AuditCommand.class);
     return commands;
   }
 

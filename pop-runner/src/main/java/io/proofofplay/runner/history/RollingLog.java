@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -129,7 +130,7 @@ final class RollingLog {
     for (Path file : files.values()) {
       total += sizeOf(file);
     }
-    for (SortedMap.Entry<Long, Path> file : files.entrySet()) {
+    for (Map.Entry<Long, Path> file : files.entrySet()) {
       boolean old =
           Files.getLastModifiedTime(file.getValue()).toInstant().isBefore(now.minus(maxAge));
       if (file.getKey() < number && (old || total > mostBytes - mostBytes / FILES)) {

@@ -9,7 +9,6 @@ import io.proofofplay.runner.history.ConnectionChange;
 import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -34,8 +33,6 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 public final class WhereCommand implements Callable<Integer> {
-
-  private static final BigDecimal LATEST = BigDecimal.valueOf(Instant.MAX.getEpochSecond());
 
   @Mixin private ConfigOption config;
 
@@ -74,7 +71,7 @@ public final class WhereCommand implements Callable<Integer> {
     Search search = new Search(chosen, uuid, progress, time);
     List<Trace> traces = search.run();
     boolean seen = traces.stream().anyMatch(trace -> trace.is() != Trace.Is.PERHAPS_DROPPED);
-    Instant moment = at != null ? at : played(search.ts()).orElseGet(time::now);
+    Instant moment = at != null ? at : Window.moment(search.ts()).orElseGet(time::now);
     List<Surrounding> sources = Surrounding.at(moment, new HistoryView(chosen.directory()));
     if (json) {
       terminal.line(json(seen, traces, moment, sources));
@@ -82,18 +79,6 @@ public final class WhereCommand implements Callable<Integer> {
       print(seen, traces, moment, sources);
     }
     return seen ? ExitCode.DONE : ExitCode.FOUND;
-  }
-
-  /** The moment in a {@code ts}; empty if it is none. */
-  private static Optional<Instant> played(String ts) {
-    try {
-      BigDecimal seconds = new BigDecimal(ts);
-      return seconds.signum() < 0 || seconds.compareTo(LATEST) > 0
-          ? Optional.empty()
-          : Optional.of(Instant.ofEpochSecond(seconds.longValue()));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
   }
 
   private void print(boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources) {

@@ -14,13 +14,18 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -289,8 +294,28 @@ class InsideIT {
       PackagedPop.End json = pop("where", "--json", "delivered-one");
       assertThat(json.out())
           .contains("\"is\":\"delivered\",\"sink\":\"billing\"", "\"status\":200", "\"seen\":true");
+      String[] hour = {"--from", "2026-03-26T18:00:00Z", "--to", "2026-03-26T19:00:00Z"};
+      PackagedPop.End audit = pop("audit", "billing", hour[0], hour[1], hour[2], hour[3]);
+      assertThat(audit.out())
+          .contains("billing 2026-03-26T18:00:00Z: 13 plays, digest " + digestOfTaken());
+      PackagedPop.End gaps = pop("gaps", "--device", "7", hour[0], hour[1], hour[2], hour[3]);
+      assertThat(gaps.out())
+          .contains("device 7", "2026-03-26T18:22:08Z  2026-03-26T18:22:2", "played");
       assertThat(relay.isAlive()).isTrue();
     }
+  }
+
+  /** As a backend would compute it, from the bodies alone. */
+  private String digestOfTaken() throws Exception {
+    Set<String> uuids = new TreeSet<>();
+    for (String body : taken) {
+      Matcher uuid = Pattern.compile("\"uuid\":\"([^\"]+)\"").matcher(body);
+      while (uuid.find()) {
+        uuids.add(uuid.group(1));
+      }
+    }
+    byte[] lines = (String.join("\n", uuids) + "\n").getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(lines));
   }
 
   private String where(String uuid, int code) throws IOException {

@@ -437,4 +437,19 @@ class FileDeadLettersTest implements DeadLettersContract {
     assertThat(requests.answer(second)).contains(new DeadLetterRequests.Answer(1, "half of it"));
     assertThat(requests.answer(second)).isEmpty();
   }
+
+  @Test
+  void whatIsDiscardedSurvivesAPowerCut() throws IOException {
+    for (int seed = 0; seed < 16; seed++) {
+      OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+      FileDeadLetters letters = place.open();
+      letters.put(letter(0));
+      assertThat(letters.discard(ManualTime.START, letter -> true)).isEqualTo(1);
+      place.disk.crash(seed);
+
+      List<String> both = new ArrayList<>(events(place));
+      place.readDiscarded().forEach(letter -> both.add(letter.event().json()));
+      assertThat(both).as("seed %s", seed).contains(Events.number(0).json());
+    }
+  }
 }
