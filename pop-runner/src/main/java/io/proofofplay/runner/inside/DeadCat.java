@@ -6,6 +6,7 @@ import io.proofofplay.runner.cli.Version;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,13 +44,19 @@ final class DeadCat implements Callable<Integer> {
     Selection.Chosen chosen = selection.choose();
     OutputStream out = new BufferedOutputStream(stream, 1 << 16);
     for (String sink : chosen.sinks()) {
-      for (DeadLetter letter : choice.in(chosen.view(), sink).letters()) {
-        out.write(selection.isJson() ? json(sink, letter) : letter.event().bytes());
-        out.write('\n');
-      }
+      long unused = choice.each(chosen.view(), sink, letter -> print(out, sink, letter));
     }
     out.flush();
     return ExitCode.DONE;
+  }
+
+  private void print(OutputStream out, String sink, DeadLetter letter) {
+    try {
+      out.write(selection.isJson() ? json(sink, letter) : letter.event().bytes());
+      out.write('\n');
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static byte[] json(String sink, DeadLetter letter) throws IOException {

@@ -81,9 +81,8 @@ final class DeadDecision {
     Map<String, Set<String>> meant = new LinkedHashMap<>();
     for (String sink : chosen.sinks()) {
       Set<String> batches = new TreeSet<>();
-      for (DeadLetter letter : choice.in(chosen.view(), sink).letters()) {
-        batches.add(letter.batch().toString());
-      }
+      long unused =
+          choice.each(chosen.view(), sink, letter -> batches.add(letter.batch().toString()));
       if (!batches.isEmpty()) {
         meant.put(sink, batches);
       }

@@ -1,14 +1,15 @@
 package io.proofofplay.runner.inside;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -38,64 +39,70 @@ final class DeadList implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Selection.Chosen chosen = selection.choose();
-    Map<String, LetterChoice.Found> sinks = new LinkedHashMap<>();
-    for (String sink : chosen.sinks()) {
-      sinks.put(sink, choice.in(chosen.view(), sink));
-    }
     if (selection.isJson()) {
-      terminal.line(json(chosen, sinks));
+      terminal.line(json(chosen));
     } else {
-      sinks.forEach(this::print);
+      for (String sink : chosen.sinks()) {
+        print(chosen, sink);
+      }
     }
     return ExitCode.DONE;
   }
 
-  private void print(String sink, LetterChoice.Found found) {
+  private void print(Selection.Chosen chosen, String sink) throws IOException {
+    AtomicLong count = new AtomicLong();
+    long unreadable = choice.each(chosen.view(), sink, letter -> count.incrementAndGet());
     terminal.line(
         terminal.heading(sink)
             + ": "
-            + Counted.of(found.letters().size(), "dead letter")
-            + (found.unreadable() == 0
+            + Counted.of(count.get(), "dead letter")
+            + (unreadable == 0
                 ? ""
-                : ", " + Counted.of(found.unreadable(), "line") + " that cannot be read"));
-    for (DeadLetter letter : found.letters()) {
-      terminal.line(
-          "  "
-              + String.join(
-                  "  ",
-                  letter.time().toString(),
-                  letter.reason().status() == 0 ? "---" : "" + letter.reason().status(),
-                  letter.event().uuid(),
-                  letter.batch().toString(),
-                  letter.reason().text()));
-    }
+                : ", " + Counted.of(unreadable, "line") + " that cannot be read"));
+    long unused = choice.each(chosen.view(), sink, letter -> terminal.line(line(letter)));
   }
 
-  private static String json(Selection.Chosen chosen, Map<String, LetterChoice.Found> sinks)
-      throws IOException {
+  private static String line(DeadLetter letter) {
+    return "  "
+        + String.join(
+            "  ",
+            letter.time().toString(),
+            letter.reason().status() == 0 ? "---" : "" + letter.reason().status(),
+            letter.event().uuid(),
+            letter.batch().toString(),
+            letter.reason().text());
+  }
+
+  private String json(Selection.Chosen chosen) throws IOException {
     return JsonObject.of(
         out -> {
           out.writeStringField("directory", chosen.directory().toString());
           out.writeArrayFieldStart("sinks");
-          for (Map.Entry<String, LetterChoice.Found> sink : sinks.entrySet()) {
+          for (String sink : chosen.sinks()) {
             out.writeStartObject();
-            out.writeStringField("sink", sink.getKey());
-            out.writeNumberField("unreadable", sink.getValue().unreadable());
+            out.writeStringField("sink", sink);
             out.writeArrayFieldStart("letters");
-            for (DeadLetter letter : sink.getValue().letters()) {
-              out.writeStartObject();
-              out.writeStringField("time", letter.time().toString());
-              out.writeStringField("uuid", letter.event().uuid());
-              out.writeStringField("batch", letter.batch().toString());
-              out.writeNumberField("status", letter.reason().status());
-              out.writeStringField("reason", letter.reason().text());
-              out.writeStringField("answer", letter.reason().answer());
-              out.writeEndObject();
-            }
+            long unreadable = choice.each(chosen.view(), sink, letter -> write(out, letter));
             out.writeEndArray();
+            out.writeNumberField("unreadable", unreadable);
             out.writeEndObject();
           }
           out.writeEndArray();
         });
+  }
+
+  private static void write(JsonGenerator out, DeadLetter letter) {
+    try {
+      out.writeStartObject();
+      out.writeStringField("time", letter.time().toString());
+      out.writeStringField("uuid", letter.event().uuid());
+      out.writeStringField("batch", letter.batch().toString());
+      out.writeNumberField("status", letter.reason().status());
+      out.writeStringField("reason", letter.reason().text());
+      out.writeStringField("answer", letter.reason().answer());
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

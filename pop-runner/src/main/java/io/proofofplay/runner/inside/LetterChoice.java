@@ -4,9 +4,8 @@ import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.spool.file.SpoolView;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** Which dead letters are meant. */
@@ -34,20 +33,20 @@ final class LetterChoice {
         && (before == null || letter.time().isBefore(before));
   }
 
-  /** The letters of a sink that are meant, and how many lines could not be read. */
-  record Found(List<DeadLetter> letters, long unreadable) {}
-
-  Found in(SpoolView view, String sink) throws IOException {
-    List<DeadLetter> letters = new ArrayList<>();
-    long unreadable =
-        view.letters(
-            sink,
-            false,
-            letter -> {
-              if (means(letter)) {
-                letters.add(letter);
-              }
-            });
-    return new Found(letters, unreadable);
+  /**
+   * Reads the letters of a sink that are meant, one after the other: there may be more of them than
+   * fit into memory.
+   *
+   * @return how many lines could not be read
+   */
+  long each(SpoolView view, String sink, Consumer<DeadLetter> reader) throws IOException {
+    return view.letters(
+        sink,
+        false,
+        letter -> {
+          if (means(letter)) {
+            reader.accept(letter);
+          }
+        });
   }
 }

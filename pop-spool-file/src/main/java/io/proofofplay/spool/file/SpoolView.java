@@ -5,14 +5,15 @@ import io.proofofplay.core.model.BatchId;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.spool.file.Disk.Entry;
+import io.proofofplay.spool.file.Disk.Reading;
 import io.proofofplay.spool.file.SpoolFileScan.Header;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ public final class SpoolView {
 
   /** How often a file is followed to another name: it changes with each part that is delivered. */
   private static final int MOST_NAMES = 20;
+
+  private static final int CHUNK = 64 << 10;
 
   private final Disk disk;
   private final Path directory;
@@ -271,39 +274,65 @@ public final class SpoolView {
   }
 
   /**
-   * Reads a side file, the older part first. Should it become the older part meanwhile, its lines
-   * would be missed; then both are read anew.
+   * Reads a side file, the older part first. Both parts are opened before anything is read, at a
+   * moment at which neither takes the other's place; from then on that does not matter.
    */
   private void lines(Path folder, String name, Consumer<byte[]> reader) throws IOException {
     Path old = folder.resolve(name + ".1.ndjson");
     Path young = folder.resolve(name + ".ndjson");
-    byte[] first = bytes(old);
-    byte[] second = bytes(young);
-    for (int i = 0; i < MOST_NAMES && !Arrays.equals(first, bytes(old)); i++) {
-      first = bytes(old);
-      second = bytes(young);
-    }
-    tell(first, reader);
-    tell(second, reader);
-  }
-
-  private byte[] bytes(Path file) throws IOException {
-    try {
-      return disk.isDirectory(file.getParent())
-          ? disk.read(file, 0, SpoolFolder.LONGEST_FILE)
-          : new byte[0];
-    } catch (NoSuchFileException e) {
-      return new byte[0];
-    }
-  }
-
-  private static void tell(byte[] bytes, Consumer<byte[]> reader) {
-    int from = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        reader.accept(Arrays.copyOfRange(bytes, from, i));
-        from = i + 1;
+    for (int i = 1; ; i++) {
+      Optional<Entry> before = entry(old);
+      try (Reading first = open(old);
+          Reading second = open(young)) {
+        if (i < MOST_NAMES && !before.equals(entry(old))) {
+          continue;
+        }
+        tell(first, reader);
+        tell(second, reader);
+        return;
       }
+    }
+  }
+
+  private Optional<Entry> entry(Path file) throws IOException {
+    return list(file.getParent()).stream().filter(entry -> file.endsWith(entry.name())).findFirst();
+  }
+
+  /** A file that is not there has no bytes. */
+  private Reading open(Path file) throws IOException {
+    if (disk.isDirectory(file.getParent())) {
+      try {
+        return disk.open(file);
+      } catch (NoSuchFileException e) {
+        // Nothing was ever written to it.
+      }
+    }
+    return new Reading() {
+      @Override
+      public byte[] read(long offset, int most) {
+        return new byte[0];
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static void tell(Reading file, Consumer<byte[]> reader) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    long at = 0;
+    byte[] chunk = file.read(at, CHUNK);
+    while (chunk.length > 0) {
+      for (byte b : chunk) {
+        if (b == '\n') {
+          reader.accept(line.toByteArray());
+          line.reset();
+        } else {
+          line.write(b);
+        }
+      }
+      at += chunk.length;
+      chunk = file.read(at, CHUNK);
     }
     // What has no end is being written.
   }

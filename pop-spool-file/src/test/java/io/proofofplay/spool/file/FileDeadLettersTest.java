@@ -20,6 +20,7 @@ import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.Tally;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters keep the rules of their port, also on a full disk. */
 class FileDeadLettersTest implements DeadLettersContract {
@@ -451,5 +453,59 @@ class FileDeadLettersTest implements DeadLettersContract {
       place.readDiscarded().forEach(letter -> both.add(letter.event().json()));
       assertThat(both).as("seed %s", seed).contains(Events.number(0).json());
     }
+  }
+
+  @Test
+  void theOlderFileGivesItsLettersBackToo() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(1500);
+    for (int i = 0; i < 8; i++) {
+      place.open().put(letter(i));
+    }
+    assertThat(place.disk.files()).contains(FOLDER.resolve("dead.1.ndjson"));
+
+    assertThat(place.open().takeOut(new Even(place.disk))).isPositive();
+
+    assertThat(place.read()).allMatch(letter -> letter.batch().number() % 2 == 1);
+  }
+
+  @Test
+  void lettersAreReadWholeWhileTheFilesChangePlaces(@TempDir Path directory) throws IOException {
+    Path folder = directory.resolve("billing").resolve(FileDeadLetters.FOLDER);
+    FileDeadLetters letters =
+        new FileDeadLetters(
+            new SideFile(
+                new RealDisk(), folder, FileDeadLetters.NAME, 1500, true, Optional.empty()),
+            new SideFile(
+                new RealDisk(), folder, FileDeadLetters.DISCARDED, 1500, true, Optional.empty()),
+            new DeadLetterRequests(new RealDisk(), folder));
+    for (int i = 0; i < 8; i++) {
+      letters.put(letter(i));
+    }
+    List<String> before = new ArrayList<>();
+    SpoolView view = SpoolView.of(directory);
+    assertThat(view.letters("billing", false, letter -> before.add(letter.event().json())))
+        .isZero();
+    assertThat(before).hasSizeGreaterThan(5);
+
+    List<String> read = new ArrayList<>();
+    long unreadable =
+        view.letters(
+            "billing",
+            false,
+            letter -> {
+              read.add(letter.event().json());
+              for (int i = 0; i < 10 && read.size() == 1; i++) {
+                try {
+                  letters.put(letter(100 + i));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            });
+    letters.close();
+
+    assertThat(unreadable).isZero();
+    assertThat(read.subList(0, before.size())).isEqualTo(before);
+    assertThat(read).doesNotHaveDuplicates();
   }
 }
