@@ -102,7 +102,10 @@ final class RollingLog {
 
   /** Goes on with the newest file of an earlier life. */
   private void begin(Instant now) throws IOException {
-    Files.createDirectories(folder);
+    if (!Files.isDirectory(folder)) {
+      // This one alone: a spool's directory that is away must not be made anew in its place.
+      Files.createDirectory(folder);
+    }
     SortedMap<Long, Path> files = files(folder, name);
     number = files.isEmpty() ? 1 : files.lastKey();
     size = 0;

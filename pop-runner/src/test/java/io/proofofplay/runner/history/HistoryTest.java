@@ -189,6 +189,23 @@ final class HistoryTest {
   }
 
   @Test
+  void aSpoolsDirectoryThatIsAwayIsNotMadeAnew() throws Exception {
+    Path spool = Files.createDirectory(directory.resolve("spool"));
+    History history = new History(spool, HistoryConfig.defaults(), time);
+    history.submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    Path away = Files.move(spool, directory.resolve("away"));
+    history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
+    history.submitted("billing", batch(3, Events.number(3)), TAKEN, TOOK);
+    assertThat(spool).doesNotExist();
+
+    Files.move(away, spool);
+    history.submitted("billing", batch(4, Events.number(4)), TAKEN, TOOK);
+
+    view = new HistoryView(spool);
+    assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-1", "life-4");
+  }
+
+  @Test
   void comingsAndGoingsAreRememberedAndEachLifeSaysThatItBegan() throws Exception {
     History first = history();
     first.connected("lobby", "me\tyou");
