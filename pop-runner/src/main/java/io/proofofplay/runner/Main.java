@@ -7,6 +7,11 @@ import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.config.Suggestion;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
+import io.proofofplay.runner.inside.AuditCommand;
+import io.proofofplay.runner.inside.DeadCommand;
+import io.proofofplay.runner.inside.GapsCommand;
+import io.proofofplay.runner.inside.SpoolCommand;
+import io.proofofplay.runner.inside.WhereCommand;
 import io.proofofplay.runner.log.Logging;
 import io.proofofplay.runner.player.SimulateCommand;
 import java.io.OutputStreamWriter;
@@ -35,6 +40,11 @@ public final class Main {
     commands.put("check", CheckCommand.class);
     commands.put("simulate", SimulateCommand.class);
     commands.put("receive", ReceiveCommand.class);
+    commands.put("spool", SpoolCommand.class);
+    commands.put("dead", DeadCommand.class);
+    commands.put("where", WhereCommand.class);
+    commands.put("gaps", GapsCommand.class);
+    commands.put("audit", AuditCommand.class);
     return commands;
   }
 
@@ -85,6 +95,16 @@ public final class Main {
     return line;
   }
 
+  /** What to type for more; {@code pop help} knows the commands, and these know their parts. */
+  private static String help(CommandLine command) {
+    if (command.getParent() == null) {
+      return "pop help";
+    }
+    return command.getParent().getParent() == null
+        ? "pop help " + command.getCommandName()
+        : command.getCommandSpec().qualifiedName() + " --help";
+  }
+
   private static int refuse(ParameterException wrong, String[] args) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
@@ -100,9 +120,7 @@ public final class Main {
               + Suggestion.among(args[0], command.getSubcommands().keySet()));
     } else {
       err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
-      err.println(
-          (command.getParent() == null ? "pop help" : "pop help " + command.getCommandName())
-              + " tells what is right");
+      err.println(help(command) + " tells what is right");
     }
     return ExitCode.USAGE;
   }

@@ -6,17 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.proofofplay.core.model.BatchId;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.DeadLetter;
+import io.proofofplay.core.spi.DeadLetterRequest;
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Reason;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of the port {@link DeadLetters}, DL-1 to DL-4, as tests.
+ * The rules of the port {@link DeadLetters}, DL-1 to DL-8, as tests.
  *
  * <p>What a place cannot stage is skipped with a reason.
  */
@@ -69,6 +71,36 @@ public interface DeadLettersContract {
      */
     default void repair() throws IOException {
       Assumptions.abort("the disk cannot be repaired here");
+    }
+
+    /**
+     * Whether letters can be asked back: the rules from DL-5 on are for such a place.
+     *
+     * @return whether they can
+     */
+    default boolean givesBack() {
+      return false;
+    }
+
+    /**
+     * Reads what was discarded, as an operator would.
+     *
+     * @return the letters in their order
+     * @throws IOException if that fails; the test fails
+     */
+    default List<DeadLetter> readDiscarded() throws IOException {
+      return List.of();
+    }
+
+    /**
+     * Asks for something, as an operator would.
+     *
+     * @param action what is to become of letters
+     * @param batches which ones
+     * @throws IOException if that fails; the test fails
+     */
+    default void ask(DeadLetterRequest.Action action, Set<String> batches) throws IOException {
+      Assumptions.abort("nothing can be asked for here");
     }
 
     @Override
@@ -181,6 +213,143 @@ public interface DeadLettersContract {
       }
 
       Letters.expect(place.read(), numbers);
+    }
+  }
+
+  /** A place that gives letters back, with letters 0 to 5 in it. */
+  private Place filled() throws Exception {
+    Place place = place();
+    if (!place.givesBack()) {
+      place.close();
+      Assumptions.abort("letters are not given back here");
+    }
+    try (DeadLetters letters = place.open()) {
+      for (int i = 0; i < 6; i++) {
+        letters.put(Letters.number(i));
+      }
+    }
+    return place;
+  }
+
+  /** DL-5. */
+  @Test
+  default void dl5_thoseThatWereTakenGoAndTheOthersStayInOrder() throws Exception {
+    try (Place place = filled()) {
+      TakingLetters taker = new TakingLetters(1, 2, 5);
+      try (DeadLetters letters = place.open()) {
+        assertThat(letters.takeOut(taker)).isEqualTo(3);
+
+        Letters.expect(place.read(), 0, 3, 4);
+        letters.put(Letters.number(6));
+      }
+
+      Letters.expect(place.read(), 0, 3, 4, 6);
+      Letters.expect(taker.seen(), 0, 1, 2, 3, 4, 5);
+      Letters.expect(taker.kept(), 1, 2, 5);
+    }
+  }
+
+  /** DL-5. */
+  @Test
+  default void dl5_nothingGoesBeforeItIsKept() throws Exception {
+    try (Place place = filled()) {
+      List<DeadLetter> whileKeeping = new ArrayList<>();
+      TakingLetters taker = new TakingLetters(0, 1, 2, 3, 4, 5);
+      taker.whenKeeping(() -> whileKeeping.addAll(place.read()));
+      try (DeadLetters letters = place.open()) {
+        assertThat(letters.takeOut(taker)).isEqualTo(6);
+      }
+
+      Letters.expect(whileKeeping, 0, 1, 2, 3, 4, 5);
+      Letters.expect(place.read());
+    }
+  }
+
+  /** DL-6. */
+  @Test
+  default void dl6_aTakerThatCannotKeepLeavesAllWhereTheyWere() throws Exception {
+    try (Place place = filled()) {
+      TakingLetters taker = new TakingLetters(1, 4);
+      taker.whenKeeping(
+          () -> {
+            throw new IOException("no room");
+          });
+      try (DeadLetters letters = place.open()) {
+        assertThatThrownBy(() -> letters.takeOut(taker)).hasMessageContaining("no room");
+        Letters.expect(place.read(), 0, 1, 2, 3, 4, 5);
+
+        letters.put(Letters.number(6));
+      }
+
+      Letters.expect(place.read(), 0, 1, 2, 3, 4, 5, 6);
+    }
+  }
+
+  /** DL-6. */
+  @Test
+  default void dl6_afterAPowerCutEveryLetterIsThereOrWasKept() throws Exception {
+    try (Place place = filled()) {
+      TakingLetters taker = new TakingLetters(1, 4);
+      DeadLetters unused = place.open();
+      assertThat(unused.takeOut(taker)).isEqualTo(2);
+      place.kill();
+
+      List<String> left = new ArrayList<>();
+      place.read().forEach(letter -> left.add(letter.event().json()));
+      taker.kept().forEach(letter -> left.add(letter.event().json()));
+      assertThat(left).containsAll(Events.numbered(6).stream().map(PopEvent::json).toList());
+    }
+  }
+
+  /** DL-7. */
+  @Test
+  default void dl7_whatIsDiscardedIsWrittenDown() throws Exception {
+    try (Place place = filled()) {
+      try (DeadLetters letters = place.open()) {
+        String batch = Letters.number(2).batch().toString();
+        assertThat(
+                letters.discard(Instant.EPOCH, letter -> letter.batch().toString().equals(batch)))
+            .isEqualTo(1);
+      }
+
+      Letters.expect(place.read(), 0, 1, 3, 4, 5);
+      Letters.expect(place.readDiscarded(), 2);
+    }
+  }
+
+  /** DL-7. */
+  @Test
+  default void dl7_whatCannotBeWrittenDownIsNotDiscarded() throws Exception {
+    try (Place place = filled()) {
+      try (DeadLetters letters = place.open()) {
+        place.damage();
+        assertThatThrownBy(() -> letters.discard(Instant.EPOCH, letter -> true))
+            .isInstanceOf(IOException.class);
+        place.repair();
+      }
+
+      Letters.expect(place.read(), 0, 1, 2, 3, 4, 5);
+    }
+  }
+
+  /** DL-8. */
+  @Test
+  default void dl8_aRequestIsTakenOnce() throws Exception {
+    try (Place place = filled()) {
+      Set<String> batches = Set.of(Letters.number(2).batch().toString());
+      try (DeadLetters letters = place.open()) {
+        assertThat(letters.request()).isEmpty();
+        place.ask(DeadLetterRequest.Action.RETRY, batches);
+
+        DeadLetterRequest request = letters.request().orElseThrow();
+
+        assertThat(request.action()).isEqualTo(DeadLetterRequest.Action.RETRY);
+        assertThat(request.batches()).isEqualTo(batches);
+        assertThat(letters.request()).isEmpty();
+      }
+      try (DeadLetters letters = place.open()) {
+        assertThat(letters.request()).isEmpty();
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.DeadLetter;
+import io.proofofplay.core.spi.DeadLetterRequest;
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Drop;
 import io.proofofplay.core.spi.DropLedger;
@@ -19,10 +20,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /**
  * A storage in memory that keeps its promises, and breaks them when a test says so. It outlives
@@ -43,11 +48,19 @@ public final class MemoryStorage implements Storage {
    */
   public record Refused(Instant time, String source, RefusedLine line) {}
 
+  /** The dead letters of a sink, and what is asked about them. */
+  private static final class MemoryLetters {
+    private final List<DeadLetter> there = new CopyOnWriteArrayList<>();
+    private final List<DeadLetter> discarded = new CopyOnWriteArrayList<>();
+    private final Queue<DeadLetterRequest> requests = new ConcurrentLinkedQueue<>();
+    private final List<String> answers = new CopyOnWriteArrayList<>();
+  }
+
   private final TimeSource time;
   private final MemoryDisk disk = new MemoryDisk();
   private final Map<String, MemoryQueue> queues = new TreeMap<>();
   private final Map<String, MemorySpool> spools = new TreeMap<>();
-  private final Map<String, List<DeadLetter>> dead = new TreeMap<>();
+  private final Map<String, MemoryLetters> dead = new TreeMap<>();
   private final Map<String, List<Drop>> drops = new TreeMap<>();
   private final Map<String, byte[]> memories = new TreeMap<>();
   private final List<Refused> refused = new CopyOnWriteArrayList<>();
@@ -80,12 +93,45 @@ public final class MemoryStorage implements Storage {
   @Override
   public synchronized DeadLetters openDeadLetters(String sink) throws IOException {
     expectUsable();
-    List<DeadLetter> letters = dead.computeIfAbsent(sink, any -> new CopyOnWriteArrayList<>());
+    MemoryLetters letters = letters(sink);
     return new DeadLetters() {
       @Override
       public void put(DeadLetter letter) throws IOException {
         expectForce();
-        letters.add(letter);
+        letters.there.add(letter);
+      }
+
+      @Override
+      public long takeOut(Taker taker) throws IOException {
+        List<DeadLetter> taken = new ArrayList<>();
+        for (DeadLetter letter : letters.there) {
+          if (taker.take(letter)) {
+            taken.add(letter);
+          }
+        }
+        expectForce();
+        taker.keep();
+        letters.there.removeAll(taken);
+        return taken.size();
+      }
+
+      @Override
+      public long discard(Instant when, Predicate<DeadLetter> which) throws IOException {
+        expectForce();
+        List<DeadLetter> gone = letters.there.stream().filter(which).toList();
+        letters.discarded.addAll(gone);
+        letters.there.removeAll(gone);
+        return gone.size();
+      }
+
+      @Override
+      public Optional<DeadLetterRequest> request() {
+        return Optional.ofNullable(letters.requests.poll());
+      }
+
+      @Override
+      public void answer(DeadLetterRequest request, long done, String problem) {
+        letters.answers.add(request.id() + ": " + done + (problem.isEmpty() ? "" : ", " + problem));
       }
 
       @Override
@@ -233,7 +279,41 @@ public final class MemoryStorage implements Storage {
    * @return a copy, in order
    */
   public synchronized List<DeadLetter> dead(String sink) {
-    return List.copyOf(dead.getOrDefault(sink, new ArrayList<>()));
+    return List.copyOf(letters(sink).there);
+  }
+
+  /**
+   * The dead letters of a sink that were discarded.
+   *
+   * @param sink the sink's name
+   * @return a copy, in order
+   */
+  public synchronized List<DeadLetter> discarded(String sink) {
+    return List.copyOf(letters(sink).discarded);
+  }
+
+  /**
+   * Leaves a request about dead letters, as an operator does.
+   *
+   * @param sink the sink's name
+   * @param request what is asked for
+   */
+  public synchronized void ask(String sink, DeadLetterRequest request) {
+    letters(sink).requests.add(request);
+  }
+
+  /**
+   * What the relay has answered to requests about dead letters.
+   *
+   * @param sink the sink's name
+   * @return a copy, in order: the request's id, a colon, how many were done, and the problem
+   */
+  public synchronized List<String> answers(String sink) {
+    return List.copyOf(letters(sink).answers);
+  }
+
+  private MemoryLetters letters(String sink) {
+    return dead.computeIfAbsent(sink, any -> new MemoryLetters());
   }
 
   /**

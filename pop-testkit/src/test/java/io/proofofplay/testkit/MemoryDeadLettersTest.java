@@ -1,9 +1,11 @@
 package io.proofofplay.testkit;
 
 import io.proofofplay.core.spi.DeadLetter;
+import io.proofofplay.core.spi.DeadLetterRequest;
 import io.proofofplay.core.spi.DeadLetters;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 class MemoryDeadLettersTest implements DeadLettersContract {
 
@@ -40,6 +42,21 @@ class MemoryDeadLettersTest implements DeadLettersContract {
     @Override
     public void repair() {
       storage.repair();
+    }
+
+    @Override
+    public boolean givesBack() {
+      return true;
+    }
+
+    @Override
+    public List<DeadLetter> readDiscarded() {
+      return storage.discarded("sink");
+    }
+
+    @Override
+    public void ask(DeadLetterRequest.Action action, Set<String> batches) {
+      storage.ask("sink", new DeadLetterRequest("one", action, batches));
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.proofofplay.core.model;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The name of a batch, or of a part of one. The same id always means the same bytes, across retries
@@ -18,6 +21,9 @@ public record BatchId(String spool, long number, int from, int to) {
 
   /** Stands for "to the end" in a batch that is no part. */
   public static final int WHOLE = -1;
+
+  private static final Pattern FORM =
+      Pattern.compile("([A-Za-z0-9_~]{1,64})-(\\d{1,18})(?:\\.(\\d{1,9})-(\\d{1,9}))?");
 
   public BatchId {
     Objects.requireNonNull(spool, "spool");
@@ -42,6 +48,26 @@ public record BatchId(String spool, long number, int from, int to) {
    */
   public static BatchId of(String spool, long number) {
     return new BatchId(spool, number, 0, WHOLE);
+  }
+
+  /**
+   * Reads an id as it prints.
+   *
+   * @param text a text
+   * @return the id; empty if the text is none
+   */
+  public static Optional<BatchId> parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      return Optional.empty();
+    }
+    BatchId whole = of(form.group(1), Long.parseLong(form.group(2)));
+    if (form.group(3) == null) {
+      return Optional.of(whole);
+    }
+    int from = Integer.parseInt(form.group(3));
+    int to = Integer.parseInt(form.group(4));
+    return to <= from ? Optional.empty() : Optional.of(whole.part(from, to));
   }
 
   /**

@@ -179,6 +179,21 @@ final class Door {
     return Spool.Append.KEPT;
   }
 
+  /**
+   * Takes an event back that this lane had before. It is safe after {@link #forceReturned}.
+   *
+   * @return whether there was room; nothing is given up for it
+   */
+  boolean takeBack(PopEvent event) {
+    return !closed && spool.append(List.of(event)) == Spool.Append.KEPT;
+  }
+
+  /** Makes safe what was taken back, whatever the durability. */
+  void forceReturned() throws IOException {
+    spool.sync();
+    delivery.raise();
+  }
+
   private Spool.Append appendInsteadOfOldest(List<PopEvent> wanted, Spool.Append first) {
     Spool.Append answer = first;
     if (!canEverFit(wanted)) {

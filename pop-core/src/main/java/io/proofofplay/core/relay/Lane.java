@@ -33,6 +33,7 @@ final class Lane {
   private final SubmissionLog submissions;
   private final Outage outage;
   private final Door door;
+  private final DeadLetterDesk desk;
   private final TimeSource time;
   private final DoubleSupplier chance;
   private final Listeners listeners;
@@ -72,6 +73,7 @@ final class Lane {
     outage = new Outage(sink.name(), time);
     door = new Door(sink, spool, books, health, time, signal);
     delivery = deliveryTo(sink);
+    desk = new DeadLetterDesk(sink.name(), deadLetters, door, time);
     lastSync = time.nanos();
   }
 
@@ -112,7 +114,8 @@ final class Lane {
 
   /**
    * What has to be done although nothing happens: forcing by the interval, saying that an outage
-   * goes on, writing what the ledger did not take.
+   * goes on, writing what the ledger did not take, following what an operator decides about dead
+   * letters.
    *
    * @return nanoseconds until the next call makes sense
    */
@@ -125,6 +128,9 @@ final class Lane {
     books.sample();
     outage.remind(books.waiting());
     drops.flush();
+    if (!closed) {
+      desk.runOnce();
+    }
     long interval = Math.min(sink.spool().interval().toNanos(), CHORES);
     boolean due =
         switch (sink.spool().durability()) {

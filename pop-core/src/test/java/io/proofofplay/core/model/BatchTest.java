@@ -146,4 +146,15 @@ class BatchTest {
     }
     return events;
   }
+
+  @Test
+  void anIdIsReadAsItPrints() {
+    BatchId whole = BatchId.of("life~0123", 41);
+    assertThat(BatchId.parse(whole.toString())).contains(whole);
+    assertThat(BatchId.parse(whole.part(0, 3).toString())).contains(whole.part(0, 3));
+    for (String no :
+        new String[] {"", "life", "life-", "life-1.3-3", "life-1.3", "li fe-1", "-1"}) {
+      assertThat(BatchId.parse(no)).as(no).isEmpty();
+    }
+  }
 }

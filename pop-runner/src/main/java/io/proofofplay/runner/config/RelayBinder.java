@@ -33,13 +33,17 @@ final class RelayBinder {
   }
 
   RelayConfig bind(Node.Fields root) throws ConfigurationException {
-    records.refuseUnknown(root, List.of("spool", "sources", "sinks", "ops"));
+    records.refuseUnknown(root, List.of("spool", "sources", "sinks", "history", "ops"));
     Optional<SpoolPlace> spool = spool(root);
     Map<String, SourceConfig> sources = named(root, "sources", "source", this::source);
     Map<String, SinkConfig> sinks = named(root, "sinks", "sink", this::sink);
     Optional<OpsConfig> ops = present(root, "ops").flatMap(node -> section(node, OpsConfig.class));
+    HistoryConfig history =
+        present(root, "history")
+            .flatMap(node -> section(node, HistoryConfig.class))
+            .orElseGet(HistoryConfig::defaults);
     findings.orElseThrow();
-    return new RelayConfig(spool.orElseThrow(), sources, sinks, ops);
+    return new RelayConfig(spool.orElseThrow(), sources, sinks, history, ops);
   }
 
   private Optional<SpoolPlace> spool(Node.Fields root) {

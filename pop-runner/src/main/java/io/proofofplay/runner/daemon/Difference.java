@@ -79,6 +79,13 @@ final class Difference {
                   "is another one, which needs a restart; until then write " + then)
               .problems());
     }
+    if (!after.relay().history().equals(before.relay().history())) {
+      problems.addAll(
+          after
+              .problem(
+                  "history", "is another one, which needs a restart; until then write it as it was")
+              .problems());
+    }
     Optional<String> listened = before.relay().ops().map(OpsConfig::listen);
     if (!after.relay().ops().map(OpsConfig::listen).equals(listened)) {
       problems.addAll(

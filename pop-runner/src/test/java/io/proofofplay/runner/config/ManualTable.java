@@ -26,6 +26,7 @@ final class ManualTable {
     for (SubmitterProvider<?> provider : adapters.sinks().values()) {
       table.part("A sink of `type: %s`".formatted(provider.type()), provider.configType());
     }
+    table.part("`history:`", HistoryConfig.class);
     table.part("`ops:`", OpsConfig.class);
     return table.text.toString();
   }

@@ -168,7 +168,8 @@ final class DirectoryLock implements Closeable {
     return owner;
   }
 
-  private static boolean isAlive(String owner) {
+  /** Whether this is the number of a process that runs. */
+  static boolean isAlive(String owner) {
     return owner.matches("\\d{1,18}")
         && ProcessHandle.of(Long.parseLong(owner)).filter(ProcessHandle::isAlive).isPresent();
   }

@@ -57,6 +57,32 @@ interface Disk {
    */
   byte[] read(Path file, long offset, int most) throws IOException;
 
+  /** A file that is read while others may rename it, or put another in its place. */
+  interface Reading extends Closeable {
+
+    /** Reads a part; fewer bytes at its end, none behind it. */
+    byte[] read(long offset, int most) throws IOException;
+  }
+
+  /**
+   * Opens a file to read it piece by piece.
+   *
+   * @throws NoSuchFileException if there certainly is no such file in a directory that is there
+   */
+  default Reading open(Path file) throws IOException {
+    // Says whether it is there; a disk that can hold a file does better.
+    byte[] unused = read(file, 0, 1);
+    return new Reading() {
+      @Override
+      public byte[] read(long offset, int most) throws IOException {
+        return Disk.this.read(file, offset, most);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** Gives a file another name at once, in place of a file that may have it. */
   void rename(Path from, Path to) throws IOException;
 

@@ -118,12 +118,11 @@ public final class FileStorage implements Storage {
   public synchronized DeadLetters openDeadLetters(String sink) throws IOException {
     Path folder = folder(sink);
     disk.createDirectories(folder);
+    Path letters = folder.resolve(FileDeadLetters.FOLDER);
     return new FileDeadLetters(
-        sideFile(
-            folder.resolve(FileDeadLetters.FOLDER),
-            FileDeadLetters.NAME,
-            true,
-            Optional.of(reserve(sink, folder))));
+        sideFile(letters, FileDeadLetters.NAME, true, Optional.of(reserve(sink, folder))),
+        sideFile(letters, FileDeadLetters.DISCARDED, false, Optional.empty()),
+        new DeadLetterRequests(disk, letters));
   }
 
   /**
@@ -212,11 +211,16 @@ public final class FileStorage implements Storage {
     return false;
   }
 
+  /** Whether a folder of this name is a sink's. */
+  static boolean isSink(String name) {
+    return SINK.matcher(name).matches() && !TAKEN.contains(name);
+  }
+
   private Path folder(String sink) {
     if (closed) {
       throw new IllegalStateException(directory + ": the storage is closed");
     }
-    if (!SINK.matcher(sink).matches() || TAKEN.contains(sink)) {
+    if (!isSink(sink)) {
       throw new IllegalArgumentException(
           "sink name \""
               + sink

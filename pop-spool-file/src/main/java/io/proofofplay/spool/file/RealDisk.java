@@ -61,19 +61,45 @@ final class RealDisk implements Disk {
 
   @Override
   public byte[] read(Path file, long offset, int most) throws IOException {
-    try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "r")) {
-      int length = (int) Math.max(0, Math.min(most, opened.length() - offset));
-      byte[] bytes = new byte[length];
-      opened.seek(offset);
-      int done = 0;
-      while (done < length) {
-        int count = opened.read(bytes, done, length - done);
-        if (count < 0) {
-          return Arrays.copyOf(bytes, done);
-        }
-        done += count;
+    try (RandomAccessFile opened = openToRead(file)) {
+      return read(opened, offset, most);
+    }
+  }
+
+  @Override
+  public Reading open(Path file) throws IOException {
+    RandomAccessFile opened = openToRead(file);
+    return new Reading() {
+      @Override
+      public byte[] read(long offset, int most) throws IOException {
+        return RealDisk.read(opened, offset, most);
       }
-      return bytes;
+
+      @Override
+      public void close() throws IOException {
+        opened.close();
+      }
+    };
+  }
+
+  private static byte[] read(RandomAccessFile opened, long offset, int most) throws IOException {
+    int length = (int) Math.max(0, Math.min(most, opened.length() - offset));
+    byte[] bytes = new byte[length];
+    opened.seek(offset);
+    int done = 0;
+    while (done < length) {
+      int count = opened.read(bytes, done, length - done);
+      if (count < 0) {
+        return Arrays.copyOf(bytes, done);
+      }
+      done += count;
+    }
+    return bytes;
+  }
+
+  private RandomAccessFile openToRead(Path file) throws IOException {
+    try {
+      return new RandomAccessFile(file.toFile(), "r");
     } catch (FileNotFoundException e) {
       // Java says this of every file that cannot be opened. A directory that is away, such as an
       // unplugged disk, is no proof that the file is gone.

@@ -2,9 +2,11 @@ package io.proofofplay.spool.file;
 
 import io.proofofplay.spool.file.Disk.Entry;
 import io.proofofplay.spool.file.Disk.OpenFile;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -89,6 +91,115 @@ final class SideFile implements Closeable {
         throw e;
       }
       add(line);
+    }
+  }
+
+  /** Forces the lines that were added, if they are not forced anyway. */
+  synchronized void force() throws IOException {
+    if (open != null && !forced) {
+      open.force();
+      disk.forceDirectory(folder);
+      disk.forceDirectory(folder.getParent());
+    }
+  }
+
+  /** Decides which lines go. */
+  interface Sieve {
+
+    /**
+     * Whether a line goes.
+     *
+     * @param line the line without its end
+     */
+    boolean takes(byte[] line) throws IOException;
+
+    /** Called before lines go that were taken. */
+    void keep() throws IOException;
+  }
+
+  /**
+   * Takes lines out, the oldest first. Each file is written anew beside itself and takes its own
+   * place at once, so that a line is there or gone, and gone only after {@link Sieve#keep}.
+   *
+   * @return how many lines are gone
+   * @throws IOException if something failed; lines may be gone that the sieve has kept
+   */
+  synchronized long sift(Sieve sieve) throws IOException {
+    if (closed) {
+      throw new IOException(file + ": closed");
+    }
+    long gone = 0;
+    if (disk.isDirectory(folder)) {
+      for (Path part : List.of(old, file)) {
+        gone += entry(part).isPresent() ? sift(part, sieve) : 0;
+      }
+    }
+    return gone;
+  }
+
+  private long sift(Path part, Sieve sieve) throws IOException {
+    Path draft = folder.resolve(part.getFileName() + ".new");
+    // What is added next goes to the new file.
+    SpoolFolder.closeQuietly(open);
+    open = null;
+    long gone;
+    try (OpenFile copy = disk.create(draft)) {
+      gone = sift(part, copy, sieve);
+      if (gone > 0) {
+        copy.force();
+        sieve.keep();
+      }
+    } catch (IOException e) {
+      deleteQuietly(draft);
+      throw e;
+    }
+    if (gone == 0) {
+      deleteQuietly(draft);
+      return 0;
+    }
+    disk.rename(draft, part);
+    disk.forceDirectory(folder);
+    return gone;
+  }
+
+  private long sift(Path part, OpenFile copy, Sieve sieve) throws IOException {
+    long gone = 0;
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    Bytes rest = new Bytes(CHUNK);
+    long at = 0;
+    while (true) {
+      byte[] chunk = disk.read(part, at, CHUNK);
+      for (byte b : chunk) {
+        if (b != '\n') {
+          line.write(b);
+          continue;
+        }
+        if (sieve.takes(line.toByteArray())) {
+          gone++;
+        } else {
+          line.write(b);
+          rest.put(line.toByteArray(), 0, line.size());
+        }
+        line.reset();
+      }
+      at += chunk.length;
+      if (chunk.length == 0) {
+        // Without an end: torn by a kill, and nobody's line.
+        rest.put(line.toByteArray(), 0, line.size());
+      }
+      copy.write(rest.array(), 0, rest.length());
+      rest.cutTo(0);
+      if (chunk.length == 0) {
+        return gone;
+      }
+    }
+  }
+
+  private void deleteQuietly(Path draft) {
+    try {
+      disk.delete(draft);
+    } catch (IOException e) {
+      LOG.debug("{}: a draft stays, and means nothing", draft, e);
     }
   }
 

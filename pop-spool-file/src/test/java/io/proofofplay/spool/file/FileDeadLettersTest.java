@@ -1,6 +1,7 @@
 package io.proofofplay.spool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proofofplay.core.json.JsonNumber;
 import io.proofofplay.core.json.JsonScanner;
@@ -8,6 +9,7 @@ import io.proofofplay.core.model.BatchId;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.DeadLetter;
+import io.proofofplay.core.spi.DeadLetterRequest;
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.Spool;
@@ -18,6 +20,7 @@ import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.Tally;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,9 +29,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters keep the rules of their port, also on a full disk. */
 class FileDeadLettersTest implements DeadLettersContract {
@@ -52,7 +57,27 @@ class FileDeadLettersTest implements DeadLettersContract {
     @Override
     public FileDeadLetters open() {
       return new FileDeadLetters(
-          new SideFile(disk, FOLDER, FileDeadLetters.NAME, mostBytes, true, Optional.of(reserve)));
+          new SideFile(disk, FOLDER, FileDeadLetters.NAME, mostBytes, true, Optional.of(reserve)),
+          new SideFile(disk, FOLDER, FileDeadLetters.DISCARDED, mostBytes, false, Optional.empty()),
+          new DeadLetterRequests(disk, FOLDER));
+    }
+
+    @Override
+    public boolean givesBack() {
+      return true;
+    }
+
+    @Override
+    public List<DeadLetter> readDiscarded() throws IOException {
+      List<DeadLetter> letters = new ArrayList<>();
+      new SpoolView(disk, Spools.FOLDER.getParent())
+          .letters(Spools.FOLDER.getFileName().toString(), true, letters::add);
+      return letters;
+    }
+
+    @Override
+    public void ask(DeadLetterRequest.Action action, Set<String> batches) throws IOException {
+      String unused = new DeadLetterRequests(disk, FOLDER).post(action, batches, time.now());
     }
 
     @Override
@@ -293,5 +318,194 @@ class FileDeadLettersTest implements DeadLettersContract {
                 new Reason("no", 400, "cut in the middle \ud83d"),
                 Events.number(1)));
     assertThat(events(place)).isEqualTo(numbered(1, 2));
+  }
+
+  /** Takes the even ones over, as a spool does: what was not kept is gone after a power cut. */
+  private static final class Even implements DeadLetters.Taker {
+    private final FaultyDisk disk;
+    private final List<String> pending = new ArrayList<>();
+    private final List<String> kept = new ArrayList<>();
+
+    Even(FaultyDisk disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public boolean take(DeadLetter letter) {
+      boolean even = letter.batch().number() % 2 == 0;
+      if (even) {
+        pending.add(letter.event().json());
+      }
+      return even;
+    }
+
+    @Override
+    public void keep() throws IOException {
+      // A force of its own, which may fail as any.
+      disk.forceDirectory(FOLDER);
+      kept.addAll(pending);
+    }
+  }
+
+  @Test
+  void wheneverThePowerFailsALetterIsThereOrWasTakenOver() throws IOException {
+    long rounds = 0;
+    long repeated = 0;
+    for (int n = 1; n < 45; n++) {
+      for (int seed = 0; seed < 8; seed++) {
+        // Two files, so that both are written anew.
+        OnFaultyDisk place = new OnFaultyDisk(1500);
+        for (int i = 0; i < 8; i++) {
+          place.open().put(letter(i));
+        }
+        List<String> all = events(place);
+        assertThat(all).hasSizeGreaterThan(4);
+        place.disk.fail(n, seed % 2 == 0 ? Long.MAX_VALUE : 1, Fault.IO_ERROR);
+        Even taker = new Even(place.disk);
+        try {
+          long unused = place.open().takeOut(taker);
+        } catch (IOException e) {
+          // As much as was done is done.
+        }
+        place.disk.crash(seed);
+
+        List<String> there = events(place);
+        List<String> both = new ArrayList<>(there);
+        both.addAll(taker.kept);
+        assertThat(both).as("operation %s fails, seed %s", n, seed).containsAll(all);
+        assertThat(there).as("operation %s fails, seed %s", n, seed).isSubsetOf(all);
+        assertThat(there).doesNotHaveDuplicates();
+        rounds++;
+        repeated += both.size() - all.size();
+      }
+    }
+    new Tally(
+            "FileDeadLettersTest.wheneverThePowerFailsALetterIsThereOrWasTakenOver",
+            "dead letters given back: each operation fails, then the power",
+            rounds,
+            rounds,
+            0,
+            0,
+            repeated)
+        .record();
+  }
+
+  @Test
+  void aLineThatIsNoLetterStays() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    place.open().put(letter(0));
+    Path file = FOLDER.resolve("dead.ndjson");
+    byte[] line = place.disk.bytes(file);
+    String with = "{\"torn\":\n" + new String(line, StandardCharsets.UTF_8) + "{\"to";
+    place.disk.put(file, with.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(place.open().takeOut(new Even(place.disk))).isEqualTo(1);
+
+    assertThat(new String(place.disk.bytes(file), StandardCharsets.UTF_8))
+        .isEqualTo("{\"torn\":\n{\"to");
+  }
+
+  @Test
+  void afterTheClosingNothingIsGivenBack() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    FileDeadLetters letters = place.open();
+    letters.put(letter(0));
+    letters.close();
+    long operations = place.disk.operations();
+
+    assertThatThrownBy(() -> letters.takeOut(new Even(place.disk))).isInstanceOf(IOException.class);
+    assertThat(place.disk.operations()).isEqualTo(operations);
+  }
+
+  @Test
+  void aRequestBelongsToWhoeverIsFirst() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    FileDeadLetters letters = place.open();
+    letters.put(letter(0));
+    DeadLetterRequests requests = new DeadLetterRequests(place.disk, FOLDER);
+    String first =
+        requests.post(DeadLetterRequest.Action.DISCARD, List.of("life-0"), ManualTime.START);
+    assertThat(requests.isWaiting(first)).isTrue();
+    assertThat(requests.withdraw(first)).isTrue();
+    assertThat(letters.request()).isEmpty();
+
+    String second =
+        requests.post(DeadLetterRequest.Action.DISCARD, List.of("life-0"), ManualTime.START);
+    DeadLetterRequest taken = letters.request().orElseThrow();
+    assertThat(requests.withdraw(second)).isFalse();
+    assertThat(taken.id()).isEqualTo(second);
+    assertThat(requests.answer(second)).isEmpty();
+    letters.answer(taken, 1, "half of it");
+    assertThat(requests.answer(second)).contains(new DeadLetterRequests.Answer(1, "half of it"));
+    assertThat(requests.answer(second)).isEmpty();
+  }
+
+  @Test
+  void whatIsDiscardedSurvivesAPowerCut() throws IOException {
+    for (int seed = 0; seed < 16; seed++) {
+      OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+      FileDeadLetters letters = place.open();
+      letters.put(letter(0));
+      assertThat(letters.discard(ManualTime.START, letter -> true)).isEqualTo(1);
+      place.disk.crash(seed);
+
+      List<String> both = new ArrayList<>(events(place));
+      place.readDiscarded().forEach(letter -> both.add(letter.event().json()));
+      assertThat(both).as("seed %s", seed).contains(Events.number(0).json());
+    }
+  }
+
+  @Test
+  void theOlderFileGivesItsLettersBackToo() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(1500);
+    for (int i = 0; i < 8; i++) {
+      place.open().put(letter(i));
+    }
+    assertThat(place.disk.files()).contains(FOLDER.resolve("dead.1.ndjson"));
+
+    assertThat(place.open().takeOut(new Even(place.disk))).isPositive();
+
+    assertThat(place.read()).allMatch(letter -> letter.batch().number() % 2 == 1);
+  }
+
+  @Test
+  void lettersAreReadWholeWhileTheFilesChangePlaces(@TempDir Path directory) throws IOException {
+    Path folder = directory.resolve("billing").resolve(FileDeadLetters.FOLDER);
+    FileDeadLetters letters =
+        new FileDeadLetters(
+            new SideFile(
+                new RealDisk(), folder, FileDeadLetters.NAME, 1500, true, Optional.empty()),
+            new SideFile(
+                new RealDisk(), folder, FileDeadLetters.DISCARDED, 1500, true, Optional.empty()),
+            new DeadLetterRequests(new RealDisk(), folder));
+    for (int i = 0; i < 8; i++) {
+      letters.put(letter(i));
+    }
+    List<String> before = new ArrayList<>();
+    SpoolView view = SpoolView.of(directory);
+    assertThat(view.letters("billing", false, letter -> before.add(letter.event().json())))
+        .isZero();
+    assertThat(before).hasSizeGreaterThan(5);
+
+    List<String> read = new ArrayList<>();
+    long unreadable =
+        view.letters(
+            "billing",
+            false,
+            letter -> {
+              read.add(letter.event().json());
+              for (int i = 0; i < 10 && read.size() == 1; i++) {
+                try {
+                  letters.put(letter(100 + i));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            });
+    letters.close();
+
+    assertThat(unreadable).isZero();
+    assertThat(read.subList(0, before.size())).isEqualTo(before);
+    assertThat(read).doesNotHaveDuplicates();
   }
 }

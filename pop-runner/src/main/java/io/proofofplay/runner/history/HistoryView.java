@@ -1,0 +1,145 @@
+package io.proofofplay.runner.history;
+
+import io.proofofplay.runner.history.ConnectionChange.What;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Reads what a {@link History} has written, also while it is written. Lines that are torn or
+ * damaged are passed over.
+ *
+ * <p>Thread-safe: it has no state.
+ */
+public final class HistoryView {
+
+  private final Path folder;
+
+  /**
+   * A view of the history in a spool's directory, which need not have one.
+   *
+   * @param directory the spool's directory
+   */
+  public HistoryView(Path directory) {
+    this.folder = directory.resolve(History.FOLDER);
+  }
+
+  /**
+   * The deliveries of one event, oldest first: one for each sink, and more where it was sent again.
+   *
+   * @param uuid the event's id
+   * @param reader gets each delivery
+   * @throws IOException if a file is there and cannot be read
+   */
+  public void deliveriesOf(String uuid, Consumer<DeliveredEvent> reader) throws IOException {
+    String start = "E\t" + HistoryLine.asWritten(uuid) + "\t";
+    deliveries(line -> line.startsWith(start), reader);
+  }
+
+  /**
+   * All deliveries that are remembered, oldest first.
+   *
+   * @param reader gets each delivery
+   * @throws IOException if a file is there and cannot be read
+   */
+  public void deliveries(Consumer<DeliveredEvent> reader) throws IOException {
+    deliveries(line -> line.startsWith("E\t"), reader);
+  }
+
+  private void deliveries(Predicate<String> wanted, Consumer<DeliveredEvent> reader)
+      throws IOException {
+    for (Path file : RollingLog.files(folder, History.DELIVERED).values()) {
+      String[] batch = {""};
+      lines(
+          file,
+          line -> {
+            if (line.startsWith("B\t")) {
+              batch[0] = line;
+            } else if (wanted.test(line)) {
+              tell(HistoryLine.fields(batch[0]), HistoryLine.fields(line), reader);
+            }
+          });
+    }
+  }
+
+  private static void tell(
+      List<String> batch, List<String> event, Consumer<DeliveredEvent> reader) {
+    if (batch.size() != 7 || event.size() != 6) {
+      return;
+    }
+    DeliveredEvent read;
+    try {
+      read =
+          new DeliveredEvent(
+              Instant.parse(batch.get(1)),
+              batch.get(2),
+              batch.get(3),
+              Integer.parseInt(batch.get(4)),
+              Duration.ofMillis(Long.parseLong(batch.get(5))),
+              event.get(1),
+              event.get(2),
+              event.get(3),
+              event.get(4),
+              event.get(5));
+    } catch (DateTimeException | NumberFormatException e) {
+      return;
+    }
+    reader.accept(read);
+  }
+
+  /**
+   * When sources came and went, oldest first.
+   *
+   * @param reader gets each change
+   * @throws IOException if a file is there and cannot be read
+   */
+  public void connections(Consumer<ConnectionChange> reader) throws IOException {
+    for (Path file : RollingLog.files(folder, History.CONNECTIONS).values()) {
+      lines(file, line -> tell(HistoryLine.fields(line), reader));
+    }
+  }
+
+  private static void tell(List<String> fields, Consumer<ConnectionChange> reader) {
+    ConnectionChange change;
+    try {
+      if (fields.size() == 2 && fields.get(0).equals("S")) {
+        change = new ConnectionChange(Instant.parse(fields.get(1)), What.STARTED, "", "");
+      } else if (fields.size() == 4 && fields.get(0).matches("[CD]")) {
+        change =
+            new ConnectionChange(
+                Instant.parse(fields.get(1)),
+                fields.get(0).equals("C") ? What.CONNECTED : What.DISCONNECTED,
+                fields.get(2),
+                fields.get(3));
+      } else {
+        return;
+      }
+    } catch (DateTimeException e) {
+      return;
+    }
+    reader.accept(change);
+  }
+
+  private static void lines(Path file, Consumer<String> reader) throws IOException {
+    // Not Files.newBufferedReader: bytes that are no UTF-8 must not end the reading.
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8), 1 << 16)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        reader.accept(line);
+      }
+    } catch (NoSuchFileException e) {
+      // Made room for newer ones since it was listed.
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.proofofplay.runner.inside;
+
+import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.cli.Version;
+import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.terminal.Counted;
+import io.proofofplay.runner.terminal.Terminal;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pop audit}: what was delivered, to compare with what the backend has. */
+@Command(
+    name = "audit",
+    description = {
+      "Counts what was delivered by device, asset and hour of play, each uuid once, with a digest"
+          + " for each hour that the backend can compute from its own events; docs/audit.md says"
+          + " how.",
+      "It knows what the setting history remembers."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+public final class AuditCommand implements Callable<Integer> {
+
+  @Mixin private Selection selection;
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "TIME",
+      description = "The first moment of play, such as 2026-03-01T00:00:00Z.")
+  private Instant from;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "TIME",
+      description = "The moment behind the last.")
+  private Instant to;
+
+  @Option(names = "--format", paramLabel = "FORMAT", description = "table (default), csv or json.")
+  private String format = "table";
+
+  private final Terminal terminal;
+
+  /** The command as the program has it. */
+  public AuditCommand() {
+    this(Terminal.standardOutput());
+  }
+
+  AuditCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (!from.isBefore(to)) {
+      throw selection.wrong("--from " + from + " is not before --to " + to);
+    }
+    Selection.Chosen chosen = selection.choose();
+    List<HourlyCounts> hours =
+        HourlyCounts.of(
+            new HistoryView(chosen.directory()), Set.copyOf(chosen.sinks()), new Window(from, to));
+    switch (selection.isJson() ? "json" : format) {
+      case "table" -> table(hours);
+      case "csv" -> csv(hours);
+      case "json" -> terminal.line(json(hours));
+      default -> throw selection.wrong("--format " + format + " is none of table, csv, json");
+    }
+    return ExitCode.DONE;
+  }
+
+  private void table(List<HourlyCounts> hours) {
+    for (HourlyCounts hour : hours) {
+      terminal.line(
+          terminal.heading(hour.sink() + " " + hour.hour())
+              + ": "
+              + Counted.of(hour.plays(), "play")
+              + ", digest "
+              + hour.digest());
+      hour.counts()
+          .forEach(
+              (device, assets) ->
+                  assets.forEach(
+                      (asset, plays) ->
+                          terminal.line(
+                              "  device %-12s asset %-24s %7d"
+                                  .formatted(known(device), known(asset), plays))));
+    }
+    if (hours.isEmpty()) {
+      terminal.line("nothing is remembered of this time");
+    }
+  }
+
+  private static String known(String name) {
+    return name.isEmpty() ? "(unknown)" : name;
+  }
+
+  /** One row for each count, and behind those of an hour one without device for the digest. */
+  private void csv(List<HourlyCounts> hours) {
+    terminal.line("sink,hour,device,asset,plays,digest");
+    for (HourlyCounts hour : hours) {
+      String start = hour.sink() + "," + hour.hour() + ",";
+      hour.counts()
+          .forEach(
+              (device, assets) ->
+                  assets.forEach(
+                      (asset, plays) ->
+                          terminal.line(
+                              start + quoted(device) + "," + quoted(asset) + "," + plays + ",")));
+      terminal.line(start + ",," + hour.plays() + "," + hour.digest());
+    }
+  }
+
+  /** As RFC 4180 has it. */
+  private static String quoted(String text) {
+    return "\"" + text.replace("\"", "\"\"") + "\"";
+  }
+
+  private String json(List<HourlyCounts> hours) throws IOException {
+    return JsonObject.of(
+        out -> {
+          out.writeStringField("from", from.toString());
+          out.writeStringField("to", to.toString());
+          out.writeArrayFieldStart("hours");
+          for (HourlyCounts hour : hours) {
+            out.writeStartObject();
+            out.writeStringField("sink", hour.sink());
+            out.writeStringField("hour", hour.hour().toString());
+            out.writeNumberField("plays", hour.plays());
+            out.writeStringField("digest", hour.digest());
+            out.writeArrayFieldStart("counts");
+            for (Map.Entry<String, SortedMap<String, Long>> device : hour.counts().entrySet()) {
+              for (Map.Entry<String, Long> asset : device.getValue().entrySet()) {
+                out.writeStartObject();
+                out.writeStringField("device", device.getKey());
+                out.writeStringField("asset", asset.getKey());
+                out.writeNumberField("plays", asset.getValue());
+                out.writeEndObject();
+              }
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+        });
+  }
+}

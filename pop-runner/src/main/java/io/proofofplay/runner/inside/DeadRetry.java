@@ -1,0 +1,46 @@
+package io.proofofplay.runner.inside;
+
+import io.proofofplay.core.spi.DeadLetterRequest.Action;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.Version;
+import io.proofofplay.runner.terminal.Terminal;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code pop dead retry}. */
+@Command(
+    name = "retry",
+    description = {
+      "Has dead letters delivered again, like new events and under the same uuid.",
+      "Through the relay if one runs; else it is done at once, and no relay can start meanwhile.",
+      "Ends with 0 if it is done for all that were meant, 1 if not."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class DeadRetry implements Callable<Integer> {
+
+  @Mixin private Selection selection;
+  @Mixin private LetterChoice choice;
+
+  private final Terminal terminal;
+  private final TimeSource time;
+  private final Person person;
+
+  /** The command as the program has it. */
+  DeadRetry() {
+    this(Terminal.standardOutput(), TimeSource.system(), Person.atTheConsole());
+  }
+
+  DeadRetry(Terminal terminal, TimeSource time, Person person) {
+    this.terminal = terminal;
+    this.time = time;
+    this.person = person;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return new DeadDecision(Action.RETRY, selection, choice, terminal, time, person).carryOut();
+  }
+}

@@ -1,0 +1,189 @@
+package io.proofofplay.runner.inside;
+
+import io.proofofplay.core.model.Play;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.cli.ExitCode;
+import io.proofofplay.runner.cli.Version;
+import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.inside.TimeLine.What;
+import io.proofofplay.runner.terminal.Terminal;
+import io.proofofplay.spool.file.SpoolFile;
+import io.proofofplay.spool.file.SpoolFileContent;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pop gaps}: the time line of each device. */
+@Command(
+    name = "gaps",
+    description = {
+      "Prints for each device what it did, by the events' own ts and duration: played, not"
+          + " delivered yet, silent, or that the relay was not connected.",
+      "With several sources it is not known which device is behind which: not connected means that"
+          + " at least one was not."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+public final class GapsCommand implements Callable<Integer> {
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  @Mixin private Selection selection;
+
+  @Option(names = "--device", paramLabel = "ID", description = "One device; without it all.")
+  private String device;
+
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      description =
+          "Where to begin, such as 2026-03-01T00:00:00Z; without it a day before the end.")
+  private Instant from;
+
+  @Option(names = "--to", paramLabel = "TIME", description = "Where to end; without it now.")
+  private Instant to;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "SECONDS",
+      description = "A shorter pause between two plays is none (default: ${DEFAULT-VALUE}).")
+  private long tolerance = 5;
+
+  private final Terminal terminal;
+  private final TimeSource time;
+
+  /** The command as the program has it. */
+  public GapsCommand() {
+    this(Terminal.standardOutput(), TimeSource.system());
+  }
+
+  GapsCommand(Terminal terminal, TimeSource time) {
+    this.terminal = terminal;
+    this.time = time;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Instant end = to == null ? time.now() : to;
+    Window window = new Window(from == null ? end.minus(DAY) : from, end);
+    if (!window.from().isBefore(end)) {
+      throw selection.wrong("--from " + window.from() + " is not before --to " + end);
+    }
+    Selection.Chosen chosen = selection.choose();
+    HistoryView history = new HistoryView(chosen.directory());
+    Map<String, TimeLine> devices = new TreeMap<>();
+    // First what waits: what is delivered in the meantime is then seen twice, and not missed.
+    for (String sink : chosen.sinks()) {
+      waiting(chosen, sink, window, devices);
+    }
+    history.deliveries(
+        event -> {
+          Optional<Instant> began = Window.moment(event.ts());
+          if (began.isPresent() && chosen.sinks().contains(event.sink())) {
+            Duration lasted =
+                Window.seconds(event.duration())
+                    .map(seconds -> Duration.ofMillis(seconds.movePointRight(3).longValue()))
+                    .orElse(Duration.ZERO);
+            add(devices, event.device(), window, began.get(), lasted, What.PLAYED);
+          }
+        });
+    List<Window> away = Absences.of(history, end);
+    if (selection.isJson()) {
+      terminal.line(json(window, devices, away));
+    } else {
+      devices.forEach((id, line) -> print(id, line.spans(away)));
+      if (devices.isEmpty()) {
+        terminal.line("nothing is known of any device in this time");
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private void waiting(
+      Selection.Chosen chosen, String sink, Window window, Map<String, TimeLine> devices)
+      throws IOException {
+    for (SpoolFile file : chosen.view().files(sink)) {
+      List<PopEvent> events =
+          chosen.view().read(sink, file).map(SpoolFileContent::waiting).orElse(List.of());
+      for (PopEvent event : events) {
+        Play play = event.play();
+        String id = play.device().id().or(() -> play.device().serial()).orElse("");
+        play.startedAt()
+            .ifPresent(
+                began ->
+                    add(
+                        devices,
+                        id,
+                        window,
+                        began,
+                        play.duration().orElse(Duration.ZERO),
+                        What.NOT_DELIVERED));
+      }
+    }
+  }
+
+  private void add(
+      Map<String, TimeLine> devices,
+      String id,
+      Window window,
+      Instant began,
+      Duration lasted,
+      What what) {
+    boolean wanted = device == null || device.equals(id);
+    if (wanted && began.isBefore(window.to()) && !began.plus(lasted).isBefore(window.from())) {
+      devices
+          .computeIfAbsent(id, key -> new TimeLine(window, Duration.ofSeconds(tolerance)))
+          .add(began, lasted, what);
+    }
+  }
+
+  private void print(String id, List<TimeLine.Span> spans) {
+    terminal.line(terminal.heading("device " + (id.isEmpty() ? "(unknown)" : id)));
+    for (TimeLine.Span span : spans) {
+      terminal.line(
+          "  %s  %s  %9s  %s"
+              .formatted(
+                  span.from(), span.to(), Figures.span(span.length()), word(span.what(), ' ')));
+    }
+  }
+
+  private static String word(What what, char between) {
+    return what.name().toLowerCase(Locale.ROOT).replace('_', between);
+  }
+
+  private static String json(Window window, Map<String, TimeLine> devices, List<Window> away)
+      throws IOException {
+    return JsonObject.of(
+        out -> {
+          out.writeStringField("from", window.from().toString());
+          out.writeStringField("to", window.to().toString());
+          out.writeArrayFieldStart("devices");
+          for (Map.Entry<String, TimeLine> device : devices.entrySet()) {
+            out.writeStartObject();
+            out.writeStringField("device", device.getKey());
+            out.writeArrayFieldStart("spans");
+            for (TimeLine.Span span : device.getValue().spans(away)) {
+              out.writeStartObject();
+              out.writeStringField("from", span.from().toString());
+              out.writeStringField("to", span.to().toString());
+              out.writeStringField("is", word(span.what(), '-'));
+              out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+          }
+          out.writeEndArray();
+        });
+  }
+}

@@ -1,0 +1,214 @@
+package io.proofofplay.runner.inside;
+
+import io.proofofplay.core.json.JsonNumber;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.inside.Trace.Is;
+import io.proofofplay.runner.terminal.Counted;
+import io.proofofplay.runner.terminal.Progress;
+import io.proofofplay.runner.terminal.Terminal;
+import io.proofofplay.spool.file.SpoolFile;
+import io.proofofplay.spool.file.SpoolFileContent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Looks for one event in all that a relay keeps. First where it waits and last where it went, so
+ * that one that is delivered in the meantime is found.
+ *
+ * <p>Not thread-safe.
+ */
+final class Search {
+
+  private final Selection.Chosen chosen;
+  private final String uuid;
+  private final Terminal progress;
+  private final TimeSource time;
+  private final List<Trace> traces = new ArrayList<>();
+  private String ts = "";
+
+  Search(Selection.Chosen chosen, String uuid, Terminal progress, TimeSource time) {
+    this.chosen = chosen;
+    this.uuid = uuid;
+    this.progress = progress;
+    this.time = time;
+  }
+
+  /** All that is known, in the order in which things happen. */
+  List<Trace> run() throws IOException {
+    look();
+    if (traces.isEmpty()) {
+      // A dead letter that is just tried again goes the other way.
+      look();
+    }
+    return traces;
+  }
+
+  /** When its playback began, as the player spelled it; empty if that is not known. */
+  String ts() {
+    return ts;
+  }
+
+  private void look() throws IOException {
+    for (String sink : chosen.sinks()) {
+      waiting(sink);
+    }
+    for (String sink : chosen.sinks()) {
+      letters(sink, false);
+      letters(sink, true);
+    }
+    delivered();
+    chosen.view().refused(this::refused);
+    for (String sink : chosen.sinks()) {
+      boolean known = traces.stream().anyMatch(trace -> trace.sink().equals(sink));
+      chosen.view().drops(sink, drop -> dropped(sink, drop, known));
+    }
+  }
+
+  private void waiting(String sink) throws IOException {
+    List<SpoolFile> files = chosen.view().files(sink);
+    try (Progress bar = new Progress(progress, time, sink + ": file", files.size())) {
+      int read = 0;
+      for (SpoolFile file : files) {
+        bar.at(read++, "");
+        Optional<SpoolFileContent> content = chosen.view().read(sink, file);
+        if (content.isPresent()) {
+          waiting(sink, content.get());
+        }
+      }
+    }
+  }
+
+  private void waiting(String sink, SpoolFileContent content) {
+    for (PopEvent event : content.waiting()) {
+      if (event.uuid().equals(uuid)) {
+        seen(event);
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("file", content.file().name());
+        details.put("batch", content.batch());
+        String words = "in " + content.file().name() + ", batch " + content.batch();
+        traces.add(new Trace(Is.WAITING, sink, words, details));
+      }
+    }
+  }
+
+  private void seen(PopEvent event) {
+    JsonNumber began = event.ts();
+    ts = began == null ? ts : began.text();
+  }
+
+  private void letters(String sink, boolean discarded) throws IOException {
+    long unused =
+        chosen
+            .view()
+            .letters(
+                sink,
+                discarded,
+                letter -> {
+                  if (letter.event().uuid().equals(uuid)) {
+                    seen(letter.event());
+                    Map<String, Object> details = new LinkedHashMap<>();
+                    details.put("time", letter.time().toString());
+                    details.put("batch", letter.batch().toString());
+                    details.put("status", letter.reason().status());
+                    details.put("reason", letter.reason().text());
+                    String words =
+                        "since "
+                            + letter.time()
+                            + ", batch "
+                            + letter.batch()
+                            + ": "
+                            + letter.reason().text();
+                    traces.add(new Trace(discarded ? Is.DISCARDED : Is.DEAD, sink, words, details));
+                  }
+                });
+  }
+
+  private void delivered() throws IOException {
+    new HistoryView(chosen.directory())
+        .deliveriesOf(
+            uuid,
+            event -> {
+              ts = event.ts().isEmpty() ? ts : event.ts();
+              Map<String, Object> details = new LinkedHashMap<>();
+              details.put("time", event.time().toString());
+              details.put("batch", event.batch());
+              details.put("status", event.status());
+              details.put("tookMillis", event.took().toMillis());
+              String words =
+                  event.time()
+                      + ", batch "
+                      + event.batch()
+                      + ", answered "
+                      + event.status()
+                      + " in "
+                      + event.took().toMillis()
+                      + " ms";
+              traces.add(new Trace(Is.DELIVERED, event.sink(), words, details));
+            });
+  }
+
+  private void refused(Map<String, Object> line) {
+    String start = String.valueOf(line.get("line"));
+    if (!start.contains(uuid)) {
+      return;
+    }
+    Map<String, Object> details = new LinkedHashMap<>();
+    for (String name : List.of("time", "source", "reason", "line")) {
+      details.put(name, String.valueOf(line.get(name)));
+    }
+    String words =
+        "%s, a line of source %s: %s: %s"
+            .formatted(line.get("time"), line.get("source"), line.get("reason"), start);
+    traces.add(new Trace(Is.REJECTED, "", words, details));
+  }
+
+  /** The ledger names the first and the last of a run. Of those between it knows the number. */
+  private void dropped(String sink, Map<String, Object> drop, boolean known) {
+    long count = drop.get("count") instanceof JsonNumber number ? whole(number) : 0;
+    boolean named = uuid.equals(drop.get("firstUuid")) || uuid.equals(drop.get("lastUuid"));
+    boolean unnamed = drop.get("firstUuid") == null || count > 2;
+    if (!named && (known || !unnamed || !mayBeBetween(drop))) {
+      return;
+    }
+    Map<String, Object> details = new LinkedHashMap<>();
+    for (String name : List.of("time", "reason", "firstUuid", "lastUuid")) {
+      details.put(name, drop.get(name) instanceof String text ? text : "");
+    }
+    details.put("count", count);
+    String run =
+        "%s, %s, a run of %s"
+            .formatted(drop.get("time"), drop.get("reason"), Counted.of(count, "event"));
+    String words =
+        named
+            ? run
+            : run + " of which the ledger does not name every one; this one may be among them";
+    traces.add(new Trace(named ? Is.DROPPED : Is.PERHAPS_DROPPED, sink, words, details));
+  }
+
+  private static long whole(JsonNumber number) {
+    try {
+      return Long.parseLong(number.text());
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /** Whether its time, as far as known, lies between those of the first and the last of a run. */
+  private boolean mayBeBetween(Map<String, Object> drop) {
+    if (ts.isEmpty()
+        || !(drop.get("firstTs") instanceof JsonNumber first)
+        || !(drop.get("lastTs") instanceof JsonNumber last)) {
+      return true;
+    }
+    double at = Double.parseDouble(ts);
+    double one = Double.parseDouble(first.text());
+    double other = Double.parseDouble(last.text());
+    return at >= Math.min(one, other) && at <= Math.max(one, other);
+  }
+}

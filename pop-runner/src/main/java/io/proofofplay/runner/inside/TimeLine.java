@@ -1,0 +1,112 @@
+package io.proofofplay.runner.inside;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What one device did in a window, without a hole.
+ *
+ * <p>Not thread-safe.
+ */
+final class TimeLine {
+
+  /** What a span of time is known to be. */
+  enum What {
+    /** It played, and that was delivered. */
+    PLAYED,
+    /** It played, and that is on the device alone. */
+    NOT_DELIVERED,
+    /** It did not play, or said nothing, while the relay was connected. */
+    SILENT,
+    /** The relay was not connected, and cannot know. */
+    NOT_CONNECTED
+  }
+
+  /** A span of one kind. */
+  record Span(Instant from, Instant to, What what) {
+
+    Duration length() {
+      return Duration.between(from, to);
+    }
+  }
+
+  private final Window window;
+  private final Duration tolerance;
+  private final List<Span> plays = new ArrayList<>();
+
+  /**
+   * An empty line.
+   *
+   * @param tolerance a shorter pause between two plays is none
+   */
+  TimeLine(Window window, Duration tolerance) {
+    this.window = window;
+    this.tolerance = tolerance;
+  }
+
+  void add(Instant began, Duration lasted, What what) {
+    plays.add(new Span(began, began.plus(lasted), what));
+  }
+
+  /** The whole window in order, with what is known of when the relay was not connected. */
+  List<Span> spans(List<Window> away) {
+    plays.sort(Comparator.comparing(Span::from));
+    List<Span> line = new ArrayList<>();
+    Instant at = window.from();
+    for (Span play : plays) {
+      Instant from = later(at, play.from());
+      Instant to = earlier(play.to(), window.to());
+      if (!to.isAfter(from) && !(play.to().equals(play.from()) && window.holds(from))) {
+        continue;
+      }
+      if (line.isEmpty() || Duration.between(at, from).compareTo(tolerance) > 0) {
+        quiet(line, at, from, away);
+        add(line, new Span(from, to, play.what()));
+      } else {
+        add(line, new Span(at, to, play.what()));
+      }
+      at = later(at, to);
+    }
+    if (Duration.between(at, window.to()).compareTo(tolerance) > 0) {
+      quiet(line, at, window.to(), away);
+    }
+    return line;
+  }
+
+  private static void quiet(List<Span> line, Instant from, Instant to, List<Window> away) {
+    Instant at = from;
+    for (Window one : away) {
+      Instant begin = later(at, one.from());
+      Instant end = earlier(to, one.to());
+      if (end.isAfter(begin)) {
+        add(line, new Span(at, begin, What.SILENT));
+        add(line, new Span(begin, end, What.NOT_CONNECTED));
+        at = end;
+      }
+    }
+    add(line, new Span(at, to, What.SILENT));
+  }
+
+  private static void add(List<Span> line, Span next) {
+    if (!next.to().isAfter(next.from())) {
+      return;
+    }
+    Span last = line.isEmpty() ? null : line.get(line.size() - 1);
+    if (last != null && last.what() == next.what() && !last.to().isBefore(next.from())) {
+      line.set(line.size() - 1, new Span(last.from(), next.to(), last.what()));
+    } else {
+      line.add(next);
+    }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+}

@@ -1,0 +1,233 @@
+package io.proofofplay.runner.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchId;
+import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.Delivered;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Later;
+import io.proofofplay.core.spi.Reason;
+import io.proofofplay.runner.config.HistoryConfig;
+import io.proofofplay.runner.history.ConnectionChange.What;
+import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.ManualTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was delivered is remembered, within bounds, and never in the way. */
+final class HistoryTest {
+
+  private static final Delivered TAKEN = new Delivered(new Reason("answered 200", 200, ""));
+  private static final Duration TOOK = Duration.ofMillis(120);
+
+  @TempDir private Path directory;
+
+  private final ManualTime time = ManualTime.standing();
+  private HistoryView view;
+
+  @BeforeEach
+  void look() {
+    view = new HistoryView(directory);
+  }
+
+  private History history() {
+    return new History(directory, HistoryConfig.defaults(), time);
+  }
+
+  private static Batch batch(int number, PopEvent... events) {
+    return new Batch(BatchId.of("life", number), List.of(events));
+  }
+
+  private List<DeliveredEvent> all() throws IOException {
+    List<DeliveredEvent> events = new ArrayList<>();
+    view.deliveries(events::add);
+    return events;
+  }
+
+  private List<DeliveredEvent> of(String uuid) throws IOException {
+    List<DeliveredEvent> events = new ArrayList<>();
+    view.deliveriesOf(uuid, events::add);
+    return events;
+  }
+
+  private Path only(String name) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve(".history"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(name))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void whatWasDeliveredIsRememberedInThePlayersSpelling() throws Exception {
+    PopEvent event =
+        PopEvent.of(
+            "{\"uuid\":\"a-1\",\"ts\":1.774549328E9,\"duration\":15.50,\"asset\":{\"id\":1005,"
+                + "\"filename\":\"a.jpg\"},\"device\":{\"serial\":\"0042\"}}");
+    history().submitted("billing", batch(7, Events.number(1), event), TAKEN, TOOK);
+
+    assertThat(of("a-1"))
+        .containsExactly(
+            new DeliveredEvent(
+                ManualTime.START,
+                "billing",
+                "life-7",
+                200,
+                TOOK,
+                "a-1",
+                "1.774549328E9",
+                "15.50",
+                "0042",
+                "1005"));
+    assertThat(of("a-")).isEmpty();
+    assertThat(all()).hasSize(2);
+  }
+
+  @Test
+  void whatWasNotDeliveredIsNot() throws Exception {
+    history().submitted("billing", batch(1, Events.number(1)), Later.because("down"), TOOK);
+    history().submitted("billing", batch(1, Events.number(1)), new Held(Reason.of("401")), TOOK);
+
+    assertThat(all()).isEmpty();
+    assertThat(directory.resolve(".history")).doesNotExist();
+  }
+
+  @Test
+  void anIdOfAnyCharactersIsFoundAgain() throws Exception {
+    for (String uuid :
+        List.of("tab\\there", "line\\nfeed", "back\\\\slash\\\\", "\\r", "é\\ud83d\\ude00")) {
+      PopEvent event = PopEvent.of("{\"uuid\":\"" + uuid + "\"}");
+      history().submitted("billing", batch(1, event), TAKEN, TOOK);
+
+      assertThat(of(event.uuid())).extracting(DeliveredEvent::uuid).containsExactly(event.uuid());
+    }
+  }
+
+  @Test
+  void theRoomIsBoundedAndTheOldestGoesFirst() throws Exception {
+    History history =
+        new History(directory, new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(1)), time);
+    PopEvent[] events = Events.numbered(100).toArray(PopEvent[]::new);
+    int batches = 400;
+    for (int i = 0; i < batches; i++) {
+      history.submitted("billing", batch(i, events), TAKEN, TOOK);
+    }
+
+    long bytes = 0;
+    try (Stream<Path> files = Files.list(directory.resolve(".history"))) {
+      for (Path file : files.toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    assertThat(bytes).isBetween(800_000L, 1L << 20);
+    List<DeliveredEvent> kept = all();
+    assertThat(kept.get(kept.size() - 1).batch()).isEqualTo("life-" + (batches - 1));
+    assertThat(kept.get(0).batch()).isNotEqualTo("life-0");
+    assertThat(kept).hasSizeGreaterThan(8_000);
+  }
+
+  @Test
+  void whatIsTooOldGoes() throws Exception {
+    HistoryConfig month = new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(64));
+    History history = new History(directory, month, time);
+    history.submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    Path first = only("delivered");
+    Files.setLastModifiedTime(first, FileTime.from(time.now()));
+    time.advance(Duration.ofDays(29));
+    history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
+    assertThat(first).exists();
+    time.advance(Duration.ofDays(2));
+    history.submitted("billing", batch(3, Events.number(3)), TAKEN, TOOK);
+
+    assertThat(first).doesNotExist();
+    assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-2", "life-3");
+  }
+
+  @Test
+  void aTornEndSpoilsNothingThatFollows() throws Exception {
+    history().submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    Path file = only("delivered");
+    int whole = (int) Files.size(file);
+    history().submitted("billing", batch(2, Events.number(2), Events.number(3)), TAKEN, TOOK);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int length = whole; length < bytes.length; length++) {
+      Files.write(file, Arrays.copyOf(bytes, length));
+      history().submitted("billing", batch(3, Events.number(4)), TAKEN, TOOK);
+
+      assertThat(of(Events.number(1).uuid())).as("cut at %d", length).hasSize(1);
+      assertThat(of(Events.number(4).uuid()))
+          .as("cut at %d", length)
+          .extracting(DeliveredEvent::batch)
+          .containsExactly("life-3");
+    }
+  }
+
+  @Test
+  void whatCannotBeWrittenIsLeftOutAndLaterItIsWrittenAgain() throws Exception {
+    Path inTheWay = Files.writeString(directory.resolve(".history"), "");
+    History history = history();
+    history.submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    history.connected("lobby", "me");
+    Files.delete(inTheWay);
+    history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
+
+    assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-2");
+  }
+
+  @Test
+  void aSpoolsDirectoryThatIsAwayIsNotMadeAnew() throws Exception {
+    Path spool = Files.createDirectory(directory.resolve("spool"));
+    History history = new History(spool, HistoryConfig.defaults(), time);
+    history.submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    Path away = Files.move(spool, directory.resolve("away"));
+    history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
+    history.submitted("billing", batch(3, Events.number(3)), TAKEN, TOOK);
+    assertThat(spool).doesNotExist();
+
+    Files.move(away, spool);
+    history.submitted("billing", batch(4, Events.number(4)), TAKEN, TOOK);
+
+    view = new HistoryView(spool);
+    assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-1", "life-4");
+  }
+
+  @Test
+  void comingsAndGoingsAreRememberedAndEachLifeSaysThatItBegan() throws Exception {
+    History first = history();
+    first.connected("lobby", "me\tyou");
+    first.disconnected("lobby", "connection reset");
+    history().connected("lobby", "me");
+
+    List<ConnectionChange> changes = new ArrayList<>();
+    view.connections(changes::add);
+
+    assertThat(changes)
+        .extracting(ConnectionChange::what)
+        .containsExactly(
+            What.STARTED, What.CONNECTED, What.DISCONNECTED, What.STARTED, What.CONNECTED);
+    assertThat(changes.get(1))
+        .isEqualTo(new ConnectionChange(ManualTime.START, What.CONNECTED, "lobby", "me\tyou"));
+    assertThat(changes.get(2).words()).isEqualTo("connection reset");
+  }
+
+  @Test
+  void zeroIsOff() {
+    assertThat(new HistoryConfig(Duration.ZERO, null).isOn()).isFalse();
+    assertThat(new HistoryConfig(null, new ByteSize(0)).isOn()).isFalse();
+    assertThat(HistoryConfig.defaults().isOn()).isTrue();
+  }
+}

@@ -1,0 +1,105 @@
+package io.proofofplay.runner.inside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.history.HistoryView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The counts of an hour, as a backend would count them. */
+final class HourlyCountsTest {
+
+  /** 2026-03-01T12:00:00Z. */
+  private static final long NOON = 1_772_366_400L;
+
+  @TempDir private Path directory;
+
+  private final StringBuilder history = new StringBuilder();
+
+  @BeforeEach
+  void begin() {
+    history.append("B\t2026-03-05T00:00:00Z\tbilling\tlife-1\t200\t10\t3\n");
+  }
+
+  private void event(String uuid, String ts, String device, String asset) {
+    history.append(String.join("\t", "E", uuid, ts, "10", device, asset)).append('\n');
+  }
+
+  private List<HourlyCounts> counts(String from, String to) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    Files.writeString(folder.resolve("delivered-00000001.log"), history);
+    return HourlyCounts.of(
+        new HistoryView(directory),
+        Set.of("billing"),
+        new Window(Instant.parse(from), Instant.parse(to)));
+  }
+
+  private List<HourlyCounts> counts() throws IOException {
+    return counts("2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z");
+  }
+
+  private static String sha256(String text) throws Exception {
+    return HexFormat.of()
+        .formatHex(
+            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
+  void theDigestIsThatOfTheSortedIdsHoweverTheyCame() throws Exception {
+    event("b", NOON + ".5", "7", "1");
+    event("a", (NOON + 3599) + ".999", "7", "2");
+    // Beyond ASCII the order of bytes and that of Java's characters differ.
+    event("\uff5e", "" + NOON, "7", "2");
+    event("\ud83d\ude00", "" + NOON, "8", "2");
+
+    List<HourlyCounts> hours = counts();
+
+    assertThat(hours).hasSize(1);
+    assertThat(hours.get(0).hour()).isEqualTo("2026-03-01T12:00:00Z");
+    assertThat(hours.get(0).digest()).isEqualTo(sha256("a\nb\n\uff5e\n\ud83d\ude00\n"));
+    assertThat(hours.get(0).counts().get("7")).containsEntry("1", 1L).containsEntry("2", 2L);
+    assertThat(hours.get(0).counts().get("8")).containsEntry("2", 1L);
+  }
+
+  @Test
+  void anEventThatWasDeliveredTwiceCountsOnce() throws Exception {
+    event("a", "" + NOON, "7", "1");
+    event("a", "" + NOON, "7", "1");
+
+    assertThat(counts().get(0).plays()).isEqualTo(1);
+    assertThat(counts().get(0).counts().get("7")).containsEntry("1", 1L);
+    assertThat(counts().get(0).digest()).isEqualTo(sha256("a\n"));
+  }
+
+  @Test
+  void hoursAndDaysAreApartAndTheWindowIsKept() throws Exception {
+    event("a", "" + NOON, "7", "1");
+    event("b", "" + (NOON + 3600), "7", "1");
+    event("c", "1.7724528E9", "7", "1");
+    event("d", "nonsense", "7", "1");
+
+    assertThat(counts())
+        .extracting(hour -> hour.hour().toString())
+        .containsExactly("2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z", "2026-03-02T12:00:00Z");
+    assertThat(counts("2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z")).hasSize(1);
+  }
+
+  @Test
+  void anotherSinkIsAnotherCount() throws Exception {
+    event("a", "" + NOON, "7", "1");
+    history.append("B\t2026-03-05T00:00:00Z\tother\tlife-1\t200\t10\t3\n");
+    event("b", "" + NOON, "7", "1");
+
+    assertThat(counts()).extracting(HourlyCounts::plays).containsExactly(1L);
+  }
+}

@@ -1,0 +1,100 @@
+package io.proofofplay.runner.inside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.inside.TimeLine.Span;
+import io.proofofplay.runner.inside.TimeLine.What;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A device's time line has no hole and no overlap. */
+final class TimeLineTest {
+
+  private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private final TimeLine line =
+      new TimeLine(new Window(NOON, NOON.plusSeconds(600)), Duration.ofSeconds(5));
+
+  private static Span span(int from, int to, What what) {
+    return new Span(NOON.plusSeconds(from), NOON.plusSeconds(to), what);
+  }
+
+  private void play(int from, int lasts, What what) {
+    line.add(NOON.plusSeconds(from), Duration.ofSeconds(lasts), what);
+  }
+
+  private static Window away(int from, int to) {
+    return new Window(NOON.plusSeconds(from), NOON.plusSeconds(to));
+  }
+
+  @Test
+  void playsThatFollowEachOtherAreOneSpanAndPausesBelowTheToleranceAreNone() {
+    play(20, 10, What.PLAYED);
+    play(0, 10, What.PLAYED);
+    play(12, 8, What.PLAYED);
+    play(35, 565, What.PLAYED);
+
+    assertThat(line.spans(List.of())).containsExactly(span(0, 600, What.PLAYED));
+  }
+
+  @Test
+  void aPauseIsSilenceUnlessNobodyWasConnected() {
+    play(0, 100, What.PLAYED);
+    play(400, 200, What.PLAYED);
+
+    assertThat(line.spans(List.of(away(150, 270))))
+        .containsExactly(
+            span(0, 100, What.PLAYED),
+            span(100, 150, What.SILENT),
+            span(150, 270, What.NOT_CONNECTED),
+            span(270, 400, What.SILENT),
+            span(400, 600, What.PLAYED));
+  }
+
+  @Test
+  void whatWaitsIsToldApartAndAPlayWhileNobodyWasConnectedIsAPlay() {
+    play(0, 100, What.PLAYED);
+    play(100, 500, What.NOT_DELIVERED);
+
+    assertThat(line.spans(List.of(away(90, 200))))
+        .containsExactly(span(0, 100, What.PLAYED), span(100, 600, What.NOT_DELIVERED));
+  }
+
+  @Test
+  void whatReachesOverTheEdgesIsCut() {
+    play(-50, 100, What.PLAYED);
+    play(500, 1000, What.PLAYED);
+
+    assertThat(line.spans(List.of(away(-100, 60))))
+        .containsExactly(
+            span(0, 50, What.PLAYED),
+            span(50, 60, What.NOT_CONNECTED),
+            span(60, 500, What.SILENT),
+            span(500, 600, What.PLAYED));
+  }
+
+  @Test
+  void aConnectionThatWasCutForTwoMinutesIsAnAbsence(@TempDir Path directory) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    Files.writeString(
+        folder.resolve("connections-00000001.log"),
+        """
+        S\t2026-03-01T11:00:00Z
+        C\t2026-03-01T11:00:01Z\tlobby\tme
+        D\t2026-03-01T12:01:00Z\tlobby\treset
+        D\t2026-03-01T12:01:10Z\tlobby\trefused
+        C\t2026-03-01T12:03:00Z\tlobby\tme
+        D\t2026-03-01T12:09:00Z\tlobby\treset
+        """);
+
+    assertThat(Absences.of(new HistoryView(directory), NOON.plusSeconds(600)))
+        .containsExactly(away(60, 180), away(540, 600));
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the commands that look inside. */
+package io.proofofplay.runner.inside;
