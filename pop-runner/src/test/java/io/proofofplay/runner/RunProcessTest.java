@@ -217,13 +217,15 @@ final class RunProcessTest {
           sinks:
             audit: {type: http, url: 'http://127.0.0.1:1/'}
           ops: {listen: '127.0.0.1:0'}
+          history: {maxAge: 2d}
           """);
       pop.signal("HUP")
           .says(
               "the old configuration stays in force: pop.yaml:1: spool.directory: is another one,"
                   + " which needs a restart; until then write "
                   + spool
-                  + "; pop.yaml:6: ops.listen: is another one, which needs a restart; until then"
+                  + "; pop.yaml:7: history: is another one, which needs a restart; until then write"
+                  + " it as it was; pop.yaml:6: ops.listen: is another one, which needs a restart; until then"
                   + " take ops out\n")
           .signal("TERM");
       assertThat(pop.exit()).isZero();
