@@ -30,6 +30,12 @@ public final class History implements RelayListener {
   static final String DELIVERED = "delivered";
   static final String CONNECTIONS = "connections";
 
+  /**
+   * A larger event is remembered by its id and time alone: all members of one that was made to be
+   * bad would not fit into the daemon's memory.
+   */
+  static final int LARGEST = 64 << 10;
+
   /** The part of the room that the comings and goings of sources get. */
   private static final int SHARE = 16;
 
@@ -83,6 +89,11 @@ public final class History implements RelayListener {
   }
 
   private static void add(HistoryLine lines, PopEvent event) {
+    if (event.length() > LARGEST) {
+      JsonNumber ts = event.ts();
+      lines.add("E", event.uuid(), ts == null ? "" : ts.text(), "", "", "");
+      return;
+    }
     Map<String, Object> members = JsonScanner.read(event.array(), event.offset(), event.length());
     lines.add(
         "E",

@@ -98,6 +98,21 @@ final class HistoryTest {
   }
 
   @Test
+  void anEventThatIsVeryLargeIsRememberedByItsIdAndTimeAlone() throws Exception {
+    PopEvent event =
+        PopEvent.of(
+            "{\"uuid\":\"a-1\",\"ts\":5,\"device\":{\"id\":7},\"x\":\""
+                + "y".repeat(History.LARGEST)
+                + "\"}");
+    history().submitted("billing", batch(7, Events.number(1), event), TAKEN, TOOK);
+
+    assertThat(of("a-1"))
+        .containsExactly(
+            new DeliveredEvent(
+                ManualTime.START, "billing", "life-7", 200, TOOK, "a-1", "5", "", "", ""));
+  }
+
+  @Test
   void whatWasNotDeliveredIsNot() throws Exception {
     history().submitted("billing", batch(1, Events.number(1)), Later.because("down"), TOOK);
     history().submitted("billing", batch(1, Events.number(1)), new Held(Reason.of("401")), TOOK);

@@ -27,11 +27,16 @@ final class PlayerAndBackend implements AutoCloseable {
   private static final Pattern UUID = Pattern.compile("\"uuid\":\"([^\"]+)\"");
   private static final int UNAVAILABLE = 503;
   private static final int OK = 200;
+  private static final AtomicInteger PLAYERS = new AtomicInteger();
 
   private final ServerSocket player;
   private final HttpServer backend;
   private final AtomicInteger answer = new AtomicInteger(UNAVAILABLE);
   private final AtomicInteger played = new AtomicInteger();
+
+  /** Tells this player's events from those of another, which the relay would take for repeats. */
+  private final int number = PLAYERS.incrementAndGet();
+
   private final Set<String> received = ConcurrentHashMap.newKeySet();
   private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
 
@@ -71,8 +76,8 @@ final class PlayerAndBackend implements AutoCloseable {
         read = client.getInputStream().read();
       } while (read >= 0 && read != '\n');
       String event =
-          "ok!\n{\"pop\":\"installed\"}\n{\"uuid\":\"%s\",\"ts\":1,\"duration\":1,\"asset\":{}}\n"
-              .formatted(uuid(played.getAndIncrement()));
+          "ok!\n{\"pop\":\"installed\"}\n{\"uuid\":\"%s\",\"ts\":%d,\"duration\":1,\"asset\":{}}\n"
+              .formatted(uuid(played.getAndIncrement()), number);
       client.getOutputStream().write(event.getBytes(StandardCharsets.US_ASCII));
       while (read >= 0) {
         read = client.getInputStream().read();
