@@ -5,8 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -48,7 +53,23 @@ public final class JsonScanner {
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
+  /** Up to this length a copy as a text costs less than a decoder. */
+  private static final int SHORT = 8 << 10;
+
   private JsonScanner() {}
+
+  /**
+   * A parser of exactly these bytes. Jackson's own way to one reads on behind the last of them
+   * where there are many of them in the middle of an array, and no table of keys is kept.
+   */
+  private static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
+    Reader text =
+        length <= SHORT
+            ? new StringReader(new String(bytes, offset, length, StandardCharsets.UTF_8))
+            : new InputStreamReader(
+                new ByteArrayInputStream(bytes, offset, length), StandardCharsets.UTF_8);
+    return STRICT.createParser(text);
+  }
 
   /**
    * Says what is wrong with these bytes.
@@ -91,7 +112,7 @@ public final class JsonScanner {
       return Optional.of(JsonFault.NOT_JSON);
     }
     boolean found = member == null;
-    try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
+    try (JsonParser parser = parser(bytes, offset, length)) {
       JsonToken token = parser.nextToken();
       if (token == null) {
         return Optional.of(JsonFault.NOT_JSON);
@@ -181,7 +202,7 @@ public final class JsonScanner {
 
   /** A member of the outermost object that is no structure, without keeping anything else. */
   private static Optional<Object> member(byte[] bytes, int offset, int length, String member) {
-    try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
+    try (JsonParser parser = parser(bytes, offset, length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         boolean wanted = member.equals(parser.currentName());
@@ -210,7 +231,7 @@ public final class JsonScanner {
    * @throws IllegalArgumentException if the bytes are no JSON object
    */
   public static Map<String, Object> read(byte[] bytes, int offset, int length) {
-    try (JsonParser parser = STRICT.createParser(bytes, offset, length)) {
+    try (JsonParser parser = parser(bytes, offset, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("not a JSON object");
       }

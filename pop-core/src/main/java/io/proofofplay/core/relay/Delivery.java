@@ -211,9 +211,14 @@ final class Delivery {
       return;
     }
     try {
-      if (books.expire(maxAge)) {
-        head = null;
-      }
+      // One at a time, so that nobody waits for a whole backlog to go.
+      LaneBooks.Expiry found;
+      do {
+        found = books.expire(maxAge);
+        if (found == LaneBooks.Expiry.HEAD) {
+          head = null;
+        }
+      } while (found != LaneBooks.Expiry.NOTHING && !closed);
     } catch (IOException e) {
       // It stays, and is looked at again with the next step.
       LOG.debug("sink {}: batches that are too old cannot be given up yet", sink.name(), e);
@@ -296,14 +301,21 @@ final class Delivery {
   }
 
   private void submit(Batch part) throws InterruptedException {
+    // Before the secret is read again, too: whoever takes over must not wait for that either.
+    verdictOf.set(Verdict.AWAITED);
     if (refreshFirst) {
       refreshFirst = false;
       refresh();
+      if (closed) {
+        if (verdictOf.compareAndSet(Verdict.AWAITED, Verdict.OURS)) {
+          books.landed();
+        }
+        return;
+      }
     }
     long began = time.nanos();
     everSubmitted = true;
     lastSubmission = began;
-    verdictOf.set(Verdict.AWAITED);
     submitting = true;
     state = SinkState.SUBMITTING;
     SubmitResult verdict;

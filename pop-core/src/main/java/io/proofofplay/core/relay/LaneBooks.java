@@ -59,6 +59,15 @@ final class LaneBooks {
   }
 
   /** The part of the longest age that one batch may span. */
+  /** What was given up for its age. */
+  enum Expiry {
+    NOTHING,
+    /** The batch that is tried. */
+    HEAD,
+    /** A batch that was not looked at yet. */
+    BATCH
+  }
+
   private static final int SPANS = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(LaneBooks.class);
@@ -314,40 +323,40 @@ final class LaneBooks {
   }
 
   /**
-   * Gives up the oldest batches, as long as all their events have waited for so long since this
-   * relay began to run. So that a batch does not gather for ever while another one is tried, the
-   * open one is sealed when it is a quarter as old. Nothing may be on its way.
+   * Gives up the oldest batch, if all its events have waited for so long since this relay began to
+   * run. So that a batch does not gather for ever while another one is tried, the open one is
+   * sealed when it is a quarter as old. Nothing may be on its way.
    *
-   * @return whether the head is used up
+   * @return what was given up
    */
-  boolean expire(Duration maxAge) throws IOException {
+  Expiry expire(Duration maxAge) throws IOException {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
       if (released) {
-        return false;
+        return Expiry.NOTHING;
       }
       sample();
-      boolean any = head != null;
-      while (isFrontOlderThan(maxAge.toNanos())) {
+      if (isFrontOlderThan(maxAge.toNanos())) {
         Optional<Batch> oldest = spool.peek();
         noticeDamage(dropped);
-        if (oldest.isEmpty() || !isOld(oldest.get(), maxAge.toNanos())) {
-          break;
+        if (oldest.isPresent() && isOld(oldest.get(), maxAge.toNanos())) {
+          List<PopEvent> lost = undone(oldest.get());
+          spool.remove(oldest.get().id());
+          Expiry found = head == null ? Expiry.BATCH : Expiry.HEAD;
+          head = null;
+          if (!lost.isEmpty()) {
+            dropped.add(counted(Drop.of(time.now(), DropReason.TOO_OLD, lost)));
+          }
+          removals++;
+          removed.signalAll();
+          return found;
         }
-        List<PopEvent> lost = undone(oldest.get());
-        spool.remove(oldest.get().id());
-        head = null;
-        if (!lost.isEmpty()) {
-          dropped.add(counted(Drop.of(time.now(), DropReason.TOO_OLD, lost)));
-        }
-        removals++;
-        removed.signalAll();
       }
       if (head != null && isOpenOlderThan(maxAge.toNanos() / SPANS)) {
         spool.roll();
       }
-      return any && head == null;
+      return Expiry.NOTHING;
     } finally {
       lock.unlock();
       drops.write(dropped);

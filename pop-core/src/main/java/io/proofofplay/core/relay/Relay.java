@@ -514,12 +514,18 @@ public final class Relay {
       all = new ArrayList<>(lanes);
       all.addAll(leaving);
     }
-    all.forEach(Lane::close);
     choresSignal.raise();
     List<Thread> ends = new ArrayList<>();
     ends.add(ending("sources", this::closeSources));
     for (Lane lane : all) {
-      ends.add(ending(lane.name(), () -> end(lane, lane.thread(), grace)));
+      ends.add(
+          ending(
+              lane.name(),
+              () -> {
+                // Here already: a disk that hangs may hold the lane's lock.
+                lane.close();
+                end(lane, lane.thread(), grace);
+              }));
     }
     deadline.join(ends);
     for (Thread end : ends) {

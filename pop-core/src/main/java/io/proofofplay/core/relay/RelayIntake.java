@@ -97,11 +97,36 @@ final class RelayIntake implements Intake {
     if (events.isEmpty()) {
       return Answer.ACCEPTED;
     }
+    List<Lane> done = keptBefore(events);
     List<Lane> lanes = lanesNow.get();
-    List<Lane> before = keptBefore(events);
+    while (true) {
+      Answer answer = keep(events, lanes, done);
+      if (answer != Answer.ACCEPTED) {
+        return answer;
+      }
+      List<Lane> now = lanesNow.get();
+      if (now.equals(lanes)) {
+        accept(events);
+        return Answer.ACCEPTED;
+      }
+      // A sink that came while these were kept, perhaps in place of the only one, has them too.
+      done = both(done, lanes);
+      lanes = now;
+    }
+  }
+
+  private static List<Lane> both(List<Lane> some, List<Lane> others) {
+    List<Lane> all = new ArrayList<>(some);
+    all.addAll(others);
+    return all;
+  }
+
+  /** Has all these lanes keep events, save those that have done so. */
+  private Answer keep(List<PopEvent> events, List<Lane> lanes, List<Lane> done)
+      throws InterruptedException {
     List<Lane> full = null;
     for (Lane lane : lanes) {
-      if (before.contains(lane)) {
+      if (done.contains(lane)) {
         continue;
       }
       switch (lane.door().keep(events)) {
@@ -118,15 +143,12 @@ final class RelayIntake implements Intake {
     if (full != null) {
       Answer answer = waitForRoom(full, events);
       if (answer == Answer.FULL) {
-        List<Lane> keptBy = new ArrayList<>(lanes);
+        List<Lane> keptBy = both(done, lanes);
         keptBy.removeAll(full);
         half = new Half(List.copyOf(events), keptBy);
       }
-      if (answer != Answer.ACCEPTED) {
-        return answer;
-      }
+      return answer;
     }
-    accept(events);
     return Answer.ACCEPTED;
   }
 
@@ -173,14 +195,22 @@ final class RelayIntake implements Intake {
     if (closed) {
       return Answer.CLOSED;
     }
-    List<Lane> before = keptBefore(events);
-    for (Lane lane : lanesNow.get()) {
-      if (!before.contains(lane) && lane.door().keepSome(events) == Door.Keep.CLOSED) {
-        return Answer.CLOSED;
+    List<Lane> done = keptBefore(events);
+    List<Lane> lanes = lanesNow.get();
+    while (true) {
+      for (Lane lane : lanes) {
+        if (!done.contains(lane) && lane.door().keepSome(events) == Door.Keep.CLOSED) {
+          return Answer.CLOSED;
+        }
       }
+      List<Lane> now = lanesNow.get();
+      if (now.equals(lanes)) {
+        accept(events);
+        return Answer.ACCEPTED;
+      }
+      done = both(done, lanes);
+      lanes = now;
     }
-    accept(events);
-    return Answer.ACCEPTED;
   }
 
   private void accept(List<PopEvent> events) {

@@ -498,6 +498,26 @@ class JsonScannerTest {
     return JsonScanner.faultOf(line, 0, line.length, "uuid");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {100, 8_191, 8_192, 8_193, 9_000, 100_000})
+  void whatStandsBesideTheBytesIsNotLookedAt(int length) {
+    byte[] line = ascii("{\"uuid\":\"u\",\"n\":7,\"x\":\"" + "y".repeat(length - 26) + "\"}");
+    byte[] cut = Arrays.copyOf(line, line.length - 1);
+    for (int before : new int[] {0, 1, 17, 70_000}) {
+      byte[] beside = new byte[before];
+      Arrays.fill(beside, (byte) '{');
+      byte[] behind = ascii("}\n{\"uuid\":\"v\"}\n" + "}".repeat(before));
+
+      byte[] among = join(beside, line, behind);
+      assertThat(JsonScanner.faultOf(among, before, line.length, "uuid")).isEmpty();
+      assertThat(JsonScanner.text(among, before, line.length, "uuid")).contains("u");
+      assertThat(JsonScanner.read(among, before, line.length)).containsOnlyKeys("uuid", "n", "x");
+
+      assertThat(JsonScanner.faultOf(join(beside, cut, behind), before, cut.length, "uuid"))
+          .contains(JsonFault.NOT_JSON);
+    }
+  }
+
   private static Optional<String> text(String line, String member) {
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
     return JsonScanner.text(bytes, 0, bytes.length, member);

@@ -298,7 +298,7 @@ class AgeTest {
     books.sample();
     time.advance(DAY.plus(HOUR));
     books.release();
-    assertThat(books.expire(DAY)).isFalse();
+    assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
     assertThat(storage.waiting("billing")).hasSize(10);
   }
 }

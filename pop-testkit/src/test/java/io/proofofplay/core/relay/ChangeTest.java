@@ -345,6 +345,19 @@ class ChangeTest {
   }
 
   @Test
+  void whatWaitsForTheOnlySinkGoesToTheOneThatTakesItsPlace() throws Exception {
+    fill(tight("billing", backend, 1000));
+
+    relay.change(Change.nothing().withoutSink("billing").withSink(sink("audit", audit)), LONG);
+
+    player.awaitAnswers(2);
+    player.emit(Events.numbered(2, 5));
+    audit.awaitDelivered(4);
+    assertThat(player.answers()).containsOnly(Intake.Answer.ACCEPTED);
+    assertThat(storage.waiting("billing")).containsExactly(Events.ofLength(0, 900));
+  }
+
+  @Test
   void aSpoolThatCannotFollowNowFollowsOnceTheDiskIsWell() throws Exception {
     started(sink("billing", backend));
     storage.failForces();
