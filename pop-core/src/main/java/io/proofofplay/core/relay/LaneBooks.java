@@ -32,6 +32,15 @@ import org.slf4j.LoggerFactory;
  */
 final class LaneBooks {
 
+  /** What was given up for its age. */
+  enum Expiry {
+    NOTHING,
+    /** The batch that is tried. */
+    HEAD,
+    /** A batch that was not looked at yet. */
+    BATCH
+  }
+
   /**
    * The counts of one moment.
    *
@@ -59,15 +68,6 @@ final class LaneBooks {
   }
 
   /** The part of the longest age that one batch may span. */
-  /** What was given up for its age. */
-  enum Expiry {
-    NOTHING,
-    /** The batch that is tried. */
-    HEAD,
-    /** A batch that was not looked at yet. */
-    BATCH
-  }
-
   private static final int SPANS = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(LaneBooks.class);
