@@ -10,6 +10,7 @@ import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,10 +129,13 @@ class UnreadableFileTest {
   private static final String OPEN = "000000000004.open";
 
   /** The next life, after a kill, on a disk that does not give the open file back. */
-  private void startWithoutTheOpenFile() throws IOException {
+  private void startWithoutTheOpenFile(String torn) throws IOException {
     spool.append(Events.numbered(12, 15));
     spool.sync();
     disk.kill();
+    Path file = Spools.FOLDER.resolve(OPEN);
+    String content = new String(disk.bytes(file), StandardCharsets.UTF_8);
+    disk.put(file, (content + torn).getBytes(StandardCharsets.UTF_8));
     disk.failAll((kind, path) -> kind == Kind.READ && path.endsWith(OPEN), Fault.IO_ERROR);
     spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(4), false, time);
     spool.append(Events.numbered(15, 18));
@@ -148,7 +152,7 @@ class UnreadableFileTest {
   void anOpenFileThatCannotBeReadAtTheStartWaitsInItsPlaceAndIsCountedOnceItCan()
       throws IOException {
     try (Said said = Said.listen()) {
-      startWithoutTheOpenFile();
+      startWithoutTheOpenFile("00000000 5 x");
       assertThat(said.linesWith(OPEN)).singleElement().asString().startsWith("WARNING");
       assertThat(spool.stats().recovered()).isEqualTo(12);
       assertThat(spool.stats().batches()).isEqualTo(4);
@@ -162,14 +166,14 @@ class UnreadableFileTest {
 
     SpoolStats stats = spool.stats();
     assertThat(stats.recovered()).isEqualTo(15);
-    assertThat(stats.damagedAtStart()).isZero();
+    assertThat(stats.damagedAtStart()).isEqualTo(1);
     assertThat(stats.events()).isZero();
     assertThat(stats.bytes()).isZero();
   }
 
   @Test
   void anOpenFileThatIsReadLateIsSealedAndSurvivesAPowerCut() throws IOException {
-    startWithoutTheOpenFile();
+    startWithoutTheOpenFile("");
     takeThreeFiles();
     disk.repair();
     assertThat(spool.peek().orElseThrow().events()).isEqualTo(Events.numbered(12, 15));
@@ -183,7 +187,7 @@ class UnreadableFileTest {
 
   @Test
   void anOpenFileThatStaysUnreadableIsSetAsideAndSeenInTheCounts() throws IOException {
-    startWithoutTheOpenFile();
+    startWithoutTheOpenFile("");
     takeThreeFiles();
     try (Said said = Said.listen()) {
       failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
@@ -205,7 +209,7 @@ class UnreadableFileTest {
 
   @Test
   void anOpenFileInWhichNothingIsFoundHoldsNobodyUp() throws IOException {
-    startWithoutTheOpenFile();
+    startWithoutTheOpenFile("");
     takeThreeFiles();
     disk.repair();
     disk.put(Spools.FOLDER.resolve(OPEN), new byte[20]);
