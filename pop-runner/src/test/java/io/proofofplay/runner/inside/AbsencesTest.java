@@ -35,7 +35,7 @@ final class AbsencesTest {
     Path folder = Files.createDirectories(directory.resolve(".history"));
     StringBuilder lines = new StringBuilder();
     for (String change : changes) {
-      String[] words = change.split(" ");
+      String[] words = change.split(" ", -1);
       lines.append(words[0] + "\t" + at(words[1]));
       lines.append(words.length > 2 ? "\t" + words[2] + "\twhy\n" : "\n");
     }
