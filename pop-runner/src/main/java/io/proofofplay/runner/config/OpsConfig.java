@@ -69,8 +69,14 @@ public record OpsConfig(
     return Optional.ofNullable(token).filter(secret -> !secret.reveal().isEmpty());
   }
 
-  /** By the spelling alone: a name that must be looked up may lead anywhere. */
-  private static boolean isLoopback(String host) {
+  /**
+   * Whether a host is this machine alone, by its spelling: a name that must be looked up may lead
+   * anywhere.
+   *
+   * @param host a name or an address, one of IPv6 in brackets; in lower case
+   * @return whether it is of the loopback interface
+   */
+  public static boolean isLoopback(String host) {
     return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
   }
 }

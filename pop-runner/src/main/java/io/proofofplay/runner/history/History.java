@@ -91,12 +91,11 @@ public final class History implements RelayListener {
   private static void add(HistoryLine lines, PopEvent event) {
     if (event.length() > LARGEST) {
       JsonNumber ts = event.ts();
-      lines.add("E", event.uuid(), ts == null ? "" : ts.text(), "", "", "");
+      lines.addEvent(event.uuid(), ts == null ? "" : ts.text(), "", "", "");
       return;
     }
     Map<String, Object> members = JsonScanner.read(event.array(), event.offset(), event.length());
-    lines.add(
-        "E",
+    lines.addEvent(
         text(members.get("uuid")),
         text(members.get("ts")),
         text(members.get("duration")),

@@ -12,7 +12,7 @@ import java.util.List;
  */
 final class HistoryLine {
 
-  /** What a longer field has beyond this is left out. */
+  /** What a longer field has beyond this is left out, save of an id. */
   private static final int LONGEST = 512;
 
   private final StringBuilder lines = new StringBuilder(256);
@@ -22,13 +22,24 @@ final class HistoryLine {
       if (i > 0) {
         lines.append('\t');
       }
-      add(fields[i]);
+      add(fields[i], LONGEST);
     }
     lines.append('\n');
   }
 
-  private void add(String field) {
-    int length = field == null ? 0 : Math.min(LONGEST, field.length());
+  /** An event, with the whole of its id: what is found and counted by it must be this one. */
+  void addEvent(String uuid, String ts, String duration, String device, String asset) {
+    lines.append("E\t");
+    add(uuid, Integer.MAX_VALUE);
+    lines.append('\t');
+    add(ts, duration, device, asset);
+  }
+
+  private void add(String field, int longest) {
+    int length = field == null ? 0 : Math.min(longest, field.length());
+    if (length == longest && Character.isHighSurrogate(field.charAt(length - 1))) {
+      length--;
+    }
     for (int i = 0; i < length; i++) {
       char c = field.charAt(i);
       switch (c) {
@@ -74,7 +85,7 @@ final class HistoryLine {
   /** A uuid as it stands in a line. */
   static String asWritten(String uuid) {
     HistoryLine line = new HistoryLine();
-    line.add(uuid);
+    line.add(uuid, Integer.MAX_VALUE);
     return line.lines.toString();
   }
 }

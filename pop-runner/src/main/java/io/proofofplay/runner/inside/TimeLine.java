@@ -21,7 +21,7 @@ final class TimeLine {
     NOT_DELIVERED,
     /** It did not play, or said nothing, while the relay was connected. */
     SILENT,
-    /** The relay was not connected, and cannot know. */
+    /** The relay was not connected or did not run, and cannot know. */
     NOT_CONNECTED
   }
 
@@ -90,8 +90,10 @@ final class TimeLine {
     add(line, new Span(at, to, What.SILENT));
   }
 
+  /** A play may have no length that is known; what lies between plays has one. */
   private static void add(List<Span> line, Span next) {
-    if (!next.to().isAfter(next.from())) {
+    boolean isPlay = next.what() == What.PLAYED || next.what() == What.NOT_DELIVERED;
+    if (!isPlay && !next.to().isAfter(next.from())) {
       return;
     }
     Span last = line.isEmpty() ? null : line.get(line.size() - 1);

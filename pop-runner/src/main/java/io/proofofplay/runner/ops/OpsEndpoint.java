@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * /metrics}, and with the status page at {@code /}. A caller beyond this machine needs the token,
  * as {@code Authorization: Bearer}; for {@code /live} and {@code /ready} too, so that nobody learns
  * anything by asking. The page's own files are free: a browser has no token before it has the page,
- * and they are the same everywhere.
+ * and they are the same everywhere. Without a token, callers must call this machine by a name of
+ * the loopback interface.
  *
  * <p>Thread-safe.
  */
@@ -48,14 +50,14 @@ public final class OpsEndpoint implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private volatile Optional<Secret> token;
   private final Supplier<View> view;
-  private final History history;
+  private final BacklogPlot plot;
 
   private OpsEndpoint(
-      HttpServer server, Optional<Secret> token, Supplier<View> view, History history) {
+      HttpServer server, Optional<Secret> token, Supplier<View> view, BacklogPlot plot) {
     this.server = server;
     this.token = token;
     this.view = view;
-    this.history = history;
+    this.plot = plot;
     this.threads = threads();
   }
 
@@ -81,26 +83,26 @@ public final class OpsEndpoint implements AutoCloseable {
    *
    * @param config where, and with which token
    * @param view what to show, looked up for every request
-   * @param time the clocks by which the history is kept
+   * @param time the clocks by which the plot is kept
    * @return the endpoint
    * @throws IOException if the address cannot be had
    */
   public static OpsEndpoint open(OpsConfig config, Supplier<View> view, TimeSource time)
       throws IOException {
-    return open(config, view, new History(time, () -> view.get().stats()));
+    return open(config, view, new BacklogPlot(time, () -> view.get().stats()));
   }
 
-  static OpsEndpoint open(OpsConfig config, Supplier<View> view, History history)
+  static OpsEndpoint open(OpsConfig config, Supplier<View> view, BacklogPlot plot)
       throws IOException {
     System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
     System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
     InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
     OpsEndpoint endpoint =
-        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, history);
+        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, plot);
     endpoint.server.createContext("/", endpoint::answer);
     endpoint.server.setExecutor(endpoint.threads);
     endpoint.server.start();
-    Thread watch = new Thread(history, "pop-ops-history");
+    Thread watch = new Thread(plot, "pop-ops-plot");
     watch.setDaemon(true);
     watch.start();
     LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
@@ -147,6 +149,10 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private Answer respond(HttpExchange exchange) {
+    if (token.isEmpty() && !isMeant(exchange)) {
+      return Answer.text(
+          421, "without a token only 127.0.0.1, localhost and [::1] are answered, by these names");
+    }
     String path = exchange.getRequestURI().getPath();
     Optional<Page.File> file = Page.at(path);
     if (file.isEmpty() && !allowed(exchange)) {
@@ -165,7 +171,7 @@ public final class OpsEndpoint implements AutoCloseable {
       case "/live" -> Answer.text(200, "live");
       case "/ready" -> ready();
       case "/status" -> Answer.json(StatusJson.of(view.get()));
-      case "/history" -> Answer.json(HistoryJson.of(history));
+      case "/history" -> Answer.json(BacklogPlotJson.of(plot));
       case "/metrics" -> new Answer(200, Metrics.TYPE, Metrics.of(view.get()));
       default -> Answer.text(404, "there is /, /live, /ready, /status, /history and /metrics");
     };
@@ -176,6 +182,17 @@ public final class OpsEndpoint implements AutoCloseable {
     return troubles.isEmpty()
         ? Answer.text(200, "ready")
         : Answer.text(503, String.join("\n", troubles));
+  }
+
+  /**
+   * Whether a caller knows this machine by a name that nobody else can give it. A page of another
+   * site that has its own name lead to 127.0.0.1 could else have a browser here read everything to
+   * it.
+   */
+  private static boolean isMeant(HttpExchange exchange) {
+    return exchange.getRequestHeaders().getOrDefault("Host", List.of()).stream()
+        .map(host -> host.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT))
+        .allMatch(OpsConfig::isLoopback);
   }
 
   private boolean allowed(HttpExchange exchange) {
@@ -208,7 +225,7 @@ public final class OpsEndpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    history.close();
+    plot.close();
     server.stop(0);
     threads.shutdownNow();
   }

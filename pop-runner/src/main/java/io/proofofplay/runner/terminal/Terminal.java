@@ -2,8 +2,11 @@ package io.proofofplay.runner.terminal;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a command prints for people: a terminal that a line can be drawn again on, or a plain
@@ -21,6 +24,11 @@ public final class Terminal {
    * them apart, and from release 22 on has a console even without one. Unset means that none is.
    */
   private static final String LAUNCHER_SAYS = "pop.terminal";
+
+  private static final char ESCAPE = '\u001b';
+
+  /** What {@link #coloured} makes. */
+  private static final Pattern COLOUR = Pattern.compile("\u001b\\[\\d{1,2}m");
 
   private static final String ERASE_LINE = "\r\u001b[2K";
 
@@ -90,7 +98,7 @@ public final class Terminal {
   }
 
   /**
-   * Prints a line.
+   * Prints a line. Control characters in it are spelled out, such as {@code \\u001b}.
    *
    * @param text the line, without its end
    */
@@ -98,9 +106,34 @@ public final class Terminal {
     if (!drawn.isEmpty()) {
       stream.print(ERASE_LINE);
     }
-    stream.print(text + "\n");
+    stream.print(harmless(text) + "\n");
     stream.print(drawn);
     stream.flush();
+  }
+
+  /**
+   * The text with its control characters spelled out, all but those that colour it: what other
+   * machines have sent may be in it, and must neither steer the terminal nor look like a line.
+   */
+  private String harmless(String text) {
+    if (text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    StringBuilder spelled = new StringBuilder(text.length() + 16);
+    Matcher colours = COLOUR.matcher(text);
+    int i = 0;
+    while (i < text.length()) {
+      char c = text.charAt(i);
+      if (colour && c == ESCAPE && colours.region(i, text.length()).lookingAt()) {
+        spelled.append(colours.group());
+        i = colours.end();
+      } else {
+        spelled.append(
+            Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", (int) c) : "" + c);
+        i++;
+      }
+    }
+    return spelled.toString();
   }
 
   /** Draws what stands below the lines until it is drawn again; nothing on a plain stream. */

@@ -2,17 +2,12 @@ package io.proofofplay.runner.inside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.inside.TimeLine.Span;
 import io.proofofplay.runner.inside.TimeLine.What;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A device's time line has no hole and no overlap. */
 final class TimeLineTest {
@@ -81,20 +76,16 @@ final class TimeLineTest {
   }
 
   @Test
-  void aConnectionThatWasCutForTwoMinutesIsAnAbsence(@TempDir Path directory) throws IOException {
-    Path folder = Files.createDirectories(directory.resolve(".history"));
-    Files.writeString(
-        folder.resolve("connections-00000001.log"),
-        """
-        S\t2026-03-01T11:00:00Z
-        C\t2026-03-01T11:00:01Z\tlobby\tme
-        D\t2026-03-01T12:01:00Z\tlobby\treset
-        D\t2026-03-01T12:01:10Z\tlobby\trefused
-        C\t2026-03-01T12:03:00Z\tlobby\tme
-        D\t2026-03-01T12:09:00Z\tlobby\treset
-        """);
+  void aPlayWhoseLengthIsNotKnownIsAPlay() {
+    play(100, 0, What.PLAYED);
+    play(300, 0, What.NOT_DELIVERED);
 
-    assertThat(Absences.of(new HistoryView(directory), NOON.plusSeconds(600)))
-        .containsExactly(away(60, 180), away(540, 600));
+    assertThat(line.spans(List.of()))
+        .containsExactly(
+            span(0, 100, What.SILENT),
+            span(100, 100, What.PLAYED),
+            span(100, 300, What.SILENT),
+            span(300, 300, What.NOT_DELIVERED),
+            span(300, 600, What.SILENT));
   }
 }

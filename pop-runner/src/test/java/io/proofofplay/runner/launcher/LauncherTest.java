@@ -362,6 +362,14 @@ class LauncherTest {
     assertThat(run("run").out()).doesNotContain("SharedArchiveFile");
   }
 
+  @Test
+  void makingTheClassArchiveTakesNoArguments() throws Exception {
+    Run run = run("cds", "--help");
+    assertThat(run.exit()).isEqualTo(64);
+    assertThat(run.err()).endsWith("pop: cds takes no arguments; write pop cds alone\n");
+    assertThat(run.out()).isEmpty();
+  }
+
   private static String name(Path file) {
     return file.getFileName().toString();
   }

@@ -35,6 +35,17 @@ class TerminalTest {
   }
 
   @Test
+  void whatOthersHaveSentNeitherSteersTheTerminalNorLooksLikeALine() {
+    String sent = "a\u001b]0;title\u0007\u001b[2J\r\nb\u009b2Jc\u007f";
+    Terminal terminal = Terminal.of(stream, true, Map.of());
+    terminal.line(terminal.heading("device") + " " + sent);
+    Terminal.plain(stream).line("\u001b[1m" + sent);
+
+    String spelled = "a\\u001b]0;title\\u0007\\u001b[2J\\u000d\\u000ab\\u009b2Jc\\u007f\n";
+    assertThat(printed()).isEqualTo("\u001b[1mdevice\u001b[0m " + spelled + "\\u001b[1m" + spelled);
+  }
+
+  @Test
   void anEmptyNoColorMeansNothing() {
     assertThat(Terminal.of(stream, true, Map.of("NO_COLOR", "")).bad("no")).isNotEqualTo("no");
   }
