@@ -240,6 +240,10 @@ class DoorTest {
     storage.fill();
     assertThat(relay.offer(List.of(Events.number(25)))).isEqualTo(Intake.Answer.FULL);
     assertThat(relay.stats("billing").storing()).isFalse();
+    relay.lane("billing").watch();
+    assertThat(relay.heard.notes(RecordingListener.StorageTold.class))
+        .singleElement()
+        .satisfies(told -> assertThat(told.trouble()).get().asString().contains("no room"));
     storage.repair();
     assertThat(relay.offer(List.of(Events.number(26)))).isEqualTo(Intake.Answer.ACCEPTED);
     assertThat(relay.stats("billing").storing()).isTrue();
