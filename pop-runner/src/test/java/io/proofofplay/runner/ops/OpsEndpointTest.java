@@ -67,7 +67,7 @@ final class OpsEndpointTest {
         new SinkStats(
             sinkState,
             Optional.of("answers 503"),
-            storing,
+            storing ? Optional.empty() : Optional.of("the disk has no room"),
             1,
             10,
             4,
@@ -162,7 +162,7 @@ final class OpsEndpointTest {
     assertThat(get("/live").statusCode()).isEqualTo(200);
     assertThat(get("/ready").statusCode()).isEqualTo(503);
     assertThat(get("/ready").body())
-        .isEqualTo("sink billing: events cannot be stored at the moment\n");
+        .isEqualTo("sink billing: events cannot be stored at the moment: the disk has no room\n");
   }
 
   @ParameterizedTest

@@ -1350,10 +1350,18 @@ final class FileSpool implements Spool {
           recovered,
           damaged,
           withdrawn,
+          unconfirmed(),
           damagedAtStart);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What {@link #withdraw} would take out now. */
+  private long unconfirmed() {
+    return keeping.durability() == Durability.WRITE_AHEAD
+        ? unsettled.stream().mapToLong(Segment::unkeptEvents).sum()
+        : 0;
   }
 
   @Override

@@ -279,6 +279,11 @@ final class Segment {
     return kept == null ? 0 : length - kept.length;
   }
 
+  /** How many of its events a force that fails would leave in memory alone. */
+  int unkeptEvents() {
+    return kept == null ? 0 : count - kept.count;
+  }
+
   String name() {
     return calledAsSealed ? sealedName().toString() : name;
   }
