@@ -13,6 +13,7 @@ import io.proofofplay.spool.file.SpoolFileContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,7 +76,7 @@ public final class GapsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Instant end = to == null ? time.now() : to;
+    Instant end = to == null ? time.now().truncatedTo(ChronoUnit.SECONDS) : to;
     Window window = new Window(from == null ? end.minus(DAY) : from, end);
     if (!window.from().isBefore(end)) {
       throw selection.wrong("--from " + window.from() + " is not before --to " + end);
@@ -86,6 +87,7 @@ public final class GapsCommand implements Callable<Integer> {
     // First what waits: what is delivered in the meantime is then seen twice, and not missed.
     for (String sink : chosen.sinks()) {
       waiting(chosen, sink, window, devices);
+      letters(chosen, sink, window, devices);
     }
     history.deliveries(
         event -> {
@@ -117,20 +119,29 @@ public final class GapsCommand implements Callable<Integer> {
       List<PopEvent> events =
           chosen.view().read(sink, file).map(SpoolFileContent::waiting).orElse(List.of());
       for (PopEvent event : events) {
-        Play play = event.play();
-        String id = play.device().id().or(() -> play.device().serial()).orElse("");
-        play.startedAt()
-            .ifPresent(
-                began ->
-                    add(
-                        devices,
-                        id,
-                        window,
-                        began,
-                        play.duration().orElse(Duration.ZERO),
-                        What.NOT_DELIVERED));
+        undelivered(event, window, devices);
       }
     }
+  }
+
+  /** What the backend has refused was played all the same. */
+  private void letters(
+      Selection.Chosen chosen, String sink, Window window, Map<String, TimeLine> devices)
+      throws IOException {
+    for (boolean discarded : new boolean[] {false, true}) {
+      long unused =
+          chosen
+              .view()
+              .letters(sink, discarded, letter -> undelivered(letter.event(), window, devices));
+    }
+  }
+
+  private void undelivered(PopEvent event, Window window, Map<String, TimeLine> devices) {
+    Play play = event.play();
+    String id = play.device().id().or(() -> play.device().serial()).orElse("");
+    Duration lasted = play.duration().orElse(Duration.ZERO);
+    play.startedAt()
+        .ifPresent(began -> add(devices, id, window, began, lasted, What.NOT_DELIVERED));
   }
 
   private void add(

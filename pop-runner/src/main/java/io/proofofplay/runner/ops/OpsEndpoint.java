@@ -16,6 +16,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * as {@code Authorization: Bearer}; for {@code /live} and {@code /ready} too, so that nobody learns
  * anything by asking. The page's own files are free: a browser has no token before it has the page,
  * and they are the same everywhere.
+ *
+ * <p>Without a token it answers to an address and to {@code localhost} alone, and to no other name:
+ * a page of somebody else's, open in a browser on this machine, can have its own name lead here and
+ * would be taken for this one.
  *
  * <p>Thread-safe.
  */
@@ -43,6 +48,11 @@ public final class OpsEndpoint implements AutoCloseable {
 
   /** A caller that neither asks nor listens is let go after so many seconds. */
   private static final String PATIENCE_SECONDS = "5";
+
+  /** What {@code Host} may be without a token: an address or {@code localhost}, and a port. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "(?:localhost|[0-9.]+|\\[[0-9a-f:.]+])(?::[0-9]*)?", Pattern.CASE_INSENSITIVE);
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -147,6 +157,10 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private Answer respond(HttpExchange exchange) {
+    if (token.isEmpty() && isUnderAnotherName(exchange)) {
+      return Answer.text(
+          421, "without ops.token only an address such as 127.0.0.1, or localhost, is answered to");
+    }
     String path = exchange.getRequestURI().getPath();
     Optional<Page.File> file = Page.at(path);
     if (file.isEmpty() && !allowed(exchange)) {
@@ -176,6 +190,11 @@ public final class OpsEndpoint implements AutoCloseable {
     return troubles.isEmpty()
         ? Answer.text(200, "ready")
         : Answer.text(503, String.join("\n", troubles));
+  }
+
+  private static boolean isUnderAnotherName(HttpExchange exchange) {
+    String host = exchange.getRequestHeaders().getFirst("Host");
+    return host != null && !OURS.matcher(host.strip()).matches();
   }
 
   private boolean allowed(HttpExchange exchange) {

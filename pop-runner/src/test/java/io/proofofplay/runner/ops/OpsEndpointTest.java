@@ -277,6 +277,48 @@ final class OpsEndpointTest {
     assertThat(ask("GET", path, "Authorization", "Bearer sesame").statusCode()).isNotEqualTo(401);
   }
 
+  private String statusLine(String host) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /status HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        ""
+      })
+  void aPageOfSomebodyElsesWhoseNameLeadsHereLearnsNothing(String host) throws Exception {
+    open(null);
+    assertThat(statusLine(host)).contains(" 421 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"127.0.0.1:9464", "127.0.0.1", "localhost:8080", "LOCALHOST", "[::1]:9464"})
+  void anAddressAndThisMachinesOwnNameAreAnswered(String host) throws Exception {
+    open(null);
+    assertThat(statusLine(host)).contains(" 200 ");
+  }
+
+  @Test
+  void withATokenTheNameIsOfNoWeight() throws Exception {
+    open("sesame");
+    assertThat(statusLine("relay.example")).contains(" 401 ");
+  }
+
   @Test
   void callersThatSayNothingHoldNobodyUp() throws Exception {
     open(null);
