@@ -40,6 +40,17 @@ public record OpsConfig(
               + " can be reached from other machines; add a token, or write 127.0.0.1:"
               + form.group(2));
     }
+    if (secret().filter(OpsConfig::isNoHeadersValue).isPresent()) {
+      problems.add(
+          "token",
+          "holds a character that no header carries to the relay; write printable ASCII,"
+              + " without a blank at either end");
+    }
+  }
+
+  /** Nobody could send it, and so nobody would get in. */
+  private static boolean isNoHeadersValue(Secret secret) {
+    return !secret.reveal().matches("[!-~](?:[ -~]*[!-~])?");
   }
 
   /**

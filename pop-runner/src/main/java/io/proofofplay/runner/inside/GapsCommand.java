@@ -13,6 +13,7 @@ import io.proofofplay.spool.file.SpoolFileContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,7 +76,7 @@ public final class GapsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Instant end = to == null ? time.now() : to;
+    Instant end = to == null ? time.now().truncatedTo(ChronoUnit.SECONDS) : to;
     Window window = new Window(from == null ? end.minus(DAY) : from, end);
     if (!window.from().isBefore(end)) {
       throw selection.wrong("--from " + window.from() + " is not before --to " + end);

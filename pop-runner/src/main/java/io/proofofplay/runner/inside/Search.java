@@ -118,13 +118,16 @@ final class Search {
                     details.put("batch", letter.batch().toString());
                     details.put("status", letter.reason().status());
                     details.put("reason", letter.reason().text());
+                    details.put("answer", letter.reason().answer());
+                    String answer = letter.reason().answer();
                     String words =
                         "since "
                             + letter.time()
                             + ", batch "
                             + letter.batch()
                             + ": "
-                            + letter.reason().text();
+                            + letter.reason().text()
+                            + (answer.isBlank() ? "" : "; it said: " + answer.strip());
                     traces.add(new Trace(discarded ? Is.DISCARDED : Is.DEAD, sink, words, details));
                   }
                 });

@@ -33,7 +33,7 @@ enum Message {
       Weight.FAULT,
       "The destination does not accept our credentials",
       "Renew the token, certificate or proxy password. One from a file is read again by itself;"
-          + " another needs a restart."),
+          + " another needs a reload, and one from the environment a restart."),
   ADDRESS_WRONG(
       Weight.FAULT,
       "The destination does not know what we ask for",

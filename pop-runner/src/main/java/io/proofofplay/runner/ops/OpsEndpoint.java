@@ -11,12 +11,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +25,11 @@ import org.slf4j.LoggerFactory;
  * /metrics}, and with the status page at {@code /}. A caller beyond this machine needs the token,
  * as {@code Authorization: Bearer}; for {@code /live} and {@code /ready} too, so that nobody learns
  * anything by asking. The page's own files are free: a browser has no token before it has the page,
- * and they are the same everywhere. Without a token, callers must call this machine by a name of
- * the loopback interface.
+ * and they are the same everywhere.
+ *
+ * <p>Without a token it answers to an address and to {@code localhost} alone, and to no other name:
+ * a page of somebody else's, open in a browser on this machine, can have its own name lead here and
+ * would be taken for this one.
  *
  * <p>Thread-safe.
  */
@@ -45,6 +48,11 @@ public final class OpsEndpoint implements AutoCloseable {
 
   /** A caller that neither asks nor listens is let go after so many seconds. */
   private static final String PATIENCE_SECONDS = "5";
+
+  /** What {@code Host} may be without a token: an address or {@code localhost}, and a port. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "(?:localhost|[0-9.]+|\\[[0-9a-f:.]+])(?::[0-9]*)?", Pattern.CASE_INSENSITIVE);
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -149,9 +157,9 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private Answer respond(HttpExchange exchange) {
-    if (token.isEmpty() && !isMeant(exchange)) {
+    if (token.isEmpty() && isUnderAnotherName(exchange)) {
       return Answer.text(
-          421, "without a token only 127.0.0.1, localhost and [::1] are answered, by these names");
+          421, "without ops.token only an address such as 127.0.0.1, or localhost, is answered to");
     }
     String path = exchange.getRequestURI().getPath();
     Optional<Page.File> file = Page.at(path);
@@ -184,15 +192,9 @@ public final class OpsEndpoint implements AutoCloseable {
         : Answer.text(503, String.join("\n", troubles));
   }
 
-  /**
-   * Whether a caller knows this machine by a name that nobody else can give it. A page of another
-   * site that has its own name lead to 127.0.0.1 could else have a browser here read everything to
-   * it.
-   */
-  private static boolean isMeant(HttpExchange exchange) {
+  private static boolean isUnderAnotherName(HttpExchange exchange) {
     return exchange.getRequestHeaders().getOrDefault("Host", List.of()).stream()
-        .map(host -> host.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT))
-        .allMatch(OpsConfig::isLoopback);
+        .anyMatch(host -> !OURS.matcher(host.strip()).matches());
   }
 
   private boolean allowed(HttpExchange exchange) {

@@ -2,7 +2,6 @@ package io.proofofplay.runner.terminal;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -15,6 +14,10 @@ import java.util.regex.Pattern;
  * <p>Colour is used only on a terminal, and never when the environment has a {@code NO_COLOR} that
  * is not empty (<a href="https://no-color.org">no-color.org</a>) or {@code TERM=dumb}.
  *
+ * <p>Parts of what is printed come from other machines. A character that would steer a terminal or
+ * end the line is printed as JSON escapes it, such as <code>&#92;u001b</code>: in a text of JSON it
+ * means the same, and everywhere else it is seen.
+ *
  * <p>Thread-safe: a line is printed whole.
  */
 public final class Terminal {
@@ -25,12 +28,13 @@ public final class Terminal {
    */
   private static final String LAUNCHER_SAYS = "pop.terminal";
 
-  private static final char ESCAPE = '\u001b';
-
-  /** What {@link #coloured} makes. */
-  private static final Pattern COLOUR = Pattern.compile("\u001b\\[\\d{1,2}m");
-
   private static final String ERASE_LINE = "\r\u001b[2K";
+
+  /** Our own colours, or a control character: C0, C1, the ends of lines, the turns of direction. */
+  private static final Pattern STEERS =
+      Pattern.compile(
+          "(\\x1b\\[(?:0|1|31|32|33)m)"
+              + "|[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]");
 
   private final PrintStream stream;
   private final boolean live;
@@ -100,49 +104,40 @@ public final class Terminal {
   /**
    * Prints a line. Control characters in it are spelled out, such as {@code \\u001b}.
    *
-   * @param text the line, without its end
+   * @param text the line, without its end; a line end within it is printed as <code>&#92;u000a
+   *     </code>
    */
   public synchronized void line(String text) {
     if (!drawn.isEmpty()) {
       stream.print(ERASE_LINE);
     }
-    stream.print(harmless(text) + "\n");
+    stream.print(visible(text) + "\n");
     stream.print(drawn);
     stream.flush();
   }
 
-  /**
-   * The text with its control characters spelled out, all but those that colour it: what other
-   * machines have sent may be in it, and must neither steer the terminal nor look like a line.
-   */
-  private String harmless(String text) {
-    if (text.chars().noneMatch(Character::isISOControl)) {
-      return text;
-    }
-    StringBuilder spelled = new StringBuilder(text.length() + 16);
-    Matcher colours = COLOUR.matcher(text);
-    int i = 0;
-    while (i < text.length()) {
-      char c = text.charAt(i);
-      if (colour && c == ESCAPE && colours.region(i, text.length()).lookingAt()) {
-        spelled.append(colours.group());
-        i = colours.end();
-      } else {
-        spelled.append(
-            Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04x", (int) c) : "" + c);
-        i++;
-      }
-    }
-    return spelled.toString();
-  }
-
   /** Draws what stands below the lines until it is drawn again; nothing on a plain stream. */
   synchronized void draw(String text) {
-    if (live && !text.equals(drawn)) {
-      stream.print(ERASE_LINE + text);
+    String visible = visible(text);
+    if (live && !visible.equals(drawn)) {
+      stream.print(ERASE_LINE + visible);
       stream.flush();
-      drawn = text;
+      drawn = visible;
     }
+  }
+
+  private String visible(String text) {
+    return STEERS
+        .matcher(text)
+        .replaceAll(
+            found ->
+                colour && found.group(1) != null
+                    ? Matcher.quoteReplacement(found.group())
+                    : Matcher.quoteReplacement(escaped(found.group())));
+  }
+
+  private static String escaped(String text) {
+    return "\\u%04x".formatted((int) text.charAt(0)) + text.substring(1);
   }
 
   /**

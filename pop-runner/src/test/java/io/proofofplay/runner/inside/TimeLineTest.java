@@ -63,6 +63,29 @@ final class TimeLineTest {
   }
 
   @Test
+  void aMonthOfPlaysTakesNoMoreRoomThanItsPauses() {
+    int plays = 200_000;
+    TimeLine month =
+        new TimeLine(new Window(NOON, NOON.plusSeconds(15L * plays)), Duration.ofSeconds(5));
+    // In no order, as batches of several sinks are.
+    for (int i = 0; i < plays; i++) {
+      long slot = i * 7_919L % plays;
+      if (slot != 150_000) {
+        What what = slot < 100_000 ? What.PLAYED : What.NOT_DELIVERED;
+        month.add(NOON.plusSeconds(15 * slot), Duration.ofSeconds(10), what);
+      }
+    }
+
+    assertThat(month.kept()).isLessThan(100_000);
+    assertThat(month.spans(List.of()))
+        .containsExactly(
+            span(0, 1_499_995, What.PLAYED),
+            span(1_499_995, 2_249_995, What.NOT_DELIVERED),
+            span(2_249_995, 2_250_015, What.SILENT),
+            span(2_250_015, 2_999_995, What.NOT_DELIVERED));
+  }
+
+  @Test
   void whatReachesOverTheEdgesIsCut() {
     play(-50, 100, What.PLAYED);
     play(500, 1000, What.PLAYED);

@@ -296,11 +296,11 @@ class LauncherTest {
   }
 
   @Test
-  void onlyWhatTriesTheRelayOutMayGrow() throws Exception {
-    for (String command : List.of("demo", "receive", "simulate")) {
+  void onlyWhatTriesTheRelayOutOrComparesAllOfItsMemoryMayGrow() throws Exception {
+    for (String command : List.of("demo", "receive", "simulate", "audit", "gaps")) {
       assertThat(run(command).out()).contains("<-Xmx512m>\n<-jar>");
     }
-    for (String command : List.of("run", "check", "")) {
+    for (String command : List.of("run", "check", "where", "")) {
       assertThat(run(command).out()).contains("<-Dpop.terminal=none>\n<-jar>");
     }
   }
