@@ -189,6 +189,10 @@ final class Delivery {
       if (head == null) {
         long ripeIn = nanosUntilRipe(now);
         if (ripeIn > 0) {
+          if (ripeIn == Long.MAX_VALUE) {
+            // What could not be read does not wait any more: it was set aside, or given up.
+            health.well(StorageHealth.Duty.READING);
+          }
           state = SinkState.IDLE;
           return ripeIn;
         }
