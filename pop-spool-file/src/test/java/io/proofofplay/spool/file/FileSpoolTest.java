@@ -416,6 +416,34 @@ class FileSpoolTest {
   }
 
   @Test
+  void aStartAfterAKillKeepsTheSenders() throws IOException {
+    List<PopEvent> events =
+        List.of(Events.from("lobby", 1), Events.from("hall", 2), Events.from("hall", 3));
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool killed = Spools.open(disk, 100);
+    killed.append(events);
+    killed.sync();
+    disk.kill();
+    // The first start writes the open file anew, the second one reads that.
+    Spools.open(disk, 100).close();
+    assertThat(Spools.drain(Spools.open(disk, 100)))
+        .extracting(PopEvent::sender)
+        .containsExactlyElementsOf(events.stream().map(PopEvent::sender).toList());
+  }
+
+  @Test
+  void theRestOfABatchThatIsEvictedLeavesTheBooksRight() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(7));
+    spool.sync();
+    spool.remove(spool.peek().orElseThrow().part(0, 2).id());
+    assertThat(spool.evict(Optional.empty()).orElseThrow().events())
+        .isEqualTo(Events.numbered(2, 5));
+    assertThat(spool.stats().events()).isEqualTo(2);
+  }
+
+  @Test
   void whatAnAppendThatFailedHadAddedIsNotInTheBooks() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 100);
