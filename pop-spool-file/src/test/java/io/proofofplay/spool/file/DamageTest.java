@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,6 +140,7 @@ class DamageTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, '\n', ' ', '#', '0', 0xff})
+  @Tag("long")
   void anyByteMayChange(int value) throws IOException {
     FaultyDisk spool = spool();
     Map<String, Batch> before = idsIn(spool);
@@ -158,6 +160,7 @@ class DamageTest {
   }
 
   @Test
+  @Tag("long")
   void anyBitMayFlip() throws IOException {
     FaultyDisk spool = spool();
     Map<String, Batch> before = idsIn(spool);
@@ -336,6 +339,7 @@ class DamageTest {
   }
 
   @Test
+  @Tag("long")
   void aFileMayEndAnywhere() throws IOException {
     FaultyDisk spool = spool();
     for (Path file : spoolFiles(spool)) {
@@ -617,6 +621,28 @@ class DamageTest {
             "000000000002-n4.ndjson.2.bad",
             "000000000002-n4.ndjson.3.bad",
             "000000000002-n4.ndjson.bad");
+  }
+
+  @Test
+  void whatAStartPutsIntoQuarantineSurvivesAPowerCutAndIsInTheSpoolNoMore() throws IOException {
+    for (long seed = 0; seed < 20; seed++) {
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool killed = Spools.open(disk, 100);
+      killed.append(Events.numbered(3));
+      killed.sync();
+      disk.kill();
+      Path open = Spools.FOLDER.resolve("000000000001.open");
+      byte[] bytes = disk.bytes(open);
+      bytes[bytes.length / 2] ^= 1;
+      disk.put(open, bytes);
+
+      assertThat(Spools.open(disk, 100).stats().events()).isEqualTo(2);
+
+      disk.crash(seed);
+      assertThat(quarantine(disk)).hasSize(1);
+      Path sealed = Spools.FOLDER.resolve("000000000001-n2.ndjson");
+      assertThat(SpoolFileScan.of(disk.bytes(sealed)).damages()).isEmpty();
+    }
   }
 
   private static List<String> quarantine(FaultyDisk disk) {

@@ -417,6 +417,8 @@ final class FaultyDisk implements Disk {
         entries.add(new Entry(path.getFileName().toString(), 0, Instant.EPOCH, true));
       }
     }
+    // A file system lists in any order.
+    Collections.reverse(entries);
     return entries;
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -87,6 +88,7 @@ class FileSpoolFaultTest {
 
   @ParameterizedTest
   @EnumSource(Durability.class)
+  @Tag("long")
   void anyOperationMayFailOnceOrForEver(Durability durability) {
     long operations = operations(durability);
     for (long n = 1; n <= operations; n++) {
@@ -107,6 +109,7 @@ class FileSpoolFaultTest {
 
   @ParameterizedTest
   @EnumSource(Durability.class)
+  @Tag("long")
   void thePowerMayFailAtAnyOperation(Durability durability) {
     long operations = operations(durability);
     for (long n = 1; n <= operations; n++) {
@@ -146,6 +149,7 @@ class FileSpoolFaultTest {
 
   @ParameterizedTest
   @EnumSource(Durability.class)
+  @Tag("long")
   void aLongLifeWithTroubleKeepsItsPromises(Durability durability) {
     for (long seed = 1; seed <= 150; seed++) {
       Random random = new Random(seed);

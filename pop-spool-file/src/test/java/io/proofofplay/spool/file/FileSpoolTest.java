@@ -10,6 +10,7 @@ import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.Spool.Append;
+import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.Events;
@@ -377,6 +378,101 @@ class FileSpoolTest {
   }
 
   @Test
+  void whicheverStepOfAForceFailsOnceNothingIsLostAndTheBooksAreRight() throws IOException {
+    for (Durability durability : Durability.values()) {
+      for (int failing = 1; failing <= 20; failing++) {
+        for (int maxEvents : new int[] {4, 100}) {
+          failOnce(durability, failing, maxEvents, false);
+          failOnce(durability, failing, maxEvents, true);
+        }
+      }
+    }
+  }
+
+  private static void failOnce(Durability durability, int failing, int maxEvents, boolean begun)
+      throws IOException {
+    String story = durability + ", operation " + failing + (begun ? " of the second force" : "");
+    List<PopEvent> events = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      events.add(Events.from(i < 7 ? "lobby" : "hall", i));
+    }
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, durability, maxEvents);
+    spool.append(events.subList(0, 2));
+    if (begun) {
+      spool.sync();
+    }
+    spool.append(events.subList(2, 7));
+    spool.append(events.subList(7, 11));
+    disk.fail(failing, 1, Fault.IO_ERROR);
+
+    spool.sync();
+
+    disk.repair();
+    List<PopEvent> open = events.subList(11 - spool.stats().openEvents(), 11);
+    assertThat(spool.stats().openBytes())
+        .as(story)
+        .isEqualTo(open.stream().mapToLong(PopEvent::length).sum());
+    for (Path file : disk.files()) {
+      if (!file.endsWith(Reserve.NAME)) {
+        assertThat(SpoolFileScan.of(disk.bytes(file)).header()).as(story).isPresent();
+      }
+    }
+    FaultyDisk cut = disk.copy();
+    cut.crash(failing);
+    FileSpool again = Spools.open(cut, maxEvents);
+    assertThat(Spools.drain(again)).as(story).containsAll(events);
+    assertThat(again.stats().damaged()).as(story).isZero();
+    List<PopEvent> drained = Spools.drain(spool);
+    assertThat(drained).as(story).containsExactlyElementsOf(events);
+    assertThat(drained)
+        .extracting(PopEvent::sender)
+        .containsExactlyElementsOf(events.stream().map(PopEvent::sender).toList());
+    SpoolStats books = spool.stats();
+    assertThat(books.events() + books.bytes()).as(story).isZero();
+    assertThat(books.recovered() + books.damaged() + books.withdrawn()).as(story).isZero();
+  }
+
+  @Test
+  void aStartAfterAKillKeepsTheSenders() throws IOException {
+    List<PopEvent> events =
+        List.of(Events.from("lobby", 1), Events.from("hall", 2), Events.from("hall", 3));
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool killed = Spools.open(disk, 100);
+    killed.append(events);
+    killed.sync();
+    disk.kill();
+    // The first start writes the open file anew, the second one reads that.
+    Spools.open(disk, 100).close();
+    assertThat(Spools.drain(Spools.open(disk, 100)))
+        .extracting(PopEvent::sender)
+        .containsExactlyElementsOf(events.stream().map(PopEvent::sender).toList());
+  }
+
+  @Test
+  void theRestOfABatchThatIsEvictedLeavesTheBooksRight() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(7));
+    spool.sync();
+    spool.remove(spool.peek().orElseThrow().part(0, 2).id());
+    assertThat(spool.evict(Optional.empty()).orElseThrow().events())
+        .isEqualTo(Events.numbered(2, 5));
+    assertThat(spool.stats().events()).isEqualTo(2);
+  }
+
+  @Test
+  void whatAnAppendThatFailedHadAddedIsNotInTheBooks() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 100);
+    spool.append(Events.numbered(2));
+    SpoolStats before = spool.stats();
+    disk.failAll(kind -> kind == Kind.WRITE, Fault.SHORT_WRITE);
+    assertThat(spool.append(Events.numbered(2, 7))).isEqualTo(Append.NO_SPACE);
+    assertThat(spool.stats()).isEqualTo(before);
+  }
+
+  @Test
   void everyThreadWhoseEventsWereWithdrawnIsTold() throws Exception {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 100);
@@ -413,6 +509,43 @@ class FileSpoolTest {
       spool.append(List.of(Events.ofLength(i, each)));
     }
     assertThat(disk.count(Kind.FORCE) - forces).isBetween(4, 8);
+  }
+
+  @Test
+  void anAppendThatWouldPassTheBoundOfWhatIsNotForcedForcesFirst() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 100_000);
+    int most = Math.toIntExact(FileSpool.UNFORCED_BYTES);
+    spool.append(List.of(Events.ofLength(1, most / 2)));
+    int forces = disk.count(Kind.FORCE);
+    spool.append(List.of(Events.ofLength(2, most / 3)));
+    assertThat(disk.count(Kind.FORCE)).isEqualTo(forces);
+    spool.append(List.of(Events.ofLength(3, most / 3)));
+    assertThat(disk.count(Kind.FORCE)).isEqualTo(forces + 1);
+  }
+
+  @Test
+  void theBytesAreRightAfterForcesThatFailed() throws IOException {
+    for (Durability durability : Durability.values()) {
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool spool = Spools.open(disk, durability, 5);
+      spool.append(Events.numbered(12));
+      spool.sync();
+      long sealed = spool.stats().bytes();
+      spool.append(Events.numbered(12, 18));
+      disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+      assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+      assertThat(spool.stats().bytes()).isGreaterThanOrEqualTo(sealed);
+      disk.repair();
+      spool.sync();
+      long onDisk = 0;
+      for (Path file : disk.files()) {
+        onDisk += file.endsWith(Reserve.NAME) ? 0 : disk.bytes(file).length;
+      }
+      assertThat(spool.stats().bytes()).as("with %s", durability).isEqualTo(onDisk);
+      Spools.drain(spool);
+      assertThat(spool.stats().bytes()).as("with %s, of nothing", durability).isZero();
+    }
   }
 
   // ---------------------------------------------------------------- a full disk
@@ -572,6 +705,29 @@ class FileSpoolTest {
   }
 
   @Test
+  void onFailureAnAppendThatWouldPassTheBoundOfTheMemoryGoesToTheDisk() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 100_000);
+    int half = Math.toIntExact(FileSpool.MEMORY_BYTES / 2);
+    spool.append(List.of(Events.ofLength(1, half)));
+    assertThat(names(disk)).isEmpty();
+    spool.append(List.of(Events.ofLength(2, half)));
+    assertThat(names(disk)).isNotEmpty();
+  }
+
+  @Test
+  void onFailureWhatCouldNotBeForcedCountsForTheBoundOfTheMemory() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 100_000);
+    int most = Math.toIntExact(FileSpool.MEMORY_BYTES);
+    spool.append(List.of(Events.ofLength(1, most / 2)));
+    disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThat(spool.append(List.of(Events.ofLength(2, most / 4)))).isEqualTo(Append.KEPT);
+    assertThat(spool.append(List.of(Events.ofLength(3, most / 2)))).isEqualTo(Append.NO_SPACE);
+  }
+
+  @Test
   void onFailureAnUnwritableDiskLosesNothingInMemory() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
@@ -613,6 +769,20 @@ class FileSpoolTest {
     assertThatThrownBy(() -> spool.evict(Optional.empty())).isInstanceOf(IOException.class);
     spool.close();
     assertThat(Spools.drain(Spools.open(disk, 5))).isEqualTo(Events.numbered(2));
+  }
+
+  @Test
+  void anAnswerThatComesAfterTheCloseRemovesNothing() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(5));
+    spool.sync();
+    Batch late = spool.peek().orElseThrow();
+    spool.close();
+
+    spool.remove(late.id());
+
+    assertThat(Spools.drain(Spools.open(disk, 5))).isEqualTo(Events.numbered(5));
   }
 
   @Test

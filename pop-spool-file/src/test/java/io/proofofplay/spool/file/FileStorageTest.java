@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,7 @@ class FileStorageTest {
   }
 
   @Nested
+  @Tag("long")
   class OnARealDisk implements SpoolContract {
     @Override
     public Place place() throws IOException {

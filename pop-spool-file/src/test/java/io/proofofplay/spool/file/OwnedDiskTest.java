@@ -69,6 +69,36 @@ class OwnedDiskTest {
     }
   }
 
+  /** Something that is done to a disk. */
+  private interface Step {
+    void on(Disk disk) throws IOException;
+  }
+
+  @Test
+  void noOperationReachesADirectoryInItsPlace() throws Exception {
+    Files.createDirectories(directory);
+    try (DirectoryLock lock = DirectoryLock.take(directory)) {
+      Disk disk = new OwnedDisk(new RealDisk(), lock);
+      Files.move(directory, away);
+      Files.createDirectories(directory);
+      Path mine = Files.writeString(directory.resolve("mine"), "another's");
+      List<Step> steps =
+          List.of(
+              on -> on.create(directory.resolve("new")).close(),
+              on -> on.append(mine).close(),
+              on -> assertThat(on.read(mine, 0, 9)).isEmpty(),
+              on -> on.rename(mine, directory.resolve("new")),
+              on -> on.delete(mine),
+              on -> assertThat(on.list(directory)).isEmpty(),
+              on -> on.createDirectory(directory.resolve("new")),
+              on -> on.forceDirectory(directory));
+      for (Step step : steps) {
+        assertThatThrownBy(() -> step.on(disk)).isInstanceOf(IOException.class);
+      }
+      assertThat(directory.toFile().list()).containsExactly("mine");
+    }
+  }
+
   @Test
   void aLockThatIsRemovedIsALoss() throws Exception {
     try (FileStorage storage = FileStorage.open(directory, TimeSource.system())) {

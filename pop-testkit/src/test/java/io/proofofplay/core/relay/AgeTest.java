@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** How long events wait: what is told of it, and the bound that a policy may set. */
@@ -273,6 +274,37 @@ class AgeTest {
     assertThat(stats.waiting()).isZero();
     assertThat(stats.delivered()).isPositive();
     assertThat(stats.dropped()).isEqualTo(Map.of(DropReason.TOO_OLD, 10 - stats.delivered()));
+  }
+
+  @Test
+  void whatWasDeliveredOfTheBatchBehindIsNotGivenUpWithIt() {
+    Set<PopEvent> bad = Set.copyOf(Events.numbered(10));
+    Later broken = new Later(Reason.of("answered 500"), Optional.empty(), Later.Doubt.BYTES);
+    backend.otherwise(
+        b -> b.events().stream().anyMatch(bad::contains) ? broken : ScriptedSubmitter.delivered());
+    VirtualRelay relay = relay(dailySink());
+    relay.play(Events.numbered(20));
+    while (relay.stats("billing").delivered() == 0) {
+      relay.run(Duration.ofSeconds(1));
+    }
+    down();
+    relay.run(DAY.plus(HOUR));
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.waiting()).isZero();
+    assertThat(stats.dropped())
+        .isEqualTo(Map.of(DropReason.TOO_OLD, 20 - stats.delivered() - stats.dead()));
+    assertThat(storage.drops("billing").stream().mapToLong(Drop::count).sum())
+        .isEqualTo(stats.droppedInAll());
+  }
+
+  @Test
+  void aLargeBatchThatGathersWhileAnotherIsTriedIsSealedBeforeItSpansTooLong() {
+    down();
+    BatchPolicy large = new BatchPolicy(10_000, ByteSize.ofMiB(8), Duration.ofSeconds(10));
+    VirtualRelay relay = relay(dailySink().withBatch(large));
+    play(relay, 0, Duration.ofHours(47));
+    assertThat(relay.stats("billing").oldestWaiting().orElseThrow())
+        .isBetween(DAY, Duration.ofHours(31));
   }
 
   @Test

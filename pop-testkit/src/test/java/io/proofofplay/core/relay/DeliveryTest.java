@@ -9,6 +9,7 @@ import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.DeadLetter;
+import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Later.Doubt;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What follows from each verdict. */
@@ -132,6 +134,7 @@ class DeliveryTest {
   }
 
   @Test
+  @Tag("long")
   void anOutageOfThirtyDaysLosesNothingAndIsProbedByOneBatchAtATime() {
     time.after(Duration.ofDays(30), () -> backend.otherwise(b -> ScriptedSubmitter.delivered()));
     backend.otherwise(b -> DOWN);
@@ -166,6 +169,18 @@ class DeliveryTest {
     assertThat(all.get(13).nanos() - all.get(12).nanos())
         .isLessThan(Duration.ofMillis(10).toNanos());
     expectDeliveredOnceInOrder(Events.numbered(1000));
+  }
+
+  @Test
+  void aFailureOfAMomentIsNotFollowedByAGentleDrain() {
+    backend.answering(DOWN);
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(1000));
+    relay.drain("billing", MINUTE);
+    List<Submission> all = backend.submissions();
+    assertThat(all).hasSize(11);
+    assertThat(all.get(10).nanos() - all.get(1).nanos())
+        .isLessThan(Duration.ofMillis(100).toNanos());
   }
 
   @Test
@@ -281,6 +296,22 @@ class DeliveryTest {
     assertThat(storage.dead("billing").get(0).reason().answer()).isEqualTo("bad field x");
     expectDeliveredOnceInOrder(without(Events.numbered(1000), poison));
     assertThat(backend.submissions()).hasSizeLessThan(10 + 16);
+  }
+
+  @Test
+  void whatWasDividedToFindOneBadEventIsNotPutTogetherAgainForTheNext() {
+    PopEvent late = Events.number(60);
+    Predicate<Batch> bad = holds(Events.number(10), late);
+    backend.otherwise(b -> bad.test(b) ? BAD : ScriptedSubmitter.delivered());
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(100));
+    relay.drain("billing", DAY);
+    assertThat(dead()).containsExactly(Events.number(10), late);
+    // The whole, its half, and the halves of that: none of it in a larger part again.
+    assertThat(backend.submissions())
+        .filteredOn(s -> holds(late).test(s.batch()))
+        .extracting(s -> s.batch().size())
+        .containsExactly(100, 50, 25, 12, 6, 3, 2, 1);
   }
 
   @Test
@@ -418,6 +449,7 @@ class DeliveryTest {
   }
 
   @Test
+  @Tag("long")
   void aServerThatBreaksOnEverythingForAWeekCostsNoEvent() {
     time.after(Duration.ofDays(7), () -> backend.otherwise(b -> ScriptedSubmitter.delivered()));
     backend.otherwise(b -> ERROR_500);
@@ -431,6 +463,7 @@ class DeliveryTest {
   }
 
   @Test
+  @Tag("long")
   void everyServerErrorForAMinuteThenWellLosesNothing() {
     for (int status = 300; status < 600; status++) {
       ManualTime clock = ManualTime.flowing();
@@ -531,6 +564,28 @@ class DeliveryTest {
     assertThat(backend.submissions())
         .extracting(s -> s.attempt().backlog())
         .containsExactly(250L, 150L, 50L);
+  }
+
+  @Test
+  void whatWasDeliveredOutOfItsTurnIsNoBacklog() {
+    PopEvent poison = Events.number(0);
+    backend.otherwise(b -> holds(poison).test(b) ? ERROR_500 : ScriptedSubmitter.delivered());
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(100));
+    relay.drain("billing", DAY);
+    assertThat(dead()).containsExactly(poison);
+    int last = 0;
+    for (int i = 0; i < backend.submissions().size(); i++) {
+      last = holds(poison).test(backend.submissions().get(i).batch()) ? i : last;
+    }
+    long waiting = 100;
+    for (int i = 0; i < backend.submissions().size(); i++) {
+      Submission each = backend.submissions().get(i);
+      assertThat(each.attempt().backlog()).isEqualTo(waiting);
+      // With its last attempt the poison is a dead letter.
+      boolean gone = each.result() instanceof Delivered || i == last;
+      waiting -= gone ? each.batch().size() : 0;
+    }
   }
 
   @Test
@@ -725,6 +780,21 @@ class DeliveryTest {
     assertThat(relay.stats("billing").storing()).isTrue();
   }
 
+  /** What a power cut leaves of ten events that have come, and that nothing was done with since. */
+  private int leftAfter(SpoolPolicy keeping, Duration interval, Duration span) {
+    ManualTime clock = ManualTime.flowing();
+    MemoryStorage place = new MemoryStorage(clock);
+    Sink slow =
+        sink.withSpool(keeping).withBatch(new BatchPolicy(100, ByteSize.ofKiB(512), interval));
+    VirtualRelay relay = new VirtualRelay(clock, place, slow);
+    relay.play(Events.numbered(10));
+    relay.lane("billing").chores();
+    clock.advance(span);
+    relay.lane("billing").chores();
+    place.kill();
+    return place.waiting("billing").size();
+  }
+
   @Test
   void nothingIsInTheWayAnyMoreWhenWhatCouldNotBeReadWaitsNoLonger() {
     VirtualRelay relay = relay(sink);
@@ -740,28 +810,51 @@ class DeliveryTest {
   }
 
   @Test
-  void onFailureDoesNotKeepInMemoryWhatWaitsLongerThanTheInterval() throws Exception {
-    Sink lazy =
-        sink.withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE))
-            .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ofSeconds(10)));
-    // Each request takes its time, and more come than go.
-    VirtualRelay relay = relay(lazy);
-    int[] next = {0};
-    backend.otherwise(
-        b -> {
-          relay.play(Events.numbered(next[0], next[0] + 50));
-          next[0] += 50;
-          time.advance(Duration.ofSeconds(9));
-          return ScriptedSubmitter.delivered();
-        });
-    relay.play(Events.numbered(10_000, 10_010));
-    for (int i = 0; i < 30; i++) {
-      assertThat(relay.lane("billing").runOnce()).isZero();
-      relay.lane("billing").chores();
+  void onFailureDoesNotKeepInMemoryWhatWaitsLongerThanTheInterval() {
+    SpoolPolicy lazy = SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE);
+    assertThat(leftAfter(lazy, Duration.ofSeconds(10), Duration.ofSeconds(9))).isZero();
+    assertThat(leftAfter(lazy, Duration.ofSeconds(10), Duration.ofSeconds(11))).isEqualTo(10);
+    assertThat(leftAfter(lazy, Duration.ZERO, Duration.ofMillis(900))).isZero();
+    assertThat(leftAfter(lazy, Duration.ZERO, Duration.ofMillis(1100))).isEqualTo(10);
+  }
+
+  @Test
+  void byIntervalWhatCameIsForcedOnceAnInterval() {
+    SpoolPolicy keeping = SpoolPolicy.defaults().withDurability(Durability.INTERVAL);
+    Duration interval = keeping.interval();
+    Duration little = interval.dividedBy(10);
+    assertThat(leftAfter(keeping, MINUTE, interval.minus(little))).isZero();
+    assertThat(leftAfter(keeping, MINUTE, interval.plus(little))).isEqualTo(10);
+  }
+
+  @Test
+  void onFailureAForceThatFailsIsSaidAsWell() {
+    backend.otherwise(b -> DOWN);
+    VirtualRelay relay =
+        relay(sink.withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE)));
+    relay.play(Events.numbered(150));
+    storage.failForces();
+    assertThat(relay.stats("billing").storing()).isTrue();
+    try {
+      relay.lane("billing").runOnce();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
-    long waiting = relay.stats("billing").waiting();
-    storage.kill();
-    assertThat(waiting).isGreaterThan(100);
-    assertThat(waiting - storage.waiting("billing").size()).isLessThanOrEqualTo(100);
+    assertThat(relay.stats("billing").storing()).isFalse();
+  }
+
+  @Test
+  void aForceByIntervalThatFailsIsSaidUntilOneIsMade() {
+    VirtualRelay relay =
+        relay(sink.withSpool(SpoolPolicy.defaults().withDurability(Durability.INTERVAL)));
+    storage.failForces();
+    relay.play(Events.numbered(10));
+    time.advance(MINUTE);
+    relay.lane("billing").chores();
+    assertThat(relay.stats("billing").storing()).isFalse();
+    storage.repair();
+    time.advance(MINUTE);
+    relay.lane("billing").chores();
+    assertThat(relay.stats("billing").storing()).isTrue();
   }
 }

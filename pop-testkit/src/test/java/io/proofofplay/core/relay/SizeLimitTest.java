@@ -15,6 +15,7 @@ import io.proofofplay.testkit.ScriptedSubmitter.Submission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A destination that takes less at once than a batch holds. */
@@ -82,6 +83,7 @@ class SizeLimitTest {
   }
 
   @Test
+  @Tag("long")
   void aLimitJustBelowHalfOfABatchDoesNotMakeFourParts() {
     long whole = Events.numbered(500).stream().mapToLong(PopEvent::length).sum();
     takesAtMost(whole * 49 / 100);
@@ -115,6 +117,7 @@ class SizeLimitTest {
   }
 
   @Test
+  @Tag("long")
   void aLimitThatStaysCostsOneRequestInVainEachTenMinutes() {
     takesAtMost(40_000);
     VirtualRelay relay = new VirtualRelay(time, storage, sink);
