@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -52,13 +54,22 @@ public final class ManualTime implements TimeSource {
 
   private record Planned(long due, long number, Runnable action) {}
 
-  private record Waiter(long deadline) {}
+  /**
+   * One who waits.
+   *
+   * @param deadline until when
+   * @param inside whether he does, or looks up just now
+   */
+  private record Waiter(long deadline, boolean inside) {}
 
   private final boolean flowing;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition waitersChanged = lock.newCondition();
   private final List<Planned> plan = new ArrayList<>();
-  private final List<Waiter> waiters = new ArrayList<>();
+
+  /** Who waits, and until when. */
+  private final Map<Thread, Waiter> waiters = new HashMap<>();
+
   private final long origin;
   private long elapsed;
   private Instant wall;
@@ -226,10 +237,9 @@ public final class ManualTime implements TimeSource {
     lock.lock();
     try {
       long left = Patience.generous().toNanos();
-      while (stillWaiting() < threads) {
+      while (asleep() < threads) {
         if (left <= 0) {
-          throw new AssertionError(
-              "only " + stillWaiting() + " of " + threads + " threads came to wait");
+          throw new AssertionError("only " + asleep() + " of " + threads + " threads came to wait");
         }
         left = waitersChanged.awaitNanos(left);
       }
@@ -247,8 +257,10 @@ public final class ManualTime implements TimeSource {
     lock.lock();
     try {
       long next = plan.isEmpty() ? FOR_EVER : plan.get(0).due();
-      for (Waiter waiter : waiters) {
-        next = Math.min(next, waiter.deadline());
+      for (Waiter waiter : waiters.values()) {
+        if (waiter.inside() || waiter.deadline() > elapsed) {
+          next = Math.min(next, waiter.deadline());
+        }
       }
       return next == FOR_EVER
           ? Optional.empty()
@@ -270,52 +282,58 @@ public final class ManualTime implements TimeSource {
     moveTo(elapsedNanos() + next.get().toNanos());
   }
 
+  /**
+   * Sleeps for a glance and returns, as a wait may for no reason: only the caller can see whether
+   * he was signalled just when the glance ended, which no condition tells.
+   */
   // The loop around the wait for the predicate is the caller's.
   @SuppressWarnings("WaitNotInLoop")
   private void stand(Condition condition, long nanos) throws InterruptedException {
-    Waiter waiter = enter(nanos);
+    long deadline = enter(nanos);
+    boolean looksUp = false;
     try {
-      while (elapsedNanos() < waiter.deadline()) {
-        if (condition.await(GLANCE, TimeUnit.NANOSECONDS)) {
-          return;
-        }
-      }
+      looksUp = !condition.await(GLANCE, TimeUnit.NANOSECONDS) && elapsedNanos() < deadline;
     } finally {
-      leave(waiter);
+      leave(looksUp, deadline);
     }
   }
 
-  private Waiter enter(long nanos) {
+  private long enter(long nanos) {
     lock.lock();
     try {
       long deadline = elapsed > FOR_EVER - nanos ? FOR_EVER : elapsed + nanos;
-      Waiter waiter = new Waiter(deadline);
-      waiters.add(waiter);
+      waiters.put(Thread.currentThread(), new Waiter(deadline, true));
       waitersChanged.signalAll();
-      return waiter;
+      return deadline;
     } finally {
       lock.unlock();
     }
   }
 
-  private void leave(Waiter waiter) {
+  private void leave(boolean looksUp, long deadline) {
     lock.lock();
     try {
-      // Waiters with the same deadline are equal; any of them will do.
-      waiters.remove(waiter);
+      if (looksUp) {
+        waiters.put(Thread.currentThread(), new Waiter(deadline, false));
+      } else {
+        waiters.remove(Thread.currentThread());
+      }
     } finally {
       lock.unlock();
     }
   }
 
+  /** Those who look up just now will wait again in a moment, unless they were signalled. */
   private int stillWaiting() {
-    int count = 0;
-    for (Waiter waiter : waiters) {
-      if (waiter.deadline() > elapsed) {
-        count++;
-      }
-    }
-    return count;
+    waiters.keySet().removeIf(thread -> !thread.isAlive());
+    return (int) waiters.values().stream().filter(waiter -> waiter.deadline() > elapsed).count();
+  }
+
+  private int asleep() {
+    return (int)
+        waiters.values().stream()
+            .filter(waiter -> waiter.inside() && waiter.deadline() > elapsed)
+            .count();
   }
 
   private long elapsedNanos() {

@@ -57,6 +57,42 @@ class ManualTimeTest {
   }
 
   @Test
+  void aSignalThatComesJustWhenAGlanceEndsIsHeard() throws InterruptedException {
+    boolean[] raised = {false};
+    Thread waiter =
+        new Thread(
+            () -> {
+              lock.lock();
+              try {
+                while (!raised[0]) {
+                  time.await(condition, Long.MAX_VALUE);
+                }
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              } finally {
+                lock.unlock();
+              }
+            });
+    waiter.start();
+    time.awaitWaiting(1);
+    lock.lock();
+    try {
+      // He has looked up by then, and is no more on the condition: he wants the lock.
+      while (!lock.hasQueuedThread(waiter)) {
+        Thread.onSpinWait();
+      }
+      raised[0] = true;
+      condition.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    waiter.join(Patience.generous().toMillis());
+
+    assertThat(waiter.isAlive()).isFalse();
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
   void aWaitEndsWhenTheClockHasPassedItsDeadline() throws InterruptedException {
     Background<Duration> waiting = Background.start("wait", () -> await(Duration.ofMinutes(1)));
     time.awaitWaiting(1);
