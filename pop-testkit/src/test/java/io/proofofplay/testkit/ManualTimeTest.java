@@ -17,6 +17,9 @@ class ManualTimeTest {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition condition = lock.newCondition();
 
+  // Guarded by the lock.
+  private boolean signalled;
+
   @Test
   void bothClocksMoveTogetherFromDifferentOrigins() {
     long nanos = time.nanos();
@@ -58,13 +61,12 @@ class ManualTimeTest {
 
   @Test
   void aSignalThatComesJustWhenAGlanceEndsIsHeard() throws InterruptedException {
-    boolean[] raised = {false};
     Thread waiter =
         new Thread(
             () -> {
               lock.lock();
               try {
-                while (!raised[0]) {
+                while (!signalled) {
                   time.await(condition, Long.MAX_VALUE);
                 }
               } catch (InterruptedException e) {
@@ -81,7 +83,7 @@ class ManualTimeTest {
       while (!lock.hasQueuedThread(waiter)) {
         Thread.onSpinWait();
       }
-      raised[0] = true;
+      signalled = true;
       condition.signalAll();
     } finally {
       lock.unlock();
@@ -130,6 +132,7 @@ class ManualTimeTest {
     assertThat(time.nextWake()).isEmpty();
     lock.lock();
     try {
+      signalled = true;
       condition.signal();
     } finally {
       lock.unlock();
@@ -204,7 +207,11 @@ class ManualTimeTest {
     Duration before = time.elapsed();
     lock.lock();
     try {
-      time.await(condition, longest.toNanos());
+      long left = longest.toNanos();
+      while (!signalled && left > 0) {
+        time.await(condition, left);
+        left = longest.minus(time.elapsed().minus(before)).toNanos();
+      }
     } finally {
       lock.unlock();
     }
