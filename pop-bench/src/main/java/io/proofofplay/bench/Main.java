@@ -35,14 +35,14 @@ public final class Main {
       parts(plan);
     }
     Report report = new Report();
-    List<Scenario> rows = Scenario.of(plan).stream().filter(row -> plan.has(row.name())).toList();
+    List<Scenario> rows = Scenario.of(plan).stream().filter(plan::has).toList();
     for (int run = 1; run <= plan.runs(); run++) {
       for (Scenario row : rows) {
         measure(plan, row, run, report);
       }
     }
     for (Scenario row : Scenario.scale(plan)) {
-      if (plan.has(row.name())) {
+      if (plan.has(row)) {
         measure(plan, row, 1, report);
       }
     }

@@ -8,6 +8,7 @@ import java.util.List;
  * The sizes, from system properties; README.md says what they mean.
  *
  * @param only which rows, by the beginnings of their names; {@code all} for all
+ * @param floor whether the floor is measured too
  * @param runs how often
  * @param events how many are counted
  * @param warmup how many go before them
@@ -20,6 +21,7 @@ import java.util.List;
  */
 record Plan(
     String only,
+    boolean floor,
     int runs,
     long events,
     long warmup,
@@ -33,6 +35,7 @@ record Plan(
   static Plan ofProperties() {
     return new Plan(
         property("only", "all"),
+        Boolean.parseBoolean(property("floor", "true")),
         Integer.parseInt(property("runs", "3")),
         whole("events", "400000"),
         whole("warmup", "100000"),
@@ -57,6 +60,10 @@ record Plan(
   private static long whole(String name, String usual) {
     long number = Long.parseLong(property(name, usual));
     return Math.max(Scenario.BATCH, number / Scenario.BATCH * Scenario.BATCH);
+  }
+
+  boolean has(Scenario row) {
+    return has(row.name()) && (floor || !row.floor());
   }
 
   boolean has(String name) {

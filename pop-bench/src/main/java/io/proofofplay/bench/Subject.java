@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A process that is measured from outside, by what the kernel knows of it.
@@ -17,6 +18,8 @@ final class Subject implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
 
   private static final long GRACE_SECONDS = 20;
+  private static final int STORY_LINES = 12;
+  private static final int STORY_WIDTH = 300;
 
   private final Process process;
   private final Path log;
@@ -72,9 +75,12 @@ final class Subject implements AutoCloseable {
     throw new IOException("the kernel tells no VmHWM of process " + process.pid());
   }
 
-  /** What it said. */
+  /** What it said last. */
   String story() throws IOException {
-    return Files.readString(log);
+    List<String> lines = Files.readAllLines(log);
+    return lines.subList(Math.max(0, lines.size() - STORY_LINES), lines.size()).stream()
+        .map(line -> line.substring(0, Math.min(line.length(), STORY_WIDTH)))
+        .collect(Collectors.joining("\n"));
   }
 
   /** Asks it to end, waits, and tells what it allocated between two moments. */
