@@ -18,6 +18,8 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Where the program begins. */
@@ -92,7 +95,17 @@ public final class Main {
       line.addSubcommand("help", new HelpCommand());
     }
     commands.forEach(line::addSubcommand);
-    return line;
+    return line.registerConverter(Instant.class, Main::moment);
+  }
+
+  private static Instant moment(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException(
+          "\"%s\" is not a time; write 2026-03-01T12:00:00Z, or 2026-03-01T13:00:00+01:00"
+              .formatted(text));
+    }
   }
 
   /** What to type for more; {@code pop help} knows the commands, and these know their parts. */

@@ -15,7 +15,11 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    footer = {"", "pop help COMMAND tells more."})
+    footer = {
+      "",
+      "pop help COMMAND tells more. pop cds, which is the launcher's own and takes no arguments,"
+          + " makes pop run start sooner from then on."
+    })
 final class Pop implements Runnable {
 
   @Spec private CommandSpec spec;

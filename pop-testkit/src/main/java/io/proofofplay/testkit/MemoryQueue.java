@@ -19,7 +19,8 @@ import java.util.Optional;
  * The events of one sink, as they outlive a spool that is closed. What was appended since the last
  * force is the tail of them; a power cut takes it away.
  *
- * <p>Thread-safe: every method holds this object's lock.
+ * <p>Thread-safe: every method holds this object's lock, also while the disk hangs, so that whoever
+ * asks for its books waits as well.
  */
 final class MemoryQueue {
 
@@ -31,6 +32,7 @@ final class MemoryQueue {
 
   private final String life;
   private final MemoryDisk disk;
+  private final Stall stall;
   private final TimeSource time;
   private final List<Sealed> sealed = new ArrayList<>();
   private List<PopEvent> open = new ArrayList<>();
@@ -51,9 +53,10 @@ final class MemoryQueue {
   private long damaged;
   private long withdrawn;
 
-  MemoryQueue(String life, MemoryDisk disk, TimeSource time) {
+  MemoryQueue(String life, MemoryDisk disk, Stall stall, TimeSource time) {
     this.life = life;
     this.disk = disk;
+    this.stall = stall;
     this.time = time;
   }
 
@@ -72,6 +75,7 @@ final class MemoryQueue {
   /** Goes on with other limits. */
   synchronized void adopt(SpoolPolicy newKeeping, BatchPolicy newBatches, boolean newOneSender)
       throws IOException {
+    stall.pass();
     if (disk.failsToForce()) {
       throw new IOException("the disk in memory fails to force");
     }
@@ -85,6 +89,7 @@ final class MemoryQueue {
     if (events.isEmpty()) {
       throw new IllegalArgumentException("no events; at least one is right");
     }
+    stall.pass();
     if (disk.isFull()) {
       return Append.NO_SPACE;
     }
@@ -132,6 +137,7 @@ final class MemoryQueue {
   }
 
   synchronized void force() throws IOException {
+    stall.pass();
     if (!disk.failsToForce()) {
       unforced = 0;
       return;
@@ -147,6 +153,7 @@ final class MemoryQueue {
     if (open.isEmpty()) {
       return false;
     }
+    stall.pass();
     if (disk.failsToForce()) {
       throw new IOException("the disk in memory fails to force");
     }
@@ -164,6 +171,7 @@ final class MemoryQueue {
   }
 
   synchronized Optional<Batch> batch(int index) throws IOException {
+    stall.pass();
     if (disk.failsToRead()) {
       throw new IOException("the disk in memory fails to read");
     }
@@ -171,6 +179,7 @@ final class MemoryQueue {
   }
 
   synchronized void remove(BatchId done) {
+    stall.pass();
     Batch oldest = sealed.isEmpty() ? null : sealed.get(0).batch();
     if (oldest == null || !oldest.id().whole().equals(done.whole())) {
       throw new IllegalArgumentException(
@@ -220,6 +229,7 @@ final class MemoryQueue {
         recovered,
         damaged,
         withdrawn,
+        keeping.durability() == Durability.WRITE_AHEAD ? unforced : 0,
         0);
   }
 

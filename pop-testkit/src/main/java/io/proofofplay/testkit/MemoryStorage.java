@@ -25,6 +25,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -58,6 +59,7 @@ public final class MemoryStorage implements Storage {
 
   private final TimeSource time;
   private final MemoryDisk disk = new MemoryDisk();
+  private final Map<String, Stall> stalls = new ConcurrentHashMap<>();
   private final Map<String, MemoryQueue> queues = new TreeMap<>();
   private final Map<String, MemorySpool> spools = new TreeMap<>();
   private final Map<String, MemoryLetters> dead = new TreeMap<>();
@@ -65,6 +67,7 @@ public final class MemoryStorage implements Storage {
   private final Map<String, byte[]> memories = new TreeMap<>();
   private final List<Refused> refused = new CopyOnWriteArrayList<>();
   private String unusable = "";
+  private String ledgersUnusable = "";
 
   /**
    * An empty storage.
@@ -142,6 +145,9 @@ public final class MemoryStorage implements Storage {
   @Override
   public synchronized DropLedger openDropLedger(String sink) throws IOException {
     expectUsable();
+    if (!ledgersUnusable.isEmpty()) {
+      throw new IOException(ledgersUnusable);
+    }
     List<Drop> entries = drops.computeIfAbsent(sink, any -> new CopyOnWriteArrayList<>());
     return new DropLedger() {
       @Override
@@ -235,12 +241,55 @@ public final class MemoryStorage implements Storage {
   }
 
   /**
+   * From now on no call to the spool of a sink returns that has to do with the disk, and nobody
+   * learns its books.
+   *
+   * @param sink the sink's name
+   */
+  public void hang(String sink) {
+    stall(sink).begin();
+  }
+
+  /**
+   * Waits until a call to the spool of a sink hangs.
+   *
+   * @param sink the sink's name
+   * @throws AssertionError if there is none for a generous time
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void awaitHanging(String sink) throws InterruptedException {
+    stall(sink).awaitHeld();
+  }
+
+  /**
+   * What hangs goes on.
+   *
+   * @param sink the sink's name
+   */
+  public void goOn(String sink) {
+    stall(sink).end();
+  }
+
+  private Stall stall(String sink) {
+    return stalls.computeIfAbsent(sink, any -> new Stall());
+  }
+
+  /**
    * From now on nothing can be opened.
    *
    * @param message what the exception says; empty makes it usable again
    */
   public synchronized void refuseToOpen(String message) {
     unusable = message;
+  }
+
+  /**
+   * From now on no drop ledger can be opened, while all else can.
+   *
+   * @param message what the exception says; empty makes it possible again
+   */
+  public synchronized void refuseToOpenLedgers(String message) {
+    ledgersUnusable = message;
   }
 
   /**
@@ -337,7 +386,7 @@ public final class MemoryStorage implements Storage {
 
   private MemoryQueue queue(String sink) {
     return queues.computeIfAbsent(
-        sink, any -> new MemoryQueue("memory" + queues.size(), disk, time));
+        sink, any -> new MemoryQueue("memory" + queues.size(), disk, stall(sink), time));
   }
 
   private void expectUsable() throws IOException {

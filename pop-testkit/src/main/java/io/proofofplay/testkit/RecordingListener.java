@@ -9,6 +9,7 @@ import io.proofofplay.core.spi.SubmitResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -81,6 +82,14 @@ public final class RecordingListener implements RelayListener {
    */
   public record Dropped(String sink, Drop drop) implements Note {}
 
+  /**
+   * A sink's storage is in trouble, or out of it.
+   *
+   * @param sink the sink's name
+   * @param trouble what is wrong; empty if nothing is any more
+   */
+  public record StorageTold(String sink, Optional<String> trouble) implements Note {}
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Note> notes = new ArrayList<>();
@@ -101,6 +110,11 @@ public final class RecordingListener implements RelayListener {
   @Override
   public void accepted(String source, int events) {
     note(new Accepted(source, events));
+  }
+
+  @Override
+  public void storage(String sink, Optional<String> trouble) {
+    note(new StorageTold(sink, trouble));
   }
 
   @Override

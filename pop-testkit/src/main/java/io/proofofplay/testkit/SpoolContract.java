@@ -571,6 +571,24 @@ public interface SpoolContract {
     }
   }
 
+  /** SP-10. */
+  @Test
+  default void sp10_whatIsForcedIsConfirmedAndBelowWriteAheadEverythingIs() throws Exception {
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(4))) {
+      Queue.append(spool, Events.numbered(7));
+      assertThat(spool.stats().unconfirmed())
+          .isBetween(0L, durability() == Durability.WRITE_AHEAD ? 7L : 0L);
+      spool.sync();
+      assertThat(spool.stats().unconfirmed()).isZero();
+      Queue.append(spool, Events.numbered(7, 8));
+      spool.roll();
+      spool.sync();
+      assertThat(spool.stats().unconfirmed()).isZero();
+      assertThat(spool.stats().events()).isEqualTo(8);
+    }
+  }
+
   /** SP-11. */
   @Test
   default void sp11_appendingBeyondTheBoundKeepsNothingUntilThereIsRoom() throws Exception {

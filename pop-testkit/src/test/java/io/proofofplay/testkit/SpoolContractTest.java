@@ -38,6 +38,7 @@ class SpoolContractTest {
         Arguments.of("sp8_", BringsBackWhatWasRemoved.class),
         Arguments.of("sp9_", ForgetsTheOpenBatchWhenClosed.class),
         Arguments.of("sp10_", NeverCountsDown.class),
+        Arguments.of("sp10_whatIsForced", ConfirmsNothing.class),
         Arguments.of("sp11_", KnowsNoBound.class),
         Arguments.of("sp11_", StaysFull.class),
         Arguments.of("sp12_", EvictsWhatIsInFlight.class),
@@ -307,6 +308,31 @@ class SpoolContractTest {
     }
   }
 
+  static class ConfirmsNothing extends Faulty {
+    @Override
+    Spool wrap(MemoryStorage storage, Spool good) {
+      return new Through(good) {
+        @Override
+        public SpoolStats stats() {
+          SpoolStats stats = super.stats();
+          return new SpoolStats(
+              stats.events(),
+              stats.openEvents(),
+              stats.openBytes(),
+              stats.batches(),
+              stats.bytes(),
+              stats.oldest(),
+              stats.appended(),
+              stats.recovered(),
+              stats.damaged(),
+              stats.withdrawn(),
+              stats.events(),
+              stats.damagedAtStart());
+        }
+      };
+    }
+  }
+
   static class NeverCountsDown extends Faulty {
     @Override
     Spool wrap(MemoryStorage storage, Spool good) {
@@ -325,6 +351,7 @@ class SpoolContractTest {
               stats.recovered(),
               stats.damaged(),
               stats.withdrawn(),
+              stats.unconfirmed(),
               stats.damagedAtStart());
         }
       };

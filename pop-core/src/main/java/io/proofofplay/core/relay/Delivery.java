@@ -88,6 +88,7 @@ final class Delivery {
   private final LaneBooks books;
   private final DeadLetters deadLetters;
   private final StorageHealth health;
+  private final StorageWatch watch;
   private final SubmissionLog submissions;
   private final Outage outage;
   private final TimeSource time;
@@ -140,6 +141,7 @@ final class Delivery {
       LaneBooks books,
       DeadLetters deadLetters,
       StorageHealth health,
+      StorageWatch watch,
       SubmissionLog submissions,
       Outage outage,
       TimeSource time,
@@ -150,6 +152,7 @@ final class Delivery {
     this.books = books;
     this.deadLetters = deadLetters;
     this.health = health;
+    this.watch = watch;
     this.submissions = submissions;
     this.outage = outage;
     this.time = time;
@@ -186,6 +189,10 @@ final class Delivery {
       if (head == null) {
         long ripeIn = nanosUntilRipe(now);
         if (ripeIn > 0) {
+          if (ripeIn == Long.MAX_VALUE) {
+            // What could not be read does not wait any more: it was set aside, or given up.
+            health.well(StorageHealth.Duty.READING);
+          }
           state = SinkState.IDLE;
           return ripeIn;
         }
@@ -535,7 +542,12 @@ final class Delivery {
   private void writeDeadLetter() {
     DeadLetter letter = unwritten;
     try {
-      deadLetters.put(letter);
+      watch.during(
+          "keep a dead letter",
+          () -> {
+            deadLetters.put(letter);
+            return null;
+          });
     } catch (IOException e) {
       storageTrouble(
           StorageHealth.Duty.DEAD_LETTERS, "a dead letter cannot be written: " + e.getMessage());

@@ -185,7 +185,12 @@ final class Door {
    * @return whether there was room; nothing is given up for it
    */
   boolean takeBack(PopEvent event) {
-    return !closed && spool.append(List.of(event)) == Spool.Append.KEPT;
+    policy.readLock().lock();
+    try {
+      return !closed && spool.append(List.of(event)) == Spool.Append.KEPT;
+    } finally {
+      policy.readLock().unlock();
+    }
   }
 
   /** Makes safe what was taken back, whatever the durability. */
@@ -200,7 +205,8 @@ final class Door {
       return answer;
     }
     try {
-      while ((answer == Spool.Append.FULL
+      while (!closed
+          && (answer == Spool.Append.FULL
               || (answer == Spool.Append.NO_SPACE && mayEvictForTheDisk()))
           && books.evictOldest()) {
         answer = append(wanted);

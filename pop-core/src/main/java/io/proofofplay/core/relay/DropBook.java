@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,10 @@ final class DropBook implements AutoCloseable {
   private final DropLedger ledger;
   private final TimeSource time;
   private final Listeners listeners;
-  private final Map<DropReason, Long> counts = new EnumMap<>(DropReason.class);
+
+  /** Not guarded as the rest is, so that who counts does not wait while the ledger is written. */
+  private final Map<DropReason, Long> counts = new ConcurrentHashMap<>();
+
   private final Map<DropReason, Run> runs = new EnumMap<>(DropReason.class);
 
   DropBook(String sink, DropLedger ledger, TimeSource time, Listeners listeners) {
@@ -55,7 +59,7 @@ final class DropBook implements AutoCloseable {
   }
 
   /** Counts a drop; cheap, so that it can happen together with other bookings. */
-  synchronized void count(Drop drop) {
+  void count(Drop drop) {
     counts.merge(drop.reason(), drop.count(), Long::sum);
   }
 
@@ -123,8 +127,8 @@ final class DropBook implements AutoCloseable {
     run.lastWrite = now;
   }
 
-  synchronized Map<DropReason, Long> counts() {
-    return new EnumMap<>(counts);
+  Map<DropReason, Long> counts() {
+    return Map.copyOf(counts);
   }
 
   /** How many entries the ledger has given up because there were too many. */

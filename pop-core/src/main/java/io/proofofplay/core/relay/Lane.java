@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * One sink inside: a door for the sources, a spool, and the delivery to its submitter.
  *
  * <p>{@link #door()} is for the threads of the sources, {@link #run} and {@link #runOnce} for the
- * sink's, {@link #chores} for the relay's; all else is for any.
+ * sink's, {@link #chores} and {@link #watch} for two of the relay's; all else is for any.
  */
 final class Lane {
 
@@ -30,6 +30,7 @@ final class Lane {
   private final DropBook drops;
   private final LaneBooks books;
   private final StorageHealth health;
+  private final StorageWatch watch;
   private final SubmissionLog submissions;
   private final Outage outage;
   private final Door door;
@@ -38,6 +39,9 @@ final class Lane {
   private final DoubleSupplier chance;
   private final Listeners listeners;
   private final Signal signal = new Signal();
+
+  /** Held while the door goes over to other policies, which may wait for the disk. */
+  private final Object following = new Object();
 
   // Changed under this object's monitor.
   private volatile Sink sink;
@@ -51,6 +55,9 @@ final class Lane {
   // The relay's thread alone.
   private long lastSync;
 
+  // The relay's watching thread alone.
+  private boolean toldOfTrouble;
+
   Lane(
       Sink sink,
       Spool spool,
@@ -61,17 +68,18 @@ final class Lane {
       Listeners listeners) {
     this.sink = sink;
     name = sink.name();
-    this.spool = spool;
+    watch = new StorageWatch(name, time);
+    this.spool = new WatchedSpool(spool, watch);
     this.deadLetters = deadLetters;
     this.drops = drops;
     this.time = time;
     this.chance = chance;
     this.listeners = listeners;
-    books = new LaneBooks(spool, drops, time);
+    books = new LaneBooks(this.spool, drops, watch, time);
     health = new StorageHealth(sink.name(), time);
     submissions = new SubmissionLog(time);
     outage = new Outage(sink.name(), time);
-    door = new Door(sink, spool, books, health, time, signal);
+    door = new Door(sink, this.spool, books, health, time, signal);
     delivery = deliveryTo(sink);
     desk = new DeadLetterDesk(sink.name(), deadLetters, door, time);
     lastSync = time.nanos();
@@ -79,7 +87,7 @@ final class Lane {
 
   private Delivery deliveryTo(Sink to) {
     return new Delivery(
-        to, spool, books, deadLetters, health, submissions, outage, time, chance, listeners);
+        to, spool, books, deadLetters, health, watch, submissions, outage, time, chance, listeners);
   }
 
   String name() {
@@ -120,12 +128,14 @@ final class Lane {
    * @return nanoseconds until the next call makes sense
    */
   long chores() {
-    if (closed) {
+    if (closed || watch.isSlow()) {
       return CHORES;
     }
     catchUpAtTheDoor();
     long now = time.nanos();
     books.sample();
+    // Who asks while the storage hangs is answered with what is known from here.
+    books.balance();
     outage.remind(books.waiting());
     drops.flush();
     if (!closed) {
@@ -151,6 +161,26 @@ final class Lane {
       }
     }
     return interval;
+  }
+
+  /**
+   * Looks whether the storage hangs, and tells what is wrong with it when that changes. Waits for
+   * nothing, so that it can be said whatever hangs.
+   */
+  void watch() {
+    if (closed) {
+      return;
+    }
+    watch.look();
+    Optional<String> trouble = storageTrouble();
+    if (trouble.isPresent() != toldOfTrouble) {
+      toldOfTrouble = trouble.isPresent();
+      listeners.tell(listener -> listener.storage(name, trouble));
+    }
+  }
+
+  private Optional<String> storageTrouble() {
+    return watch.trouble().or(health::trouble);
   }
 
   /** How long an event may be in memory alone. */
@@ -187,7 +217,7 @@ final class Lane {
    * @return {@code false} if the lane is closed meanwhile; the other sink is not used then
    */
   boolean follow(Sink other) {
-    synchronized (door) {
+    synchronized (following) {
       followAtTheDoor(other);
       synchronized (this) {
         if (closed) {
@@ -202,7 +232,7 @@ final class Lane {
 
   private void catchUpAtTheDoor() {
     if (doorIsBehind) {
-      synchronized (door) {
+      synchronized (following) {
         followAtTheDoor(sink);
       }
     }
@@ -271,7 +301,7 @@ final class Lane {
     return new SinkStats(
         delivery.state(),
         outage.isOn() ? Optional.of(outage.problem()) : Optional.empty(),
-        health.isWell(),
+        storageTrouble(),
         balance.kept().recovered(),
         balance.accepted(),
         balance.delivered(),

@@ -74,6 +74,7 @@ final class LaneBooks {
 
   private final Spool spool;
   private final DropBook drops;
+  private final StorageWatch watch;
   private final TimeSource time;
   private final long openedAt;
   private final Instant openedWall;
@@ -98,13 +99,18 @@ final class LaneBooks {
   private boolean closed;
   private boolean released;
 
-  LaneBooks(Spool spool, DropBook drops, TimeSource time) {
+  /** Written under the lock, so that none takes the place of a later one. */
+  private volatile Balance last;
+
+  LaneBooks(Spool spool, DropBook drops, StorageWatch watch, TimeSource time) {
     this.spool = spool;
     this.drops = drops;
+    this.watch = watch;
     this.time = time;
     openedAt = time.nanos();
     openedWall = time.now();
     sample();
+    balance();
   }
 
   /** Takes note of how many events have come by now. To be called about every second. */
@@ -118,12 +124,17 @@ final class LaneBooks {
     }
   }
 
+  /** What came for good: what a force that fails takes out again has not come. */
   private static long came(SpoolStats stats) {
-    return stats.recovered() + stats.appended();
+    return stats.recovered() + stats.appended() - stats.withdrawn() - stats.unconfirmed();
   }
 
   private static long gone(SpoolStats stats) {
-    return came(stats) - stats.events();
+    return came(stats) - confirmed(stats);
+  }
+
+  private static long confirmed(SpoolStats stats) {
+    return stats.events() - stats.unconfirmed();
   }
 
   /**
@@ -291,8 +302,8 @@ final class LaneBooks {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
-      if (aheadInFlight) {
-        // Two batches are spoken for. This passes with the answer.
+      if (released || aheadInFlight) {
+        // Two batches are spoken for while one behind the head is on its way.
         return false;
       }
       Optional<Batch> oldest =
@@ -384,7 +395,8 @@ final class LaneBooks {
   private boolean isOpenOlderThan(long age) {
     SpoolStats stats = spool.stats();
     return stats.openEvents() > 0
-        && came(stats) - stats.openEvents() < arrivals.cameBefore(age, time.nanos());
+        && came(stats) + stats.unconfirmed() - stats.openEvents()
+            < arrivals.cameBefore(age, time.nanos());
   }
 
   /** The events of the oldest batch that are not done with; then nothing of it is remembered. */
@@ -528,7 +540,7 @@ final class LaneBooks {
   long waiting() {
     lock.lock();
     try {
-      return Math.max(0, spool.stats().events() - holes());
+      return Math.max(0, confirmed(spool.stats()) - holes());
     } finally {
       lock.unlock();
     }
@@ -539,21 +551,27 @@ final class LaneBooks {
     return (head == null ? 0L : head.holes()) + doneAhead.cardinality();
   }
 
+  /** The counts of now; those of a moment ago while the spool takes long over something. */
   Balance balance() {
+    if (watch.isSlow()) {
+      return last;
+    }
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
       noticeDamage(dropped);
       SpoolStats kept = spool.stats();
-      long waiting = kept.events() - holes();
-      return new Balance(
-          kept,
-          kept.appended() - kept.withdrawn() + givenUpAtTheDoor,
-          delivered,
-          waiting,
-          dead,
-          drops.counts(),
-          waiting > 0 ? Optional.of(oldestAge(kept)) : Optional.empty());
+      long waiting = confirmed(kept) - holes();
+      last =
+          new Balance(
+              kept,
+              came(kept) - kept.recovered() + givenUpAtTheDoor,
+              delivered,
+              waiting,
+              dead,
+              drops.counts(),
+              waiting > 0 ? Optional.of(oldestAge(kept)) : Optional.empty());
+      return last;
     } finally {
       lock.unlock();
       drops.write(dropped);

@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * sinks. An event that it accepted is delivered at least once, or still kept, or a dead letter, or
  * in the drop ledger.
  *
- * <p>It owns every thread: one for each source and each sink, and one for what is due by time
- * alone. None is a daemon. It also owns what it was built with: stopping it closes the sources, the
- * submitters and the storage.
+ * <p>It owns every thread: one for each source and each sink, one for what is due by time alone,
+ * and one that looks whether a storage hangs. None is a daemon. It also owns what it was built
+ * with: stopping it closes the sources, the submitters and the storage.
  *
  * <p>Thread-safe.
  */
@@ -50,6 +50,9 @@ public final class Relay {
   /** After this a stop returns, whatever still hangs, so that it ends within 5 s. */
   private static final Duration STOP = Duration.ofMillis(4600);
 
+  /** How often it is looked whether a storage hangs. */
+  private static final long WATCH = Duration.ofSeconds(1).toNanos();
+
   private final TimeSource time;
   private final Storage storage;
   private final List<Sink> sinks;
@@ -59,6 +62,7 @@ public final class Relay {
   private final Map<String, RelayIntake> intakes = new ConcurrentHashMap<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Signal choresSignal = new Signal();
+  private final Signal watchSignal = new Signal();
 
   /** Held during a change, so that there is one at a time. */
   private final ReentrantLock changing = new ReentrantLock();
@@ -78,6 +82,7 @@ public final class Relay {
   private volatile boolean stopping;
   private volatile boolean kept = true;
   private Thread choresThread;
+  private Thread watchThread;
 
   /**
    * A source and its thread.
@@ -132,6 +137,7 @@ public final class Relay {
     state = RelayState.RUNNING;
     lanes.forEach(lane -> lane.runsIn(thread("pop-sink-" + lane.name(), lane::run)));
     choresThread = thread("pop-chores", this::runChores);
+    watchThread = thread("pop-watch", this::runWatch);
     Map<String, RunningSource> running = new LinkedHashMap<>();
     sources.forEach(
         (name, given) -> {
@@ -146,11 +152,12 @@ public final class Relay {
     try {
       lanes.forEach(lane -> lane.thread().start());
       choresThread.start();
+      watchThread.start();
       running.values().forEach(source -> source.thread().start());
     } catch (OutOfMemoryError e) {
       fail("relay", e);
       throw new IOException(
-          "the machine has no room for " + (sources.size() + sinks.size() + 1) + " threads", e);
+          "the machine has no room for " + (sources.size() + sinks.size() + 2) + " threads", e);
     }
     LOG.info(
         "relay: runs; sources {}, sinks {}",
@@ -171,14 +178,32 @@ public final class Relay {
     Spool spool =
         storage.openSpool(
             sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender());
-    DeadLetters dead = storage.openDeadLetters(sink.name());
-    DropBook drops =
-        new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
+    DeadLetters dead = null;
+    DropBook drops;
+    try {
+      dead = storage.openDeadLetters(sink.name());
+      drops = new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
+    } catch (IOException | RuntimeException e) {
+      // Else nobody could open it again as long as this storage is open.
+      closeAfter(e, spool);
+      closeAfter(e, dead);
+      throw e;
+    }
     long waiting = spool.stats().events();
     if (waiting > 0) {
       LOG.info("sink {}: {} events wait from before", sink.name(), waiting);
     }
     return new Lane(sink, spool, dead, drops, time, chance, listeners);
+  }
+
+  private static void closeAfter(Exception failure, AutoCloseable opened) {
+    try {
+      if (opened != null) {
+        opened.close();
+      }
+    } catch (Exception e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** A loop of the relay. */
@@ -223,6 +248,14 @@ public final class Relay {
         wait = Math.min(wait, lane.chores());
       }
       choresSignal.await(time, wait);
+    }
+  }
+
+  /** Beside the chores, which hang themselves on a disk that hangs. */
+  private void runWatch() throws InterruptedException {
+    while (!stopping) {
+      lanes.forEach(Lane::watch);
+      watchSignal.await(time, WATCH);
     }
   }
 
@@ -371,9 +404,8 @@ public final class Relay {
     List<Thread> threads = new ArrayList<>();
     gone.forEach(lane -> threads.add(changing(lane, () -> leave(lane, grace))));
     renewed.forEach((lane, sink) -> threads.add(changing(lane, () -> renew(lane, sink, grace))));
-    for (Thread thread : threads) {
-      awaitEndOf(thread);
-    }
+    // Whatever hangs: the next change must not begin before this one has ended.
+    Deadline.never().join(threads);
   }
 
   private Thread changing(Lane lane, Runnable task) {
@@ -388,14 +420,6 @@ public final class Relay {
             fail(name, e);
           }
         });
-  }
-
-  private static void awaitEndOf(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void leave(Lane lane, Duration grace) {
@@ -432,37 +456,42 @@ public final class Relay {
 
   private void changeSources(Change change) {
     List<Runnable> closes = new ArrayList<>();
-    synchronized (this) {
-      if (stopping) {
-        change.sources().forEach(Relay::close);
-        return;
-      }
-      Map<String, RunningSource> others = new LinkedHashMap<>(sources);
-      List<Thread> starts = new ArrayList<>();
-      for (String name : change.sourcesGone()) {
-        RunningSource before = others.remove(name);
-        if (before != null) {
-          sourcesGone.add(name);
-          closes.add(() -> close(name, before.source()));
-        }
-      }
-      change
-          .sources()
-          .forEach(
-              (name, source) -> {
-                sourcesGone.remove(name);
-                RunningSource before = others.get(name);
-                Thread thread = thread("pop-source-" + name, () -> runAfter(before, name, source));
-                others.put(name, new RunningSource(source, thread));
-                starts.add(thread);
-                if (before != null) {
-                  closes.add(() -> close(name, before.source()));
-                }
-              });
-      sources = Collections.unmodifiableMap(others);
-      starts.forEach(this::start);
+    if (!replaceSources(change, closes)) {
+      change.sources().forEach(Relay::close);
     }
     closes.forEach(Runnable::run);
+  }
+
+  /** Has the new ones run, and says what else is to be done. {@code false}: the relay stops. */
+  private synchronized boolean replaceSources(Change change, List<Runnable> closes) {
+    if (stopping) {
+      return false;
+    }
+    Map<String, RunningSource> others = new LinkedHashMap<>(sources);
+    List<Thread> starts = new ArrayList<>();
+    for (String name : change.sourcesGone()) {
+      RunningSource before = others.remove(name);
+      if (before != null) {
+        sourcesGone.add(name);
+        closes.add(() -> close(name, before.source()));
+      }
+    }
+    change
+        .sources()
+        .forEach(
+            (name, source) -> {
+              sourcesGone.remove(name);
+              RunningSource before = others.get(name);
+              Thread thread = thread("pop-source-" + name, () -> runAfter(before, name, source));
+              others.put(name, new RunningSource(source, thread));
+              starts.add(thread);
+              if (before != null) {
+                closes.add(() -> close(name, before.source()));
+              }
+            });
+    sources = Collections.unmodifiableMap(others);
+    starts.forEach(this::start);
+    return true;
   }
 
   /** The one before may have events in hand, and leaves word of the last ones when it ends. */
@@ -515,6 +544,7 @@ public final class Relay {
       all.addAll(leaving);
     }
     choresSignal.raise();
+    watchSignal.raise();
     List<Thread> ends = new ArrayList<>();
     ends.add(ending("sources", this::closeSources));
     for (Lane lane : all) {
@@ -544,6 +574,7 @@ public final class Relay {
         .forEach(rest::add);
     if (choresThread != null) {
       rest.add(choresThread);
+      rest.add(watchThread);
     }
     new Deadline(Duration.ofMillis(200)).join(rest);
     if (kept) {
@@ -609,27 +640,42 @@ public final class Relay {
     }
   }
 
-  /** A moment until which threads are waited for, by the machine's clock as they run by it. */
+  /**
+   * A moment until which threads are waited for, by the machine's clock as they run by it. An
+   * interrupt of who waits is kept for later: it must not end a stop or a change half-way.
+   */
   private static final class Deadline {
 
-    private final long at;
+    private final long began = System.nanoTime();
+    private final long span;
 
     Deadline(Duration span) {
-      at = System.nanoTime() + span.toNanos();
+      this(span.toNanos());
+    }
+
+    private Deadline(long span) {
+      this.span = span;
+    }
+
+    static Deadline never() {
+      return new Deadline(Long.MAX_VALUE);
     }
 
     void join(List<Thread> threads) {
+      boolean interrupted = false;
       for (Thread thread : threads) {
-        long left = at - System.nanoTime();
-        if (thread == Thread.currentThread() || left <= 0) {
-          continue;
+        long left = span - (System.nanoTime() - began);
+        while (thread != Thread.currentThread() && thread.isAlive() && left > 0) {
+          try {
+            thread.join(Math.max(1, left / 1_000_000));
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+          left = span - (System.nanoTime() - began);
         }
-        try {
-          thread.join(Math.max(1, left / 1_000_000));
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
@@ -638,7 +684,8 @@ public final class Relay {
     Thread current = Thread.currentThread();
     return sources.values().stream().anyMatch(source -> source.thread() == current)
         || lanes.stream().anyMatch(lane -> lane.thread() == current)
-        || current == choresThread;
+        || current == choresThread
+        || current == watchThread;
   }
 
   private void closeStorage() {

@@ -13,9 +13,11 @@ import java.util.Optional;
  *
  * @param state what its delivery is doing
  * @param problem what is wrong; empty while nothing is
- * @param storing whether its events can be kept at the moment
+ * @param storageTrouble why its events cannot be kept at the moment, or not be read or removed;
+ *     empty if they can
  * @param recovered how many events an earlier relay had left
- * @param accepted how many events it took, those dropped at the door included
+ * @param accepted how many events it took for good, those dropped at the door included; never goes
+ *     down
  * @param delivered how many events its destination has confirmed
  * @param waiting how many events wait, those on their way included
  * @param dead how many events became dead letters
@@ -38,7 +40,7 @@ import java.util.Optional;
 public record SinkStats(
     SinkState state,
     Optional<String> problem,
-    boolean storing,
+    Optional<String> storageTrouble,
     long recovered,
     long accepted,
     long delivered,
@@ -60,6 +62,15 @@ public record SinkStats(
   public SinkStats {
     dropped = Map.copyOf(dropped);
     submissions = Map.copyOf(submissions);
+  }
+
+  /**
+   * Whether its events can be kept at the moment.
+   *
+   * @return whether nothing is wrong with its storage
+   */
+  public boolean storing() {
+    return storageTrouble.isEmpty();
   }
 
   /**

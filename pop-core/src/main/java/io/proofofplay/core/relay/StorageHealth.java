@@ -2,9 +2,8 @@ package io.proofofplay.core.relay;
 
 import io.proofofplay.core.spi.TimeSource;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +34,8 @@ final class StorageHealth {
   private final String sink;
   private final Map<Duty, Seldom> seldom = new EnumMap<>(Duty.class);
 
-  /** The duties that are not done; replaced, never changed. */
-  private volatile Set<Duty> troubles = Set.of();
+  /** The duties that are not done, and why; replaced, never changed. */
+  private volatile Map<Duty, String> troubles = Map.of();
 
   StorageHealth(String sink, TimeSource time) {
     this.sink = sink;
@@ -45,18 +44,20 @@ final class StorageHealth {
     }
   }
 
-  boolean isWell() {
-    return troubles.isEmpty();
+  /** Why the first of the duties that are not done is not. */
+  Optional<String> trouble() {
+    return troubles.entrySet().stream().min(Map.Entry.comparingByKey()).map(Map.Entry::getValue);
   }
 
   boolean isWell(Duty duty) {
-    return !troubles.contains(duty);
+    return !troubles.containsKey(duty);
   }
 
   synchronized void trouble(Duty duty, String what) {
-    Set<Duty> more = new HashSet<>(troubles);
-    more.add(duty);
-    troubles = Set.copyOf(more);
+    Map<Duty, String> more = new EnumMap<>(Duty.class);
+    more.putAll(troubles);
+    more.put(duty, what);
+    troubles = Map.copyOf(more);
     if (seldom.get(duty).due() > 0) {
       LOG.error("sink {}: {}; tries again by itself", sink, what);
     }
@@ -68,9 +69,10 @@ final class StorageHealth {
       return false;
     }
     synchronized (this) {
-      Set<Duty> less = new HashSet<>(troubles);
+      Map<Duty, String> less = new EnumMap<>(Duty.class);
+      less.putAll(troubles);
       less.remove(duty);
-      troubles = Set.copyOf(less);
+      troubles = Map.copyOf(less);
     }
     LOG.info("sink {}: {}", sink, duty.wellAgain);
     return true;

@@ -4,6 +4,7 @@ import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.PopEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Port: hears what the relay does, for logs, metrics and histories. Every method does nothing
@@ -74,6 +75,15 @@ public interface RelayListener {
    * @param letter the event and why
    */
   default void dead(String sink, DeadLetter letter) {}
+
+  /**
+   * A sink's storage does not do what it is asked to, or does so again: it has no room, fails, or
+   * has not answered for long. Told at each change, within about a second of it.
+   *
+   * @param sink the sink's name
+   * @param trouble what is wrong, for people; empty if nothing is any more
+   */
+  default void storage(String sink, Optional<String> trouble) {}
 
   /**
    * Events were given up.

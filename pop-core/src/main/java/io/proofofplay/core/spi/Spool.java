@@ -31,7 +31,8 @@ import java.util.Optional;
  *   <li value="9">[SP-9] {@link #close()} keeps everything, forced, whatever the durability;
  *       closing twice is fine.
  *   <li value="10">[SP-10] {@link #stats} tells the truth: {@code events} is the number that was
- *       appended or found at the start and neither removed, evicted, damaged nor withdrawn.
+ *       appended or found at the start and neither removed, evicted, damaged nor withdrawn; {@code
+ *       unconfirmed} is 0 after a good {@link #sync} while nothing is appended.
  *   <li value="11">[SP-11] {@link #append} beyond {@code maxBytes} answers {@code FULL} and keeps
  *       nothing; after a removal there is room again.
  *   <li value="12">[SP-12] {@link #evict} takes the oldest batch that is not named as in flight.

@@ -13,12 +13,16 @@ import java.util.Optional;
  * @param bytes the room that all of it takes, frames included
  * @param oldest when the oldest waiting batch was begun, by the wall clock; empty if nothing waits
  * @param appended how many events were appended since the opening, those withdrawn since included
- * @param recovered how many events were found when the spool was opened
+ * @param recovered how many events were found when the spool was opened, or later in what could not
+ *     be read then
  * @param damaged how many events were found missing or unreadable since the opening, after they had
  *     been counted as waiting
  * @param withdrawn how many appended events a failed force has taken out again, never acknowledged
+ * @param unconfirmed how many of those that wait are not forced yet and would be taken out again by
+ *     a force that fails; 0 under a durability below write-ahead, which takes none out
  * @param damagedAtStart how many lines could not be read when the spool was opened, in what a kill
- *     had left; each may have been an event, none was counted as recovered
+ *     had left; each may have been an event, none was counted as recovered. What could not be read
+ *     then at all is tried again, and counts as one if it is given up
  */
 public record SpoolStats(
     long events,
@@ -31,4 +35,5 @@ public record SpoolStats(
     long recovered,
     long damaged,
     long withdrawn,
+    long unconfirmed,
     long damagedAtStart) {}

@@ -127,6 +127,26 @@ final class ServiceScriptTest {
     assertThat(service.log()).contains("there is no Java runtime").contains("runtime.tar.gz");
   }
 
+  @Test
+  void withoutABackendItDoesNotStartJavaAgainAndAgainButAtOnceWhenThereIsOne() throws Exception {
+    environment.put("JAVA_HOME", runtime("chosen").toString());
+    environment.put("POP_PAUSE", "600");
+    Path options = node.resolve("config.json");
+    Files.writeString(options, "{\"url\" : \"\", \"min_interval\": 10}");
+
+    Service service = Service.start(node, directory, environment);
+    service.awaitLog("waiting for the option Backend");
+    assertThat(service.log()).doesNotContain("chosen");
+    Service.renameIn(options, "{\"url\": \"https://example.org/pop\"}");
+    assertThat(service.awaitEnd()).as(service.log()).isZero();
+    assertThat(service.log()).contains("chosen ");
+
+    // The daemon has the last word, in case it is another option that is empty.
+    Files.writeString(options, "{\"other\":{\"url\":\"\"},\"url\":\"https://example.org/pop\"}");
+    environment.put("POP_PAUSE", "0");
+    assertThat(runs()).isEqualTo("chosen");
+  }
+
   private Service started() throws IOException {
     Service service = Service.start(node, directory, environment);
     assertThat(service.awaitEnd()).as(service.log()).isZero();

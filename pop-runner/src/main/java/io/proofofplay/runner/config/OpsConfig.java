@@ -40,6 +40,17 @@ public record OpsConfig(
               + " can be reached from other machines; add a token, or write 127.0.0.1:"
               + form.group(2));
     }
+    if (secret().filter(OpsConfig::isNoHeadersValue).isPresent()) {
+      problems.add(
+          "token",
+          "holds a character that no header carries to the relay; write printable ASCII,"
+              + " without a blank at either end");
+    }
+  }
+
+  /** Nobody could send it, and so nobody would get in. */
+  private static boolean isNoHeadersValue(Secret secret) {
+    return !secret.reveal().matches("[!-~](?:[ -~]*[!-~])?");
   }
 
   /**
@@ -69,8 +80,14 @@ public record OpsConfig(
     return Optional.ofNullable(token).filter(secret -> !secret.reveal().isEmpty());
   }
 
-  /** By the spelling alone: a name that must be looked up may lead anywhere. */
-  private static boolean isLoopback(String host) {
+  /**
+   * Whether a host is this machine alone, by its spelling: a name that must be looked up may lead
+   * anywhere.
+   *
+   * @param host a name or an address, one of IPv6 in brackets; in lower case
+   * @return whether it is of the loopback interface
+   */
+  public static boolean isLoopback(String host) {
     return host.equals("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}");
   }
 }

@@ -48,13 +48,12 @@ public final class Daemon {
   /** What a request in flight gets when the process is told to end. */
   private static final Duration GRACE = Duration.ofSeconds(3);
 
-  private static final TimeSource TIME = TimeSource.system();
-
   private final Relay relay;
   private final Storage storage;
   private final Parts parts;
   private final Recent recent;
-  private final long began = TIME.nanos();
+  private final TimeSource time;
+  private final long began;
   private final Optional<OpsEndpoint> ops;
 
   /** What is in force; changed under this object's monitor. */
@@ -68,7 +67,8 @@ public final class Daemon {
       Storage storage,
       Parts parts,
       SortedSet<String> orphans,
-      Recent recent)
+      Recent recent,
+      TimeSource time)
       throws ConfigurationException {
     this.configuration = configuration;
     this.relay = relay;
@@ -76,6 +76,8 @@ public final class Daemon {
     this.parts = parts;
     this.orphans = orphans;
     this.recent = recent;
+    this.time = time;
+    this.began = time.nanos();
     this.ops = listen();
   }
 
@@ -91,7 +93,23 @@ public final class Daemon {
    */
   public static Daemon build(Configuration configuration, Adapters adapters)
       throws ConfigurationException, IOException {
-    return build(configuration, adapters, FileStorage::open);
+    return build(configuration, adapters, TimeSource.system());
+  }
+
+  /**
+   * The same, on other clocks than the system's.
+   *
+   * @param configuration what to build
+   * @param adapters what to build it of
+   * @param time the clocks
+   * @return the daemon, not yet started
+   * @throws ConfigurationException if an adapter refuses its settings, or the status endpoint
+   *     cannot listen
+   * @throws IOException if the storage cannot be used
+   */
+  public static Daemon build(Configuration configuration, Adapters adapters, TimeSource time)
+      throws ConfigurationException, IOException {
+    return build(configuration, adapters, FileStorage::open, time);
   }
 
   /**
@@ -101,10 +119,10 @@ public final class Daemon {
    *     on
    * @throws IOException if the storage cannot be used
    */
-  static Daemon build(Configuration configuration, Adapters adapters, Place place)
+  static Daemon build(Configuration configuration, Adapters adapters, Place place, TimeSource time)
       throws ConfigurationException, IOException {
-    Recent recent = new Recent(TIME);
-    Injector injector = injector(configuration, adapters, place, recent);
+    Recent recent = new Recent(time);
+    Injector injector = injector(configuration, adapters, place, recent, time);
     Relay relay = injector.getInstance(Relay.class);
     try {
       Storage storage = injector.getInstance(Storage.class);
@@ -114,7 +132,8 @@ public final class Daemon {
           storage,
           injector.getInstance(Parts.class),
           orphans(storage, configuration),
-          recent);
+          recent,
+          time);
     } catch (ConfigurationException e) {
       relay.stop(GRACE);
       throw e;
@@ -125,14 +144,14 @@ public final class Daemon {
   }
 
   private static Injector injector(
-      Configuration configuration, Adapters adapters, Place place, Recent recent)
+      Configuration configuration, Adapters adapters, Place place, Recent recent, TimeSource time)
       throws ConfigurationException, IOException {
     // The relay is wired once: what Guice would gain by generated classes it would never earn.
     System.getProperties().putIfAbsent("guice_bytecode_gen_option", "DISABLED");
     try {
       return Guice.createInjector(
           Stage.PRODUCTION,
-          new RelayModule(configuration, adapters, place, listeners(configuration, recent)));
+          new RelayModule(configuration, adapters, place, listeners(configuration, recent), time));
     } catch (CreationException e) {
       Throwable cause =
           e.getErrorMessages().stream()
@@ -205,7 +224,7 @@ public final class Daemon {
     }
     OpsConfig where = configuration.relay().ops().get();
     try {
-      return Optional.of(OpsEndpoint.open(where, this::view, TIME));
+      return Optional.of(OpsEndpoint.open(where, this::view, time));
     } catch (IOException | UnresolvedAddressException e) {
       throw configuration.problem(
           "ops.listen",
@@ -224,8 +243,8 @@ public final class Daemon {
         .forEach((name, sink) -> limits.put(name, sink.delivery().spool().maxBytes().bytes()));
     return new View(
         Version.number(),
-        TIME.now(),
-        Duration.ofNanos(TIME.nanos() - began),
+        time.now(),
+        Duration.ofNanos(time.nanos() - began),
         relay.stats(),
         limits,
         orphans,

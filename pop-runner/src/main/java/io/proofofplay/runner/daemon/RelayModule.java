@@ -19,13 +19,19 @@ final class RelayModule extends AbstractModule {
   private final Adapters adapters;
   private final Place place;
   private final Set<RelayListener> listeners;
+  private final TimeSource time;
 
   RelayModule(
-      Configuration configuration, Adapters adapters, Place place, Set<RelayListener> listeners) {
+      Configuration configuration,
+      Adapters adapters,
+      Place place,
+      Set<RelayListener> listeners,
+      TimeSource time) {
     this.configuration = configuration;
     this.adapters = adapters;
     this.place = place;
     this.listeners = Set.copyOf(listeners);
+    this.time = time;
   }
 
   @Override
@@ -35,13 +41,13 @@ final class RelayModule extends AbstractModule {
     binder().requireAtInjectOnConstructors();
     binder().disableCircularProxies();
 
-    bind(TimeSource.class).toInstance(TimeSource.system());
+    bind(TimeSource.class).toInstance(time);
     bind(Configuration.class).toInstance(configuration);
     bind(Adapters.class).toInstance(adapters);
     bind(Place.class).toInstance(place);
     Multibinder<RelayListener> bound = Multibinder.newSetBinder(binder(), RelayListener.class);
     listeners.forEach(listener -> bound.addBinding().toInstance(listener));
-    History.of(configuration.relay(), TimeSource.system())
+    History.of(configuration.relay(), time)
         .ifPresent(history -> bound.addBinding().toInstance(history));
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);

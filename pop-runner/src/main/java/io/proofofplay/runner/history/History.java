@@ -107,7 +107,8 @@ public final class History implements RelayListener {
         || !JsonScanner.spans(event.array(), event.offset(), event.length(), MEMBERS, spans)) {
       return false;
     }
-    for (int i = 1; i < spans.length; i += 2) {
+    // The id, which is the first, is written whole.
+    for (int i = 3; i < spans.length; i += 2) {
       if (!HistoryLine.isShort(spans[i])) {
         return false;
       }
@@ -134,12 +135,11 @@ public final class History implements RelayListener {
   private static void add(HistoryLine lines, PopEvent event) {
     if (event.length() > LARGEST) {
       JsonNumber ts = event.ts();
-      lines.add("E", event.uuid(), ts == null ? "" : ts.text(), "", "", "");
+      lines.addEvent(event.uuid(), ts == null ? "" : ts.text(), "", "", "");
       return;
     }
     String[] texts = JsonScanner.texts(event.array(), event.offset(), event.length(), MEMBERS);
-    lines.add(
-        "E", texts[0], texts[1], texts[2], either(texts[3], texts[4]), either(texts[5], texts[6]));
+    lines.addEvent(texts[0], texts[1], texts[2], either(texts[3], texts[4]), either(texts[5], texts[6]));
   }
 
   private static String either(String one, String other) {

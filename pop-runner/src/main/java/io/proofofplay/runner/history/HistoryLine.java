@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class HistoryLine {
 
-  /** What a longer field has beyond this is left out. */
+  /** What a longer field has beyond this is left out, save of an id. */
   private static final int LONGEST = 512;
 
   private static final int SHORT = 256;
@@ -36,17 +36,30 @@ final class HistoryLine {
       if (i > 0) {
         put('\t');
       }
-      add(fields[i]);
+      add(fields[i], LONGEST);
     }
     put('\n');
   }
 
-  private void add(String field) {
+  /** An event, with the whole of its id: what is found and counted by it must be this one. */
+  void addEvent(String uuid, String ts, String duration, String device, String asset) {
+    put('E');
+    put('\t');
+    add(uuid, Integer.MAX_VALUE);
+    put('\t');
+    add(ts, duration, device, asset);
+  }
+
+  private void add(String field, int longest) {
     if (field == null) {
       return;
     }
-    StringBuilder text = new StringBuilder(field.length() + 8);
-    for (int i = 0; i < Math.min(LONGEST, field.length()); i++) {
+    int end = Math.min(longest, field.length());
+    if (end == longest && Character.isHighSurrogate(field.charAt(end - 1))) {
+      end--;
+    }
+    StringBuilder text = new StringBuilder(end + 8);
+    for (int i = 0; i < end; i++) {
       char c = field.charAt(i);
       switch (c) {
         case '\t' -> text.append("\\t");
@@ -122,7 +135,7 @@ final class HistoryLine {
   /** A uuid as it stands in a line. */
   static String asWritten(String uuid) {
     HistoryLine line = new HistoryLine();
-    line.add(uuid);
+    line.add(uuid, Integer.MAX_VALUE);
     return new String(line.lines, 0, line.length, StandardCharsets.UTF_8);
   }
 }

@@ -1,38 +1,139 @@
 package io.proofofplay.runner.inside;
 
 import io.proofofplay.runner.history.ConnectionChange;
-import io.proofofplay.runner.history.ConnectionChange.What;
 import io.proofofplay.runner.history.HistoryView;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** When a source was not connected, as far as it is remembered. */
+/**
+ * When a source was not connected, as far as it is remembered.
+ *
+ * <p>A relay that was killed could not write when its connections ended. They count until its last
+ * sign of life: a change of a connection, a delivery, an event that it kept.
+ *
+ * <p>Not thread-safe.
+ */
 final class Absences {
 
-  private Absences() {}
+  private final List<ConnectionChange> changes = new ArrayList<>();
 
-  /**
-   * The spans in which at least one source was not connected, in order and apart from each other. A
-   * relay that was killed is away from its last word on, which nobody has written down; its next
-   * start tells that it was.
-   */
-  static List<Window> of(HistoryView history, Instant until) throws IOException {
-    Map<String, Instant> since = new TreeMap<>();
-    List<Window> away = new ArrayList<>();
+  /** The last sign of life before each start, by the start; that behind the last one at its end. */
+  private final TreeMap<Instant, Instant> lastSigns = new TreeMap<>();
+
+  private Absences() {
+    lastSigns.put(Instant.MAX, Instant.MIN);
+  }
+
+  /** Reads what is remembered of connections. */
+  static Absences in(HistoryView history) throws IOException {
+    Absences absences = new Absences();
     history.connections(
         change -> {
-          if (change.what() == What.DISCONNECTED) {
-            since.putIfAbsent(change.source(), change.time());
-          } else if (change.what() == What.CONNECTED) {
-            end(since, away, change);
+          absences.changes.add(change);
+          if (change.what() == ConnectionChange.What.STARTED) {
+            absences.lastSigns.put(change.time(), Instant.MIN);
           }
         });
-    since.values().forEach(begun -> away.add(new Window(begun, until)));
+    absences.changes.forEach(change -> absences.alive(change.time()));
+    return absences;
+  }
+
+  /** A relay was there at this moment, which is before the starts that come after it. */
+  void alive(Instant moment) {
+    Map.Entry<Instant, Instant> next = lastSigns.higherEntry(moment);
+    if (next.getValue().isBefore(moment)) {
+      lastSigns.put(next.getKey(), moment);
+    }
+  }
+
+  /**
+   * The spans in which at least one source was not connected, in order and apart from each other.
+   * What was before all that is remembered is one of them.
+   *
+   * @param until where the last of them ends
+   * @param sources those that are to be there; another that does not come back is no more
+   * @param running whether a relay runs
+   */
+  List<Window> until(Instant until, Set<String> sources, boolean running) {
+    if (changes.isEmpty()) {
+      return List.of();
+    }
+    List<Window> away = new ArrayList<>();
+    away.add(new Window(Instant.MIN, changes.get(0).time()));
+    Map<String, Line> lines = new LinkedHashMap<>();
+    for (ConnectionChange change : changes) {
+      switch (change.what()) {
+        case STARTED -> lines.values().forEach(line -> line.started(change.time()));
+        case CONNECTED -> line(lines, change).connected(change.time(), away);
+        case DISCONNECTED -> line(lines, change).disconnected(change.time());
+      }
+    }
+    if (!running) {
+      lines.values().forEach(line -> line.started(Instant.MAX));
+    }
+    lines.forEach((source, line) -> line.end(until, sources.contains(source), away));
+    return apart(away);
+  }
+
+  private Line line(Map<String, Line> lines, ConnectionChange change) {
+    return lines.computeIfAbsent(change.source(), source -> new Line());
+  }
+
+  /** What is known of one source. */
+  private final class Line {
+
+    /** When it came last. */
+    private Instant came = Instant.MIN;
+
+    /** Since when it is away; {@code null} while it is there. */
+    private Instant since;
+
+    /** The first start since it was heard of; {@code null} for none. */
+    private Instant start;
+
+    void connected(Instant now, List<Window> away) {
+      if (since != null) {
+        away.add(new Window(since, now));
+      }
+      came = now;
+      since = null;
+      start = null;
+    }
+
+    void disconnected(Instant now) {
+      since = since == null ? now : since;
+      start = null;
+    }
+
+    void started(Instant now) {
+      if (since == null) {
+        // After a clock was set back the last sign may be of before it came.
+        Instant last = lastSigns.get(now);
+        since = last.isAfter(came) ? last : came;
+      }
+      start = start == null ? now : start;
+    }
+
+    void end(Instant until, boolean wanted, List<Window> away) {
+      if (since == null) {
+        return;
+      }
+      if (wanted) {
+        away.add(new Window(since, until));
+      } else if (start != null && !start.equals(Instant.MAX)) {
+        away.add(new Window(since, start));
+      }
+    }
+  }
+
+  private static List<Window> apart(List<Window> away) {
     away.removeIf(window -> !window.to().isAfter(window.from()));
     away.sort(Comparator.comparing(Window::from));
     List<Window> apart = new ArrayList<>();
@@ -46,12 +147,5 @@ final class Absences {
       }
     }
     return apart;
-  }
-
-  private static void end(Map<String, Instant> since, List<Window> away, ConnectionChange change) {
-    Instant begun = since.remove(change.source());
-    if (begun != null) {
-      away.add(new Window(begun, change.time()));
-    }
   }
 }

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,14 +52,16 @@ public final class AuditCommand implements Callable<Integer> {
   private String format = "table";
 
   private final Terminal terminal;
+  private final Terminal remarks;
 
   /** The command as the program has it. */
   public AuditCommand() {
-    this(Terminal.standardOutput());
+    this(Terminal.standardOutput(), Terminal.standardError());
   }
 
-  AuditCommand(Terminal terminal) {
+  AuditCommand(Terminal terminal, Terminal remarks) {
     this.terminal = terminal;
+    this.remarks = remarks;
   }
 
   @Override
@@ -66,16 +70,31 @@ public final class AuditCommand implements Callable<Integer> {
       throw selection.wrong("--from " + from + " is not before --to " + to);
     }
     Selection.Chosen chosen = selection.choose();
+    HistoryView history = new HistoryView(chosen.directory());
+    Optional<Instant> since = rememberedSince(history);
     List<HourlyCounts> hours =
-        HourlyCounts.of(
-            new HistoryView(chosen.directory()), Set.copyOf(chosen.sinks()), new Window(from, to));
+        HourlyCounts.of(history, Set.copyOf(chosen.sinks()), new Window(from, to));
     switch (selection.isJson() ? "json" : format) {
       case "table" -> table(hours);
       case "csv" -> csv(hours);
       case "json" -> terminal.line(json(hours));
       default -> throw selection.wrong("--format " + format + " is none of table, csv, json");
     }
+    // Whoever compares must know that what is missing here may be there.
+    since
+        .filter(from::isBefore)
+        .ifPresent(
+            first ->
+                remarks.line(
+                    "pop audit: what was delivered before " + first + " is not remembered"));
     return ExitCode.DONE;
+  }
+
+  /** When the first delivery was that is still remembered. */
+  private static Optional<Instant> rememberedSince(HistoryView history) throws IOException {
+    AtomicReference<Instant> first = new AtomicReference<>();
+    history.deliveries(event -> first.compareAndSet(null, event.time()));
+    return Optional.ofNullable(first.get());
   }
 
   private void table(List<HourlyCounts> hours) {
@@ -115,14 +134,15 @@ public final class AuditCommand implements Callable<Integer> {
                   assets.forEach(
                       (asset, plays) ->
                           terminal.line(
-                              start + quoted(device) + "," + quoted(asset) + "," + plays + ",")));
+                              start
+                                  + CsvField.of(device)
+                                  + ","
+                                  + CsvField.of(asset)
+                                  + ","
+                                  + plays
+                                  + ",")));
       terminal.line(start + ",," + hour.plays() + "," + hour.digest());
     }
-  }
-
-  /** As RFC 4180 has it. */
-  private static String quoted(String text) {
-    return "\"" + text.replace("\"", "\"\"") + "\"";
   }
 
   private String json(List<HourlyCounts> hours) throws IOException {

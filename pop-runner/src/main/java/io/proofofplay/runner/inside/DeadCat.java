@@ -63,12 +63,7 @@ final class DeadCat implements Callable<Integer> {
     return JsonObject.of(
             out -> {
               out.writeStringField("sink", sink);
-              out.writeStringField("time", letter.time().toString());
-              out.writeStringField("uuid", letter.event().uuid());
-              out.writeStringField("batch", letter.batch().toString());
-              out.writeNumberField("status", letter.reason().status());
-              out.writeStringField("reason", letter.reason().text());
-              out.writeStringField("answer", letter.reason().answer());
+              LetterJson.write(out, letter);
               out.writeStringField("event", letter.event().json());
             })
         .getBytes(StandardCharsets.UTF_8);

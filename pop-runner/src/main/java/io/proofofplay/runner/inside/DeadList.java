@@ -94,12 +94,7 @@ final class DeadList implements Callable<Integer> {
   private static void write(JsonGenerator out, DeadLetter letter) {
     try {
       out.writeStartObject();
-      out.writeStringField("time", letter.time().toString());
-      out.writeStringField("uuid", letter.event().uuid());
-      out.writeStringField("batch", letter.batch().toString());
-      out.writeNumberField("status", letter.reason().status());
-      out.writeStringField("reason", letter.reason().text());
-      out.writeStringField("answer", letter.reason().answer());
+      LetterJson.write(out, letter);
       out.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,6 +13,7 @@ import io.proofofplay.spool.file.SpoolFileContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
     name = "gaps",
     description = {
       "Prints for each device what it did, by the events' own ts and duration: played, not"
-          + " delivered yet, silent, or that the relay was not connected.",
+          + " delivered, silent, or that the relay was not connected or did not run.",
       "With several sources it is not known which device is behind which: not connected means that"
           + " at least one was not."
     },
@@ -75,7 +76,7 @@ public final class GapsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Instant end = to == null ? time.now() : to;
+    Instant end = to == null ? time.now().truncatedTo(ChronoUnit.SECONDS) : to;
     Window window = new Window(from == null ? end.minus(DAY) : from, end);
     if (!window.from().isBefore(end)) {
       throw selection.wrong("--from " + window.from() + " is not before --to " + end);
@@ -83,12 +84,17 @@ public final class GapsCommand implements Callable<Integer> {
     Selection.Chosen chosen = selection.choose();
     HistoryView history = new HistoryView(chosen.directory());
     Map<String, TimeLine> devices = new TreeMap<>();
+    Absences absences = Absences.in(history);
     // First what waits: what is delivered in the meantime is then seen twice, and not missed.
     for (String sink : chosen.sinks()) {
-      waiting(chosen, sink, window, devices);
+      waiting(chosen, sink, window, devices, absences);
+    }
+    for (String sink : chosen.sinks()) {
+      letters(chosen, sink, window, devices, absences);
     }
     history.deliveries(
         event -> {
+          absences.alive(event.time());
           Optional<Instant> began = Window.moment(event.ts());
           if (began.isPresent() && chosen.sinks().contains(event.sink())) {
             Duration lasted =
@@ -98,7 +104,9 @@ public final class GapsCommand implements Callable<Integer> {
             add(devices, event.device(), window, began.get(), lasted, What.PLAYED);
           }
         });
-    List<Window> away = Absences.of(history, end);
+    List<Window> away =
+        absences.until(
+            end, chosen.configuration().relay().sources().keySet(), chosen.view().isOwned());
     if (selection.isJson()) {
       terminal.line(json(window, devices, away));
     } else {
@@ -111,26 +119,54 @@ public final class GapsCommand implements Callable<Integer> {
   }
 
   private void waiting(
-      Selection.Chosen chosen, String sink, Window window, Map<String, TimeLine> devices)
+      Selection.Chosen chosen,
+      String sink,
+      Window window,
+      Map<String, TimeLine> devices,
+      Absences absences)
       throws IOException {
     for (SpoolFile file : chosen.view().files(sink)) {
+      absences.alive(file.created());
       List<PopEvent> events =
           chosen.view().read(sink, file).map(SpoolFileContent::waiting).orElse(List.of());
       for (PopEvent event : events) {
-        Play play = event.play();
-        String id = play.device().id().or(() -> play.device().serial()).orElse("");
-        play.startedAt()
-            .ifPresent(
-                began ->
-                    add(
-                        devices,
-                        id,
-                        window,
-                        began,
-                        play.duration().orElse(Duration.ZERO),
-                        What.NOT_DELIVERED));
+        kept(event, window, devices, absences);
       }
     }
+  }
+
+  /** What became a dead letter was played too, also when somebody has written it off since. */
+  private void letters(
+      Selection.Chosen chosen,
+      String sink,
+      Window window,
+      Map<String, TimeLine> devices,
+      Absences absences)
+      throws IOException {
+    for (boolean discarded : new boolean[] {false, true}) {
+      long unused =
+          chosen
+              .view()
+              .letters(sink, discarded, letter -> kept(letter.event(), window, devices, absences));
+    }
+  }
+
+  private void kept(
+      PopEvent event, Window window, Map<String, TimeLine> devices, Absences absences) {
+    Play play = event.play();
+    String id = play.device().id().or(() -> play.device().serial()).orElse("");
+    play.startedAt()
+        .ifPresent(
+            began -> {
+              absences.alive(began);
+              add(
+                  devices,
+                  id,
+                  window,
+                  began,
+                  play.duration().orElse(Duration.ZERO),
+                  What.NOT_DELIVERED);
+            });
   }
 
   private void add(

@@ -11,6 +11,7 @@ import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.spool.file.SpoolFile;
 import io.proofofplay.spool.file.SpoolFileContent;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,13 +118,16 @@ final class Search {
                     details.put("batch", letter.batch().toString());
                     details.put("status", letter.reason().status());
                     details.put("reason", letter.reason().text());
+                    details.put("answer", letter.reason().answer());
+                    String answer = letter.reason().answer();
                     String words =
                         "since "
                             + letter.time()
                             + ", batch "
                             + letter.batch()
                             + ": "
-                            + letter.reason().text();
+                            + letter.reason().text()
+                            + (answer.isBlank() ? "" : "; it said: " + answer.strip());
                     traces.add(new Trace(discarded ? Is.DISCARDED : Is.DEAD, sink, words, details));
                   }
                 });
@@ -201,14 +205,17 @@ final class Search {
 
   /** Whether its time, as far as known, lies between those of the first and the last of a run. */
   private boolean mayBeBetween(Map<String, Object> drop) {
-    if (ts.isEmpty()
-        || !(drop.get("firstTs") instanceof JsonNumber first)
-        || !(drop.get("lastTs") instanceof JsonNumber last)) {
+    Optional<BigDecimal> at = Window.seconds(ts);
+    Optional<BigDecimal> one = seconds(drop.get("firstTs"));
+    Optional<BigDecimal> other = seconds(drop.get("lastTs"));
+    if (at.isEmpty() || one.isEmpty() || other.isEmpty()) {
       return true;
     }
-    double at = Double.parseDouble(ts);
-    double one = Double.parseDouble(first.text());
-    double other = Double.parseDouble(last.text());
-    return at >= Math.min(one, other) && at <= Math.max(one, other);
+    return at.get().compareTo(one.get().min(other.get())) >= 0
+        && at.get().compareTo(one.get().max(other.get())) <= 0;
+  }
+
+  private static Optional<BigDecimal> seconds(Object ts) {
+    return ts instanceof JsonNumber number ? Window.seconds(number.text()) : Optional.empty();
   }
 }

@@ -21,7 +21,7 @@ final class TimeLine {
     NOT_DELIVERED,
     /** It did not play, or said nothing, while the relay was connected. */
     SILENT,
-    /** The relay was not connected, and cannot know. */
+    /** The relay was not connected or did not run, and cannot know. */
     NOT_CONNECTED
   }
 
@@ -33,9 +33,13 @@ final class TimeLine {
     }
   }
 
+  /** So many plays are kept as they are before those that follow each other become one. */
+  private static final int LOOSE = 4096;
+
   private final Window window;
   private final Duration tolerance;
-  private final List<Span> plays = new ArrayList<>();
+  private List<Span> plays = new ArrayList<>();
+  private int enough = LOOSE;
 
   /**
    * An empty line.
@@ -49,6 +53,33 @@ final class TimeLine {
 
   void add(Instant began, Duration lasted, What what) {
     plays.add(new Span(began, began.plus(lasted), what));
+    if (plays.size() >= enough) {
+      join();
+      enough = Math.max(LOOSE, 2 * plays.size());
+    }
+  }
+
+  /** How many spans are kept for now. */
+  int kept() {
+    return plays.size();
+  }
+
+  /** Makes one of plays of one kind that follow each other: a month has more than fit in memory. */
+  private void join() {
+    plays.sort(Comparator.comparing(Span::from));
+    List<Span> joined = new ArrayList<>();
+    for (Span next : plays) {
+      Span last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+      if (last != null
+          && last.what() == next.what()
+          && Duration.between(last.to(), next.from()).compareTo(tolerance) <= 0) {
+        joined.set(
+            joined.size() - 1, new Span(last.from(), later(last.to(), next.to()), last.what()));
+      } else {
+        joined.add(next);
+      }
+    }
+    plays = joined;
   }
 
   /** The whole window in order, with what is known of when the relay was not connected. */
@@ -90,8 +121,10 @@ final class TimeLine {
     add(line, new Span(at, to, What.SILENT));
   }
 
+  /** A play may have no length that is known; what lies between plays has one. */
   private static void add(List<Span> line, Span next) {
-    if (!next.to().isAfter(next.from())) {
+    boolean isPlay = next.what() == What.PLAYED || next.what() == What.NOT_DELIVERED;
+    if (!isPlay && !next.to().isAfter(next.from())) {
       return;
     }
     Span last = line.isEmpty() ? null : line.get(line.size() - 1);

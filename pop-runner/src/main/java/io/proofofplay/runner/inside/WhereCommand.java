@@ -17,8 +17,11 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code pop where}: what became of one event. */
 @Command(
@@ -50,6 +53,8 @@ public final class WhereCommand implements Callable<Integer> {
   @Parameters(paramLabel = "UUID", description = "The event's uuid.")
   private String uuid;
 
+  @Spec private CommandSpec command;
+
   private final Terminal terminal;
   private final Terminal progress;
   private final TimeSource time;
@@ -67,6 +72,10 @@ public final class WhereCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (uuid.isBlank()) {
+      throw new ParameterException(
+          command.commandLine(), "the UUID is empty; write that of one event");
+    }
     Selection.Chosen chosen = Selection.all(config);
     Search search = new Search(chosen, uuid, progress, time);
     List<Trace> traces = search.run();

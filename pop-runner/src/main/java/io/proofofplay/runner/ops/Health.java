@@ -20,9 +20,11 @@ final class Health {
         .sinks()
         .forEach(
             (name, sink) -> {
-              if (!sink.storing()) {
-                troubles.add("sink " + name + ": events cannot be stored at the moment");
-              }
+              sink.storageTrouble()
+                  .ifPresent(
+                      why ->
+                          troubles.add(
+                              "sink " + name + ": events cannot be stored at the moment: " + why));
             });
     return troubles;
   }

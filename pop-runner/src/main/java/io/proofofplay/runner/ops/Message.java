@@ -33,7 +33,7 @@ enum Message {
       Weight.FAULT,
       "The destination does not accept our credentials",
       "Renew the token, certificate or proxy password. One from a file is read again by itself;"
-          + " another needs a restart."),
+          + " another needs a reload, and one from the environment a restart."),
   ADDRESS_WRONG(
       Weight.FAULT,
       "The destination does not know what we ask for",
@@ -74,8 +74,8 @@ enum Message {
   DEAD_LETTERS(
       Weight.WARNING,
       "Some events were rejected and set aside",
-      "They lie in the sink's dead folder with the destination's answer. Correct the cause, then"
-          + " hand them in again or discard them."),
+      "pop dead ls lists them with the destination's answer. Correct the cause, then hand them in"
+          + " again with pop dead retry, or write them off with pop dead discard."),
   LINES_REFUSED(
       Weight.NOTE,
       "Some lines of the player were no events",

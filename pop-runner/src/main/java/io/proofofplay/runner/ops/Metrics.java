@@ -128,7 +128,9 @@ final class Metrics {
     sinks(
         new Counter("pop_events_recovered_total", "Events that an earlier run had left."),
         SinkStats::recovered);
-    sinks(new Counter("pop_events_taken_total", "Events that the sink took."), SinkStats::accepted);
+    sinks(
+        new Counter("pop_events_taken_total", "Events that the sink took for good."),
+        SinkStats::accepted);
     sinks(
         new Counter("pop_events_delivered_total", "Events that the destination has confirmed."),
         SinkStats::delivered);

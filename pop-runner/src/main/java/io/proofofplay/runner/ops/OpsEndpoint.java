@@ -16,6 +16,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * as {@code Authorization: Bearer}; for {@code /live} and {@code /ready} too, so that nobody learns
  * anything by asking. The page's own files are free: a browser has no token before it has the page,
  * and they are the same everywhere.
+ *
+ * <p>Without a token it answers to an address and to {@code localhost} alone, and to no other name:
+ * a page of somebody else's, open in a browser on this machine, can have its own name lead here and
+ * would be taken for this one.
  *
  * <p>Thread-safe.
  */
@@ -44,18 +49,23 @@ public final class OpsEndpoint implements AutoCloseable {
   /** A caller that neither asks nor listens is let go after so many seconds. */
   private static final String PATIENCE_SECONDS = "5";
 
+  /** What {@code Host} may be without a token: an address or {@code localhost}, and a port. */
+  private static final Pattern OURS =
+      Pattern.compile(
+          "(?:localhost|[0-9.]+|\\[[0-9a-f:.]+])(?::[0-9]*)?", Pattern.CASE_INSENSITIVE);
+
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
   private volatile Optional<Secret> token;
   private final Supplier<View> view;
-  private final History history;
+  private final BacklogPlot plot;
 
   private OpsEndpoint(
-      HttpServer server, Optional<Secret> token, Supplier<View> view, History history) {
+      HttpServer server, Optional<Secret> token, Supplier<View> view, BacklogPlot plot) {
     this.server = server;
     this.token = token;
     this.view = view;
-    this.history = history;
+    this.plot = plot;
     this.threads = threads();
   }
 
@@ -81,26 +91,26 @@ public final class OpsEndpoint implements AutoCloseable {
    *
    * @param config where, and with which token
    * @param view what to show, looked up for every request
-   * @param time the clocks by which the history is kept
+   * @param time the clocks by which the plot is kept
    * @return the endpoint
    * @throws IOException if the address cannot be had
    */
   public static OpsEndpoint open(OpsConfig config, Supplier<View> view, TimeSource time)
       throws IOException {
-    return open(config, view, new History(time, () -> view.get().stats()));
+    return open(config, view, new BacklogPlot(time, () -> view.get().stats()));
   }
 
-  static OpsEndpoint open(OpsConfig config, Supplier<View> view, History history)
+  static OpsEndpoint open(OpsConfig config, Supplier<View> view, BacklogPlot plot)
       throws IOException {
     System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
     System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
     InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
     OpsEndpoint endpoint =
-        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, history);
+        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, plot);
     endpoint.server.createContext("/", endpoint::answer);
     endpoint.server.setExecutor(endpoint.threads);
     endpoint.server.start();
-    Thread watch = new Thread(history, "pop-ops-history");
+    Thread watch = new Thread(plot, "pop-ops-plot");
     watch.setDaemon(true);
     watch.start();
     LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
@@ -147,6 +157,10 @@ public final class OpsEndpoint implements AutoCloseable {
   }
 
   private Answer respond(HttpExchange exchange) {
+    if (token.isEmpty() && isUnderAnotherName(exchange)) {
+      return Answer.text(
+          421, "without ops.token only an address such as 127.0.0.1, or localhost, is answered to");
+    }
     String path = exchange.getRequestURI().getPath();
     Optional<Page.File> file = Page.at(path);
     if (file.isEmpty() && !allowed(exchange)) {
@@ -165,7 +179,7 @@ public final class OpsEndpoint implements AutoCloseable {
       case "/live" -> Answer.text(200, "live");
       case "/ready" -> ready();
       case "/status" -> Answer.json(StatusJson.of(view.get()));
-      case "/history" -> Answer.json(HistoryJson.of(history));
+      case "/history" -> Answer.json(BacklogPlotJson.of(plot));
       case "/metrics" -> new Answer(200, Metrics.TYPE, Metrics.of(view.get()));
       default -> Answer.text(404, "there is /, /live, /ready, /status, /history and /metrics");
     };
@@ -176,6 +190,11 @@ public final class OpsEndpoint implements AutoCloseable {
     return troubles.isEmpty()
         ? Answer.text(200, "ready")
         : Answer.text(503, String.join("\n", troubles));
+  }
+
+  private static boolean isUnderAnotherName(HttpExchange exchange) {
+    return exchange.getRequestHeaders().getOrDefault("Host", List.of()).stream()
+        .anyMatch(host -> !OURS.matcher(host.strip()).matches());
   }
 
   private boolean allowed(HttpExchange exchange) {
@@ -208,7 +227,7 @@ public final class OpsEndpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    history.close();
+    plot.close();
     server.stop(0);
     threads.shutdownNow();
   }

@@ -68,7 +68,7 @@ final class Troubles {
       add(Message.BOOKS_OFF, name, "They are off by " + sink.imbalance() + ".");
     }
     if (!sink.storing() || sink.state() == SinkState.STORAGE_TROUBLE) {
-      add(Message.NOT_STORED, name, "");
+      add(Message.NOT_STORED, name, sink.storageTrouble().orElse(""));
     }
     if (sink.droppedInAll() > 0) {
       String reasons =

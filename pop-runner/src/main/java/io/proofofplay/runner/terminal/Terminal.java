@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a command prints for people: a terminal that a line can be drawn again on, or a plain
@@ -11,6 +13,10 @@ import java.util.Objects;
  *
  * <p>Colour is used only on a terminal, and never when the environment has a {@code NO_COLOR} that
  * is not empty (<a href="https://no-color.org">no-color.org</a>) or {@code TERM=dumb}.
+ *
+ * <p>Parts of what is printed come from other machines. A character that would steer a terminal or
+ * end the line is printed as JSON escapes it, such as <code>&#92;u001b</code>: in a text of JSON it
+ * means the same, and everywhere else it is seen.
  *
  * <p>Thread-safe: a line is printed whole.
  */
@@ -23,6 +29,12 @@ public final class Terminal {
   private static final String LAUNCHER_SAYS = "pop.terminal";
 
   private static final String ERASE_LINE = "\r\u001b[2K";
+
+  /** Our own colours, or a control character: C0, C1, the ends of lines, the turns of direction. */
+  private static final Pattern STEERS =
+      Pattern.compile(
+          "(\\x1b\\[(?:0|1|31|32|33)m)"
+              + "|[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]");
 
   private final PrintStream stream;
   private final boolean live;
@@ -90,26 +102,42 @@ public final class Terminal {
   }
 
   /**
-   * Prints a line.
+   * Prints a line. Control characters in it are spelled out, such as {@code \\u001b}.
    *
-   * @param text the line, without its end
+   * @param text the line, without its end; a line end within it is printed as <code>&#92;u000a
+   *     </code>
    */
   public synchronized void line(String text) {
     if (!drawn.isEmpty()) {
       stream.print(ERASE_LINE);
     }
-    stream.print(text + "\n");
+    stream.print(visible(text) + "\n");
     stream.print(drawn);
     stream.flush();
   }
 
   /** Draws what stands below the lines until it is drawn again; nothing on a plain stream. */
   synchronized void draw(String text) {
-    if (live && !text.equals(drawn)) {
-      stream.print(ERASE_LINE + text);
+    String visible = visible(text);
+    if (live && !visible.equals(drawn)) {
+      stream.print(ERASE_LINE + visible);
       stream.flush();
-      drawn = text;
+      drawn = visible;
     }
+  }
+
+  private String visible(String text) {
+    return STEERS
+        .matcher(text)
+        .replaceAll(
+            found ->
+                colour && found.group(1) != null
+                    ? Matcher.quoteReplacement(found.group())
+                    : Matcher.quoteReplacement(escaped(found.group())));
+  }
+
+  private static String escaped(String text) {
+    return "\\u%04x".formatted((int) text.charAt(0)) + text.substring(1);
   }
 
   /**

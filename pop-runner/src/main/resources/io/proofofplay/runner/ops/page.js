@@ -170,7 +170,8 @@
         source.problem ? fact('what is wrong', source.problem, 'problem', 'broad') : null));
   }
 
-  const WINDOWS = [600, 3600, 6 * 3600, 86400];
+  // The first ones are for a relay that has just started: its course is no sliver at the edge.
+  const WINDOWS = [60, 180, 600, 3600, 6 * 3600, 86400];
 
   // The highest point of each step: more than a screen can show would be a blot.
   function highest(all, step, pick) {

@@ -66,9 +66,7 @@ class EndToEndIT {
         assertThat(lines.distinct().count()).isEqualTo(events);
       }
       assertThat(backend.err()).contains(events + " distinct events received, 0 repeats");
-      if (Effort.isTorture()) {
-        assertThat(resident).isLessThanOrEqualTo(LARGEST_RESIDENT_KIB);
-      }
+      assertThat(resident).isLessThanOrEqualTo(LARGEST_RESIDENT_KIB);
       System.out.printf(
           "EndToEndIT: %d sent, %d delivered, 0 lost, 0 repeated, in order, byte for byte; %s;"
               + " resident at most %.1f MiB%n",

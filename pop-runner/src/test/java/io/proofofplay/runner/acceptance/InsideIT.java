@@ -57,6 +57,8 @@ class InsideIT {
   private final Set<String> poison = ConcurrentHashMap.newKeySet();
 
   private volatile boolean down;
+  private static final String REFUSAL = "we know no such asset";
+
   private HttpServer backend;
 
   @TempDir Path directory;
@@ -80,7 +82,7 @@ class InsideIT {
     if (down) {
       respond(exchange, 429);
     } else if (poison.stream().anyMatch(body::contains)) {
-      respond(exchange, 422);
+      respond(exchange, 422, REFUSAL);
     } else {
       taken.add(body);
       respond(exchange, 200);
@@ -88,9 +90,15 @@ class InsideIT {
   }
 
   private static void respond(HttpExchange exchange, int status) throws IOException {
+    respond(exchange, status, "");
+  }
+
+  private static void respond(HttpExchange exchange, int status, String text) throws IOException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
     try (exchange) {
       byte[] unused = exchange.getRequestBody().readAllBytes();
-      exchange.sendResponseHeaders(status, -1);
+      exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
     }
   }
 
@@ -268,7 +276,7 @@ class InsideIT {
     try (PackagedPop relay = relay(full)) {
       lines.add(event("delivered-one"));
       awaitTaken(relay, "delivered-one");
-      lines.add(event("dead-one"));
+      lines.add(event("dead-one").replace("\"id\":7", "\"id\":8"));
       awaitInFile(relay, "billing/dead/dead.ndjson", "dead-one");
       lines.add("{\"uuid\":\"rejected-one\",\"uuid\":\"rejected-one\"}");
       for (int i = 0; i < 12; i++) {
@@ -284,7 +292,8 @@ class InsideIT {
       assertThat(where("delivered-one", 0))
           .contains("delivered  sink billing: ", "answered 200 in ", "waiting  sink full: ")
           .contains("at 2026-03-26T18:22:08Z:");
-      assertThat(where("dead-one", 0)).contains("dead  sink billing: since ", ": 422 ");
+      assertThat(where("dead-one", 0))
+          .contains("dead  sink billing: since ", ": 422 ", "; it said: " + REFUSAL);
       assertThat(where("rejected-one", 0))
           .contains("rejected  ", "a line of source lobby: duplicate-key");
       assertThat(where("large-11", 0)).contains("dropped  sink full: ", "full-newest");
@@ -298,9 +307,14 @@ class InsideIT {
       PackagedPop.End audit = pop("audit", "billing", hour[0], hour[1], hour[2], hour[3]);
       assertThat(audit.out())
           .contains("billing 2026-03-26T18:00:00Z: 13 plays, digest " + digestOfTaken());
+      assertThat(audit.err()).contains("what was delivered before 2").contains("is not remembered");
       PackagedPop.End gaps = pop("gaps", "--device", "7", hour[0], hour[1], hour[2], hour[3]);
       assertThat(gaps.out())
           .contains("device 7", "2026-03-26T18:22:08Z  2026-03-26T18:22:2", "played");
+      // What the backend refuses was played, and the device was not silent.
+      PackagedPop.End refused =
+          pop("gaps", "billing", "--device", "8", hour[0], hour[1], hour[2], hour[3]);
+      assertThat(refused.out()).contains("device 8", "2026-03-26T18:22:08", "not delivered");
       assertThat(relay.isAlive()).isTrue();
     }
   }

@@ -164,6 +164,8 @@ final class RelayConfigTest {
         "ops: {listen: 9464} | ops.listen: \"9464\" is not an address and a port; write 127.0.0.1:9464",
         "ops: {listen: 'localhost:99999'} | ops.listen: \"localhost:99999\" is not an address and a port; write 127.0.0.1:9464",
         "ops: {listen: '0.0.0.0:9464'} | ops.listen: \"0.0.0.0:9464\" can be reached from other machines; add a token, or write 127.0.0.1:9464",
+        "ops: {listen: '127.0.0.1:9464', token: \"a\\nb\"} | ops.token: holds a character that no header carries to the relay; write printable ASCII, without a blank at either end",
+        "ops: {listen: '127.0.0.1:9464', token: 'schlüssel'} | ops.token: holds a character that no header carries to the relay; write printable ASCII, without a blank at either end",
         "ops: {listen: '0.0.0.0:9464', token: ''} | ops.listen: \"0.0.0.0:9464\" can be reached from other machines; add a token, or write 127.0.0.1:9464",
       })
   void aWrongPlaceOrEndpointIsSaid(String section, String problem) throws Exception {

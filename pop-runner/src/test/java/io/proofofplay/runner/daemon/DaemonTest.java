@@ -119,7 +119,8 @@ final class DaemonTest {
   }
 
   private Daemon daemon() throws Exception {
-    return Daemon.build(configuration(CONFIGURATION), adapters, (place, time) -> storage);
+    return Daemon.build(
+        configuration(CONFIGURATION), adapters, (place, time) -> storage, TimeSource.system());
   }
 
   @Test
@@ -155,7 +156,8 @@ final class DaemonTest {
   @Test
   void aSinkThatIsTakenOutIsAnOrphanUntilItComesBack() throws Exception {
     String two = CONFIGURATION + "  c: {type: scripted, batch: {minInterval: 0s}}\n";
-    Daemon daemon = Daemon.build(configuration(two), adapters, (place, time) -> storage);
+    Daemon daemon =
+        Daemon.build(configuration(two), adapters, (place, time) -> storage, TimeSource.system());
     daemon.start();
     assertThat(daemon.orphans()).isEmpty();
     assertThat(daemon.change(configuration(CONFIGURATION))).isEqualTo("sinks gone: c");
@@ -176,7 +178,8 @@ final class DaemonTest {
             (place, time) -> {
               opened.add(place);
               return storage;
-            });
+            },
+            TimeSource.system());
     assertThat(opened).containsExactly(directory.resolve("here"));
     daemon.stop();
   }
@@ -200,7 +203,8 @@ final class DaemonTest {
                     adapters,
                     (place, time) -> {
                       throw new AssertionError("opened");
-                    }))
+                    },
+                    TimeSource.system()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageEndingWith("pop.yaml:4: sinks.b: is in the mood \"${env:MOOD}\"; write none");
   }
@@ -214,7 +218,8 @@ final class DaemonTest {
                     adapters,
                     (place, time) -> {
                       throw new StorageInUse("owned by 42");
-                    }))
+                    },
+                    TimeSource.system()))
         .isInstanceOf(StorageInUse.class)
         .hasMessage("owned by 42");
   }
@@ -266,17 +271,14 @@ final class DaemonTest {
 
   @Test
   void theStatusEndpointAnswersWhileTheRelayRuns() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
     Daemon daemon =
         Daemon.build(
-            configuration(CONFIGURATION + "ops: {listen: '127.0.0.1:" + port + "'}\n"),
+            configuration(CONFIGURATION + "ops: {listen: '127.0.0.1:0'}\n"),
             adapters,
-            (place, time) -> storage);
+            (place, time) -> storage,
+            TimeSource.system());
     HttpRequest ready =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/ready")).build();
+        HttpRequest.newBuilder(URI.create(daemon.page().orElseThrow() + "ready")).build();
     HttpClient client = HttpClient.newHttpClient();
     assertThat(client.send(ready, BodyHandlers.ofString()).statusCode()).isEqualTo(503);
     daemon.start();
@@ -288,17 +290,17 @@ final class DaemonTest {
 
   @Test
   void theTokenOfTheEndpointCanBecomeAnother() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    String ops = CONFIGURATION + "ops: {listen: '127.0.0.1:" + port + "', token: %s}\n";
+    String ops = CONFIGURATION + "ops: {listen: '127.0.0.1:0', token: %s}\n";
     Daemon daemon =
-        Daemon.build(configuration(ops.formatted("old")), adapters, (place, time) -> storage);
+        Daemon.build(
+            configuration(ops.formatted("old")),
+            adapters,
+            (place, time) -> storage,
+            TimeSource.system());
     daemon.start();
     HttpClient client = HttpClient.newHttpClient();
     HttpRequest.Builder asking =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/live"));
+        HttpRequest.newBuilder(URI.create(daemon.page().orElseThrow() + "live"));
     HttpRequest old = asking.setHeader("Authorization", "Bearer old").build();
     HttpRequest other = asking.setHeader("Authorization", "Bearer new").build();
     assertThat(client.send(old, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
@@ -314,7 +316,10 @@ final class DaemonTest {
       Configuration configuration =
           configuration(
               CONFIGURATION + "ops: {listen: '127.0.0.1:" + taken.getLocalPort() + "'}\n");
-      assertThatThrownBy(() -> Daemon.build(configuration, adapters, (place, time) -> storage))
+      assertThatThrownBy(
+              () ->
+                  Daemon.build(
+                      configuration, adapters, (place, time) -> storage, TimeSource.system()))
           .isInstanceOf(ConfigurationException.class)
           .hasMessageContaining("pop.yaml:7: ops.listen: 127.0.0.1:" + taken.getLocalPort())
           .hasMessageEndingWith("end what has it, or write another");
@@ -327,7 +332,8 @@ final class DaemonTest {
         Daemon.build(
             configuration(CONFIGURATION + "ops: {listen: '127.0.0.1:0'}\n"),
             adapters,
-            (place, time) -> storage);
+            (place, time) -> storage,
+            TimeSource.system());
     try {
       daemon.start();
       source.connect("player").emit(Events.numbered(0, 3));
@@ -355,7 +361,11 @@ final class DaemonTest {
         Guice.createInjector(
             Stage.PRODUCTION,
             new RelayModule(
-                configuration(CONFIGURATION), adapters, (place, time) -> storage, Set.of()));
+                configuration(CONFIGURATION),
+                adapters,
+                (place, time) -> storage,
+                Set.of(),
+                TimeSource.system()));
     assertThatThrownBy(() -> injector.getInstance(ArrayList.class))
         .hasMessageContaining("Explicit bindings are required");
   }

@@ -161,6 +161,27 @@ final class HistoryTest {
   }
 
   @Test
+  void idsThatBeginAlikeAreToldApartHoweverLongTheyAre() throws Exception {
+    String alike = "x".repeat(5_000);
+    History history = history();
+    history.submitted(
+        "billing", batch(7, PopEvent.of("{\"uuid\":\"" + alike + "1\"}")), TAKEN, TOOK);
+
+    assertThat(of(alike + "1")).extracting(DeliveredEvent::uuid).containsExactly(alike + "1");
+    assertThat(of(alike + "2")).isEmpty();
+  }
+
+  @Test
+  void whatIsCutIsCutBetweenCharacters() throws Exception {
+    PopEvent event =
+        PopEvent.of(
+            "{\"uuid\":\"a-1\",\"device\":{\"id\":\"" + "d".repeat(511) + "\ud83d\ude00\"}}");
+    history().submitted("billing", batch(7, event), TAKEN, TOOK);
+
+    assertThat(of("a-1")).extracting(DeliveredEvent::device).containsExactly("d".repeat(511));
+  }
+
+  @Test
   void whatWasNotDeliveredIsNot() throws Exception {
     history().submitted("billing", batch(1, Events.number(1)), Later.because("down"), TOOK);
     history().submitted("billing", batch(1, Events.number(1)), new Held(Reason.of("401")), TOOK);

@@ -2,17 +2,12 @@ package io.proofofplay.runner.inside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.inside.TimeLine.Span;
 import io.proofofplay.runner.inside.TimeLine.What;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A device's time line has no hole and no overlap. */
 final class TimeLineTest {
@@ -68,6 +63,29 @@ final class TimeLineTest {
   }
 
   @Test
+  void aMonthOfPlaysTakesNoMoreRoomThanItsPauses() {
+    int plays = 200_000;
+    TimeLine month =
+        new TimeLine(new Window(NOON, NOON.plusSeconds(15L * plays)), Duration.ofSeconds(5));
+    // In no order, as batches of several sinks are.
+    for (int i = 0; i < plays; i++) {
+      long slot = i * 7_919L % plays;
+      if (slot != 150_000) {
+        What what = slot < 100_000 ? What.PLAYED : What.NOT_DELIVERED;
+        month.add(NOON.plusSeconds(15 * slot), Duration.ofSeconds(10), what);
+      }
+    }
+
+    assertThat(month.kept()).isLessThan(100_000);
+    assertThat(month.spans(List.of()))
+        .containsExactly(
+            span(0, 1_499_995, What.PLAYED),
+            span(1_499_995, 2_249_995, What.NOT_DELIVERED),
+            span(2_249_995, 2_250_015, What.SILENT),
+            span(2_250_015, 2_999_995, What.NOT_DELIVERED));
+  }
+
+  @Test
   void whatReachesOverTheEdgesIsCut() {
     play(-50, 100, What.PLAYED);
     play(500, 1000, What.PLAYED);
@@ -81,20 +99,16 @@ final class TimeLineTest {
   }
 
   @Test
-  void aConnectionThatWasCutForTwoMinutesIsAnAbsence(@TempDir Path directory) throws IOException {
-    Path folder = Files.createDirectories(directory.resolve(".history"));
-    Files.writeString(
-        folder.resolve("connections-00000001.log"),
-        """
-        S\t2026-03-01T11:00:00Z
-        C\t2026-03-01T11:00:01Z\tlobby\tme
-        D\t2026-03-01T12:01:00Z\tlobby\treset
-        D\t2026-03-01T12:01:10Z\tlobby\trefused
-        C\t2026-03-01T12:03:00Z\tlobby\tme
-        D\t2026-03-01T12:09:00Z\tlobby\treset
-        """);
+  void aPlayWhoseLengthIsNotKnownIsAPlay() {
+    play(100, 0, What.PLAYED);
+    play(300, 0, What.NOT_DELIVERED);
 
-    assertThat(Absences.of(new HistoryView(directory), NOON.plusSeconds(600)))
-        .containsExactly(away(60, 180), away(540, 600));
+    assertThat(line.spans(List.of()))
+        .containsExactly(
+            span(0, 100, What.SILENT),
+            span(100, 100, What.PLAYED),
+            span(100, 300, What.SILENT),
+            span(300, 300, What.NOT_DELIVERED),
+            span(300, 600, What.SILENT));
   }
 }

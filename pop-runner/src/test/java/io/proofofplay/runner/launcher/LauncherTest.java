@@ -296,11 +296,11 @@ class LauncherTest {
   }
 
   @Test
-  void onlyWhatTriesTheRelayOutMayGrow() throws Exception {
-    for (String command : List.of("demo", "receive", "simulate")) {
+  void onlyWhatTriesTheRelayOutOrComparesAllOfItsMemoryMayGrow() throws Exception {
+    for (String command : List.of("demo", "receive", "simulate", "audit", "gaps")) {
       assertThat(run(command).out()).contains("<-Xmx512m>\n<-jar>");
     }
-    for (String command : List.of("run", "check", "")) {
+    for (String command : List.of("run", "check", "where", "")) {
       assertThat(run(command).out()).contains("<-Dpop.terminal=none>\n<-jar>");
     }
   }
@@ -360,6 +360,14 @@ class LauncherTest {
 
     Files.move(archive, archive.resolveSibling(name(archive).replace("17.0.1+2", "17.0.2+8")));
     assertThat(run("run").out()).doesNotContain("SharedArchiveFile");
+  }
+
+  @Test
+  void makingTheClassArchiveTakesNoArguments() throws Exception {
+    Run run = run("cds", "--help");
+    assertThat(run.exit()).isEqualTo(64);
+    assertThat(run.err()).endsWith("pop: cds takes no arguments; write pop cds alone\n");
+    assertThat(run.out()).isEmpty();
   }
 
   private static String name(Path file) {

@@ -8,6 +8,7 @@ import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
 import io.proofofplay.core.relay.SinkState;
+import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.runner.browser.Promtool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,6 +84,16 @@ final class OperationsTest {
     for (RelayState state : RelayState.values()) {
       assertThat(states.substring(0, states.indexOf("A sink's")))
           .contains("`" + Words.of(state) + "`");
+    }
+  }
+
+  @Test
+  void everyReasonToGiveUpAnEventIsExplained() throws IOException {
+    String manual = Files.readString(MANUAL);
+    String entry = manual.substring(manual.indexOf("### `events-dropped`"));
+    for (DropReason reason : DropReason.values()) {
+      assertThat(entry.substring(0, entry.indexOf("### `portal")))
+          .contains('`' + reason.code() + '`');
     }
   }
 

@@ -47,7 +47,7 @@ final class OpsEndpointTest {
   private volatile boolean storing = true;
   private volatile SinkState sinkState = SinkState.BACKING_OFF;
   private final ManualTime time = ManualTime.standing();
-  private final History history = new History(time, () -> view().stats());
+  private final BacklogPlot plot = new BacklogPlot(time, () -> view().stats());
   private OpsEndpoint endpoint;
 
   private View view() {
@@ -67,7 +67,7 @@ final class OpsEndpointTest {
         new SinkStats(
             sinkState,
             Optional.of("answers 503"),
-            storing,
+            storing ? Optional.empty() : Optional.of("the disk has no room"),
             1,
             10,
             4,
@@ -114,7 +114,7 @@ final class OpsEndpointTest {
         OpsEndpoint.open(
             new OpsConfig("127.0.0.1:0", token == null ? null : Secret.of(token)),
             this::view,
-            history);
+            plot);
     return endpoint;
   }
 
@@ -162,7 +162,7 @@ final class OpsEndpointTest {
     assertThat(get("/live").statusCode()).isEqualTo(200);
     assertThat(get("/ready").statusCode()).isEqualTo(503);
     assertThat(get("/ready").body())
-        .isEqualTo("sink billing: events cannot be stored at the moment\n");
+        .isEqualTo("sink billing: events cannot be stored at the moment: the disk has no room\n");
   }
 
   @ParameterizedTest
@@ -207,7 +207,7 @@ final class OpsEndpointTest {
 
   @Test
   void theHistoryIsJson() throws Exception {
-    history.runOnce();
+    plot.runOnce();
     time.advance(Duration.ofSeconds(60));
     open(null);
     time.awaitWaiting(1);
@@ -275,6 +275,53 @@ final class OpsEndpointTest {
     assertThat(ask("GET", path, "Authorization", "Bearer wrong").statusCode()).isEqualTo(401);
     assertThat(ask("GET", path, "Authorization", "sesame").statusCode()).isEqualTo(401);
     assertThat(ask("GET", path, "Authorization", "Bearer sesame").statusCode()).isNotEqualTo(401);
+  }
+
+  /** Asks as a browser does that was led here by a name. */
+  private String asked(String path, String host) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port())) {
+      String request = "GET " + path + " HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: evil.example\r\n",
+        "Host: evil.example:9464\r\n",
+        "Host: 127.0.0.1.evil.example\r\n",
+        "Host: localhost.evil.example\r\n",
+        "Host: \r\n",
+        "Host: 127.0.0.1\r\nHost: evil.example\r\n"
+      })
+  void aPageOfAnotherSiteWhoseNameLeadsHereIsToldNothing(String host) throws Exception {
+    open(null);
+    for (String path : List.of("/", "/live", "/status", "/metrics")) {
+      assertThat(asked(path, host)).startsWith("HTTP/1.1 421 ").doesNotContain("billing");
+    }
+    endpoint.admit(Optional.of(Secret.of("sesame")));
+    assertThat(asked("/", host))
+        .as("who needs the token may call it as he likes")
+        .contains(" 200 ");
+    assertThat(asked("/status", host)).startsWith("HTTP/1.1 401 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: 127.0.0.1:9464\r\n",
+        "Host: 127.0.0.2\r\n",
+        "Host: 192.168.1.7:9464\r\n",
+        "Host: LocalHost:9464\r\n",
+        "Host: [::1]:9464\r\n",
+        "Host: [::1]\r\n",
+        ""
+      })
+  void anAddressAndThisMachinesOwnNameAreAnswered(String host) throws Exception {
+    open(null);
+    assertThat(asked("/status", host)).startsWith("HTTP/1.1 200 ");
   }
 
   @Test

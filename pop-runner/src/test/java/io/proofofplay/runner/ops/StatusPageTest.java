@@ -47,7 +47,7 @@ final class StatusPageTest {
       ManualTime.standing().startingAt(Views.NOON.minus(Duration.ofHours(24)), 0);
   private final Recent recent = new Recent(time);
   private volatile View view = quiet();
-  private final History history = new History(time, () -> view.stats());
+  private final BacklogPlot plot = new BacklogPlot(time, () -> view.stats());
   private OpsEndpoint endpoint;
 
   @BeforeAll
@@ -74,7 +74,7 @@ final class StatusPageTest {
         OpsEndpoint.open(
             new OpsConfig("127.0.0.1:0", token == null ? null : Secret.of(token)),
             () -> view,
-            history);
+            plot);
     return "http://127.0.0.1:" + endpoint.port() + "/";
   }
 
@@ -117,7 +117,7 @@ final class StatusPageTest {
 
   /** A day in which the backend went away twice, and has not come back the second time. */
   private void aBadDay() {
-    for (int minute = 0; minute < History.MOST; minute++) {
+    for (int minute = 0; minute < BacklogPlot.MOST; minute++) {
       long since = minute > 400 && minute < 560 ? minute - 400 : Math.max(0, minute - 1349);
       view =
           view(
@@ -127,9 +127,9 @@ final class StatusPageTest {
               Map.of(),
               List.of());
       if (minute < 900 || minute > 960) {
-        history.runOnce();
+        plot.runOnce();
       }
-      time.advance(History.EVERY);
+      time.advance(BacklogPlot.EVERY);
     }
     Batch batch = new Batch(BatchId.of("0000000000000001", 1), Events.numbered(0, 500));
     for (int i = 8; i > 0; i--) {
@@ -321,7 +321,7 @@ final class StatusPageTest {
     assertThat(field("#figures", "waiting")).isEqualTo("3");
     assertThat(browser.run("return document.getElementById('spoken').textContent").asText())
         .contains("does not answer");
-    endpoint = OpsEndpoint.open(new OpsConfig("127.0.0.1:" + port, null), () -> view, history);
+    endpoint = OpsEndpoint.open(new OpsConfig("127.0.0.1:" + port, null), () -> view, plot);
     browser.await("its return", () -> browser.text("#silent").isEmpty());
     browser.complaints();
   }

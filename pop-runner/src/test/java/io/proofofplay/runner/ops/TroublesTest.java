@@ -114,7 +114,7 @@ final class TroublesTest {
     assertThat(Troubles.of(view).stream().map(Trouble::detail))
         .containsExactly(
             "They are off by -2.",
-            "",
+            "the disk has no room for new events",
             "7 full-oldest.",
             "Once so far.",
             "90 % are taken.",

@@ -127,7 +127,7 @@ final class Views {
       return new SinkStats(
           state,
           problem,
-          storing,
+          storing ? Optional.empty() : Optional.of("the disk has no room for new events"),
           12,
           81_234,
           81_246 - waiting - dead - gone,

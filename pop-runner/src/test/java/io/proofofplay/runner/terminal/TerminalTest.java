@@ -35,6 +35,17 @@ class TerminalTest {
   }
 
   @Test
+  void whatOthersHaveSentNeitherSteersTheTerminalNorLooksLikeALine() {
+    String sent = "a\u001b]0;title\u0007\u001b[2J\r\nb\u009b2Jc\u007f";
+    Terminal terminal = Terminal.of(stream, true, Map.of());
+    terminal.line(terminal.heading("device") + " " + sent);
+    Terminal.plain(stream).line("\u001b[1m" + sent);
+
+    String spelled = "a\\u001b]0;title\\u0007\\u001b[2J\\u000d\\u000ab\\u009b2Jc\\u007f\n";
+    assertThat(printed()).isEqualTo("\u001b[1mdevice\u001b[0m " + spelled + "\\u001b[1m" + spelled);
+  }
+
+  @Test
   void anEmptyNoColorMeansNothing() {
     assertThat(Terminal.of(stream, true, Map.of("NO_COLOR", "")).bad("no")).isNotEqualTo("no");
   }
@@ -75,5 +86,33 @@ class TerminalTest {
       progress.at(12345, "");
     }
     assertThat(printed()).contains("received 12,345").doesNotContain("[#").doesNotContain(" of ");
+  }
+
+  @Test
+  void whatOthersSentCannotSteerTheTerminalNorFakeALine() {
+    Terminal terminal = Terminal.of(stream, true, Map.of());
+    terminal.line(terminal.heading("device") + " a\u001b[2J\u009b31m\u007f\tb\r\nfake\u202e");
+    assertThat(printed())
+        .isEqualTo(
+            "\u001b[1mdevice\u001b[0m a\\u001b[2J\\u009b31m\\u007f\\u0009b\\u000d\\u000afake"
+                + "\\u202e\n");
+  }
+
+  @Test
+  void withoutColourNotEvenAColourOfOthersIsPrinted() {
+    Terminal.plain(stream).line("a\u001b[31mb");
+    assertThat(printed()).isEqualTo("a\\u001b[31mb\n");
+  }
+
+  @Test
+  void whatABarSaysOfOthersIsMadeVisibleToo() {
+    Terminal.of(stream, true, Map.of()).draw("a\u001b[2Jb");
+    assertThat(printed()).isEqualTo("\r\u001b[2Ka\\u001b[2Jb");
+  }
+
+  @Test
+  void lettersOfAnyScriptStayAsTheyAre() {
+    Terminal.plain(stream).line("Grüße 広告 👩\u200d👧 \u05d0\u0628");
+    assertThat(printed()).isEqualTo("Grüße 広告 👩\u200d👧 \u05d0\u0628\n");
   }
 }

@@ -24,17 +24,18 @@ import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Posts batches to an HTTP backend over one connection that is kept alive.
  *
- * <p>Each attempt is one request, with two exceptions inside the attempt's time: a request that
+ * <p>Each attempt is one request, with one exception inside the attempt's time: a request that
  * failed on a kept connection before any byte of an answer is sent once more on a fresh one, since
- * a server may close an idle connection at any moment; and a 415 to a packed body (a 417 to a wait
- * for {@code 100 Continue}) sends the request again without it, as all later ones. Redirects,
- * cookies, challenges and compressed answers are left alone.
+ * a server may close an idle connection at any moment. After a 415 to a packed body (a 417 to a
+ * wait for {@code 100 Continue}) the next attempts do without. Redirects, cookies, challenges and
+ * compressed answers are left alone.
  *
  * <p>The attempt's timeout bounds all of it, from the name's lookup to the answer's last byte.
  * Names are looked up on the JDK's common pool, since the operating system's resolver takes no
@@ -63,6 +64,7 @@ public final class HttpSubmitter implements Submitter {
   private final BackendConnection connection;
   private final Verdicts verdicts;
   private final Failures failures;
+  private final Consumer<String> notices;
 
   private String masked;
   private Mask mask;
@@ -100,6 +102,7 @@ public final class HttpSubmitter implements Submitter {
               .collect(Collectors.joining("; ")));
     }
     this.config = config;
+    this.notices = notices;
     address = Address.of(config.url());
     // A path or a query beyond ASCII is sent in UTF-8, percent-encoded.
     URI target = URI.create(config.url().toASCIIString());
@@ -210,14 +213,26 @@ public final class HttpSubmitter implements Submitter {
         }
         throw e;
       }
-      if (answer.status() == 415 && packing) {
-        packing = false;
-      } else if (answer.status() == 417 && waitingForContinue) {
-        waitingForContinue = false;
-      } else {
-        return verdicts.on(answer, mask);
-      }
+      return verdict(answer);
     }
+  }
+
+  private SubmitResult verdict(Answer answer) {
+    if (answer.status() == HttpStatus.SC_UNSUPPORTED_MEDIA_TYPE && packing) {
+      packing = false;
+      return without("compression is switched off until the next start", answer);
+    }
+    if (answer.status() == HttpStatus.SC_EXPECTATION_FAILED && waitingForContinue) {
+      waitingForContinue = false;
+      return without("expectContinue is switched off until the next start", answer);
+    }
+    return verdicts.on(answer, mask);
+  }
+
+  private SubmitResult without(String change, Answer answer) {
+    Later later = verdicts.onOurWay(answer, change, mask);
+    notices.accept(later.reason().text());
+    return later;
   }
 
   private Confidential confidential(String authorization) {

@@ -67,6 +67,11 @@ final class Verdicts {
     };
   }
 
+  /** The verdict on an answer that minds how a batch was sent: it goes again in another way. */
+  Later onOurWay(Answer answer, String change, Mask mask) {
+    return new Later(reason(answer, mask, change), Optional.empty(), Doubt.NONE);
+  }
+
   private SubmitResult success(Answer answer, Mask mask) {
     if (!expectHeader.isEmpty()
         && !answer.has(

@@ -6,7 +6,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.spi.Delivered;
+import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Rejected;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.sink.http.HttpSinkConfig.Body;
 import io.proofofplay.sink.http.HttpSinkConfig.Compression;
 import io.proofofplay.testkit.RogueServer;
@@ -16,6 +18,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -188,26 +192,42 @@ final class RequestTest {
   }
 
   @Test
-  void a415SwitchesCompressionOffForGood() throws Exception {
-    server.script(Answer.of(415), Answer.of(200));
+  void a415SwitchesCompressionOffForGoodIsAnAnswerLikeAnyOtherAndIsSaidOnce() throws Exception {
+    server.script(Answer.of(415), Answer.of(200), Answer.of(415));
+    List<String> said = new ArrayList<>();
     try (HttpSubmitter submitter =
-        Post.with(Post.to(server.uri()).withCompression(Compression.GZIP))) {
+        Post.with(
+            Post.to(server.uri()).withCompression(Compression.GZIP),
+            TimeSource.system(),
+            Map.of(),
+            said::add)) {
+      assertThat(submitter.submit(Post.batch(3), Post.attempt()))
+          .isInstanceOfSatisfying(
+              Later.class,
+              later -> {
+                assertThat(later.reason().status()).isEqualTo(415);
+                assertThat(later.doubt()).isEqualTo(Later.Doubt.NONE);
+              });
+      assertThat(server.requests()).hasSize(1);
       assertThat(submitter.submit(Post.batch(3), Post.attempt())).isInstanceOf(Delivered.class);
-      assertThat(submitter.submit(Post.batch(3), Post.attempt())).isInstanceOf(Delivered.class);
+      assertThat(submitter.submit(Post.batch(3), Post.attempt())).isInstanceOf(Rejected.class);
     }
     assertThat(server.requests())
         .extracting(request -> request.header("Content-Encoding").orElse("none"))
         .containsExactly("gzip", "none", "none");
     assertThat(server.requests().get(1).header("Idempotency-Key"))
         .isEqualTo(server.requests().get(0).header("Idempotency-Key"));
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .startsWith(server.uri() + "/pop: 415 ")
+        .contains("compression is switched off");
   }
 
   @Test
   void a415ToAPlainBodyRejectsIt() throws Exception {
     server.script(Answer.of(415));
     assertThat(Post.once(Post.to(server.uri()))).isInstanceOf(Rejected.class);
-    assertThat(Post.once(Post.to(server.uri()).withCompression(Compression.GZIP)))
-        .isInstanceOf(Rejected.class);
   }
 
   @Test
@@ -221,9 +241,19 @@ final class RequestTest {
   @Test
   void a417EndsTheWaitForConsent() throws Exception {
     server.script(Answer.of(417).withoutReading(), Answer.of(200));
-    try (HttpSubmitter submitter = Post.with(Post.to(server.uri()).withExpectContinue(true))) {
+    List<String> said = new ArrayList<>();
+    try (HttpSubmitter submitter =
+        Post.with(
+            Post.to(server.uri()).withExpectContinue(true),
+            TimeSource.system(),
+            Map.of(),
+            said::add)) {
+      assertThat(submitter.submit(Post.batch(3), Post.attempt()))
+          .isInstanceOfSatisfying(
+              Later.class, later -> assertThat(later.reason().status()).isEqualTo(417));
       assertThat(submitter.submit(Post.batch(3), Post.attempt())).isInstanceOf(Delivered.class);
     }
     assertThat(server.requests().get(1).header("Expect")).isEmpty();
+    assertThat(said).singleElement().asString().contains("expectContinue is switched off");
   }
 }

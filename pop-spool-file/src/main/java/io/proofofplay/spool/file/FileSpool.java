@@ -104,7 +104,7 @@ final class FileSpool implements Spool {
   private final Bounds bounds;
   private final String id;
   private final SpoolFileFormat format = new SpoolFileFormat();
-  private final long damagedAtStart;
+  private long damagedAtStart;
 
   private final ReentrantLock consumer = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
@@ -936,6 +936,10 @@ final class FileSpool implements Spool {
         return setAside(segment, segment.length() + " bytes are more than any spool file has");
       }
       try {
+        if (segment.isUncounted() && !count(segment)) {
+          return null;
+        }
+        name = segment.name();
         content = folder.read(name, segment.length());
       } catch (NoSuchFileException e) {
         LOG.warn("{}: is gone, with {} events", folder.path(name), segment.waiting());
@@ -950,7 +954,7 @@ final class FileSpool implements Spool {
           throw e;
         }
         unread.remove(segment);
-        correct(segment, 0, segment.waiting());
+        giveUp(segment);
         return null;
       }
       unread.remove(segment);
@@ -977,6 +981,50 @@ final class FileSpool implements Spool {
   }
 
   /**
+   * Seals and counts an open file that could not be read at the start.
+   *
+   * @return whether there are events in it; if not it is out of the spool
+   * @throws IOException if it still cannot be read
+   */
+  private boolean count(Segment segment) throws IOException {
+    Recovery found = Recovery.ofUncounted(folder, segment);
+    lock.lock();
+    try {
+      damagedAtStart += found.damagedLines();
+      for (Segment sealedNow : found.segments()) {
+        bytes += sealedNow.length() - segment.length();
+        events += sealedNow.waiting();
+        recovered += sealedNow.waiting();
+        segment.isFound(sealedNow);
+        LOG.info(
+            "{}: could be read now, {} events wait in it",
+            folder.path(segment.name()),
+            segment.waiting());
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (segment.isUncounted()) {
+      unread.remove(segment);
+      correct(segment, 0, 0);
+    }
+    return !segment.isUncounted();
+  }
+
+  private void giveUp(Segment segment) {
+    if (segment.isUncounted()) {
+      lock.lock();
+      try {
+        // There is no count of what was in it; it must be seen all the same.
+        damagedAtStart++;
+      } finally {
+        lock.unlock();
+      }
+    }
+    correct(segment, 0, segment.waiting());
+  }
+
+  /**
    * A file that cannot be read must not hold up those behind it for ever: once that has failed
    * often enough for long enough, and it is the file's fault, it is set aside whole.
    */
@@ -992,7 +1040,7 @@ final class FileSpool implements Spool {
             + " attempts to read it have failed, in "
             + Duration.ofNanos(time.nanos() - now.since()).toSeconds()
             + " s, with "
-            + segment.waiting()
+            + (segment.isUncounted() ? "nobody knows how many" : segment.waiting())
             + " events: "
             + failure;
     return folder.setAsideUnread(name, neighboursOf(segment), reason);
@@ -1302,10 +1350,18 @@ final class FileSpool implements Spool {
           recovered,
           damaged,
           withdrawn,
+          unconfirmed(),
           damagedAtStart);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What {@link #withdraw} would take out now. */
+  private long unconfirmed() {
+    return keeping.durability() == Durability.WRITE_AHEAD
+        ? unsettled.stream().mapToLong(Segment::unkeptEvents).sum()
+        : 0;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.StorageInUse;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.Disk.Entry;
+import io.proofofplay.spool.file.SideFile.Force;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,8 +121,9 @@ public final class FileStorage implements Storage {
     disk.createDirectories(folder);
     Path letters = folder.resolve(FileDeadLetters.FOLDER);
     return new FileDeadLetters(
-        sideFile(letters, FileDeadLetters.NAME, true, Optional.of(reserve(sink, folder))),
-        sideFile(letters, FileDeadLetters.DISCARDED, false, Optional.empty()),
+        sideFile(
+            letters, FileDeadLetters.NAME, Force.EVERY_LINE, Optional.of(reserve(sink, folder))),
+        sideFile(letters, FileDeadLetters.DISCARDED, Force.WHEN_ASKED, Optional.empty()),
         new DeadLetterRequests(disk, letters));
   }
 
@@ -135,17 +137,18 @@ public final class FileStorage implements Storage {
     Path folder = folder(sink);
     disk.createDirectories(folder);
     return new FileDropLedger(
-        sideFile(folder, FileDropLedger.NAME, true, Optional.of(reserve(sink, folder))), sink);
+        sideFile(folder, FileDropLedger.NAME, Force.EVERY_LINE, Optional.of(reserve(sink, folder))),
+        sink);
   }
 
   @Override
   public synchronized RefusedLines openRefusedLines() {
     return new FileRefusedLines(
-        sideFile(directory, FileRefusedLines.NAME, false, Optional.empty()));
+        sideFile(directory, FileRefusedLines.NAME, Force.NEVER, Optional.empty()));
   }
 
-  private SideFile sideFile(Path folder, String name, boolean forced, Optional<Reserve> reserve) {
-    SideFile file = new SideFile(disk, folder, name, SideFile.MOST_BYTES, forced, reserve);
+  private SideFile sideFile(Path folder, String name, Force force, Optional<Reserve> reserve) {
+    SideFile file = new SideFile(disk, folder, name, SideFile.MOST_BYTES, force, reserve);
     sideFiles.add(file);
     return file;
   }

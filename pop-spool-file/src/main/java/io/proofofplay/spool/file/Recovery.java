@@ -6,6 +6,7 @@ import io.proofofplay.spool.file.Disk.OpenFile;
 import io.proofofplay.spool.file.SpoolFileScan.Damage;
 import io.proofofplay.spool.file.SpoolFileScan.Header;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * Only open files are read, so that a start takes no longer with a larger backlog. Damage is no
  * reason not to start.
  *
- * @param segments the sealed batches, oldest first
+ * @param segments the sealed batches, oldest first; among them those in open files that cannot be
+ *     read yet, without a count
  * @param next a number above all that were found
  * @param damagedLines how many lines in open files could not be read; they were never counted as
  *     waiting
@@ -81,39 +83,76 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
                 file.entry.modified()));
         continue;
       }
-      SpoolFileScan scan = read(folder, file.entry);
-      if (scan == null) {
-        continue;
+      try {
+        damaged += settle(folder, file, names, segments);
+      } catch (IOException e) {
+        LOG.warn(
+            "{}: cannot be read now, nobody knows how many events wait in it; it is tried again"
+                + " when its turn comes: {}",
+            folder.path(file.entry.name()),
+            e.toString());
+        segments.add(
+            Segment.found(
+                file.name, file.entry.name(), 0, file.entry.size(), file.entry.modified()));
       }
-      damaged += scan.damages().stream().mapToLong(Damage::lines).sum();
-      Optional<Segment> sealed = seal(folder, file, scan, names);
-      sealed.ifPresent(segments::add);
     }
     folder.forceIfPossible();
     return new Recovery(segments, next, damaged);
   }
 
+  /**
+   * Does for one open file, which could not be read at the start, what would have been done then.
+   *
+   * @throws IOException if it still cannot be read
+   */
+  static Recovery ofUncounted(SpoolFolder folder, Segment uncounted) throws IOException {
+    Set<String> names = new HashSet<>();
+    Entry there = null;
+    for (Entry entry : folder.list()) {
+      names.add(entry.name());
+      if (entry.name().equals(uncounted.name())) {
+        there = entry;
+      }
+    }
+    if (there == null) {
+      throw new NoSuchFileException(folder.path(uncounted.name()).toString());
+    }
+    List<Segment> segments = new ArrayList<>();
+    Found file = new Found(SpoolFileName.open(uncounted.number()), there);
+    long damaged = settle(folder, file, names, segments);
+    folder.forceIfPossible();
+    return new Recovery(segments, 0, damaged);
+  }
+
+  /**
+   * Seals an open file, if there is an event in it.
+   *
+   * @param segments gets the sealed batch
+   * @return how many lines cannot be read
+   * @throws IOException if the whole file cannot be read
+   */
+  private static long settle(
+      SpoolFolder folder, Found file, Set<String> names, List<Segment> segments)
+      throws IOException {
+    Optional<SpoolFileScan> scan = read(folder, file.entry);
+    scan.flatMap(found -> seal(folder, file, found, names)).ifPresent(segments::add);
+    return scan.stream().flatMap(found -> found.damages().stream()).mapToLong(Damage::lines).sum();
+  }
+
   private record Found(SpoolFileName name, Entry entry) {}
 
-  private static SpoolFileScan read(SpoolFolder folder, Entry entry) {
+  /** Empty if it was none of ours, and is set aside. */
+  private static Optional<SpoolFileScan> read(SpoolFolder folder, Entry entry) throws IOException {
     if (entry.size() > SpoolFolder.LONGEST_FILE) {
       folder.setAside(entry.name(), entry.size() + " bytes are more than any spool file has");
-      return null;
+      return Optional.empty();
     }
-    try {
-      SpoolFileScan scan = SpoolFileScan.of(folder.read(entry.name(), entry.size()));
-      if (isOfAnotherVersion(scan)) {
-        folder.setAside(entry.name(), "written by another version of the relay");
-        return null;
-      }
-      return scan;
-    } catch (IOException e) {
-      LOG.warn(
-          "{}: cannot be read, left for the next start: {}",
-          folder.path(entry.name()),
-          e.toString());
-      return null;
+    SpoolFileScan scan = SpoolFileScan.of(folder.read(entry.name(), entry.size()));
+    if (isOfAnotherVersion(scan)) {
+      folder.setAside(entry.name(), "written by another version of the relay");
+      return Optional.empty();
     }
+    return Optional.of(scan);
   }
 
   static boolean isOfAnotherVersion(SpoolFileScan scan) {

@@ -86,7 +86,11 @@ final class Segment {
     return segment;
   }
 
-  /** A sealed batch in a file that an earlier life left. */
+  /**
+   * A sealed batch in a file that an earlier life left.
+   *
+   * @param count how many events it holds; 0 if it is still open and could not be read
+   */
   static Segment found(SpoolFileName as, String name, int count, long length, Instant modified) {
     Segment segment = new Segment(as.number(), modified);
     segment.dated = false;
@@ -192,6 +196,22 @@ final class Segment {
     return free;
   }
 
+  /** Whether it is an open file that could not be read, so that nobody knows what is in it. */
+  boolean isUncounted() {
+    return pending == null && count == 0;
+  }
+
+  /** The file could be read, and was sealed. */
+  void isFound(Segment sealed) {
+    created = sealed.created;
+    dated = sealed.dated;
+    count = sealed.count;
+    waiting = sealed.waiting;
+    length = sealed.length;
+    named(sealed.name());
+    callAsSealed();
+  }
+
   /** A look inside has shown how many events wait in fact. */
   void holds(int events) {
     waiting = events;
@@ -257,6 +277,11 @@ final class Segment {
 
   long unkept() {
     return kept == null ? 0 : length - kept.length;
+  }
+
+  /** How many of its events a force that fails would leave in memory alone. */
+  int unkeptEvents() {
+    return kept == null ? 0 : count - kept.count;
   }
 
   String name() {

@@ -26,6 +26,15 @@ final class SideFile implements Closeable {
   /** What a file holds before another is begun, save one larger line. */
   static final long MOST_BYTES = 16 << 20;
 
+  /** When lines are made safe from a power cut. */
+  enum Force {
+    /** Each with its writing. */
+    EVERY_LINE,
+    /** By {@link #force}. */
+    WHEN_ASKED,
+    NEVER
+  }
+
   private static final int CHUNK = 64 << 10;
   private static final byte[] LINE_END = {'\n'};
   private static final Logger LOG = LoggerFactory.getLogger(SideFile.class);
@@ -35,7 +44,7 @@ final class SideFile implements Closeable {
   private final Path file;
   private final Path old;
   private final long mostBytes;
-  private final boolean forced;
+  private final Force force;
   private final Optional<Reserve> reserve;
 
   private OpenFile open;
@@ -55,22 +64,17 @@ final class SideFile implements Closeable {
    * @param folder the folder it is in, made with the first line
    * @param name its name, without {@code .ndjson}
    * @param mostBytes how long it may get
-   * @param forced whether every line is forced
+   * @param force when its lines are forced
    * @param reserve room to give up when there is no other
    */
   SideFile(
-      Disk disk,
-      Path folder,
-      String name,
-      long mostBytes,
-      boolean forced,
-      Optional<Reserve> reserve) {
+      Disk disk, Path folder, String name, long mostBytes, Force force, Optional<Reserve> reserve) {
     this.disk = disk;
     this.folder = folder;
     this.file = folder.resolve(name + ".ndjson");
     this.old = folder.resolve(name + ".1.ndjson");
     this.mostBytes = mostBytes;
-    this.forced = forced;
+    this.force = force;
     this.reserve = reserve;
   }
 
@@ -94,9 +98,9 @@ final class SideFile implements Closeable {
     }
   }
 
-  /** Forces the lines that were added, if they are not forced anyway. */
+  /** Makes the lines safe that were added, where they wait for that. */
   synchronized void force() throws IOException {
-    if (open != null && !forced) {
+    if (open != null && force == Force.WHEN_ASKED) {
       open.force();
       disk.forceDirectory(folder);
       disk.forceDirectory(folder.getParent());
@@ -224,7 +228,7 @@ final class SideFile implements Closeable {
         torn = false;
       }
       open.write(line, 0, line.length);
-      if (forced) {
+      if (force == Force.EVERY_LINE) {
         open.force();
         if (!named) {
           disk.forceDirectory(folder);
@@ -247,7 +251,7 @@ final class SideFile implements Closeable {
     disk.createDirectories(folder);
     Optional<Entry> there = entry(file);
     if (there.isEmpty()) {
-      if (forced && entry(old).isPresent()) {
+      if (force != Force.NEVER && entry(old).isPresent()) {
         // Else a power cut might keep the new file, which takes the name, and not that the old one
         // has left it.
         disk.forceDirectory(folder);
@@ -284,6 +288,10 @@ final class SideFile implements Closeable {
 
   private void rotate() throws IOException {
     long lost = entry(old).isPresent() ? lines(old) : 0;
+    if (force == Force.WHEN_ASKED) {
+      // Who asks then means these lines as well.
+      open.force();
+    }
     SpoolFolder.closeQuietly(open);
     open = null;
     disk.rename(file, old);

@@ -21,7 +21,8 @@ import java.util.zip.CRC32C;
  * lies between them. Needs no lock and no disk, only the bytes.
  *
  * <p>A record is found by its length first, so that a damaged line end cannot join two; behind
- * damage the reading goes on at the next line end.
+ * damage the reading goes on at the next line end, or at a record before it: the line end of a
+ * damaged record may be damaged as well.
  *
  * <p>Immutable; the bytes must not change while it is used.
  */
@@ -59,7 +60,8 @@ final class SpoolFileScan {
 
   /**
    * How often the file's size may be summed up in vain. A file made to be slow claims long lengths
-   * in many short lines; from here on a length must lead to the next line end.
+   * in many places; from here on a length must lead to the next line end, and within a damaged line
+   * nothing is looked for.
    */
   private static final long PATIENCE = 8;
 
@@ -183,13 +185,21 @@ final class SpoolFileScan {
       if (behind > 0) {
         add();
         at = lineEnd(behind);
-      } else if (startsWith(SENDER, at) && (behind = checked(at + SENDER.length, SENDER)) > 0) {
+        continue;
+      }
+      behind = sender(at);
+      if (behind > 0) {
         sender = JsonScanner.text(bytes, payload, payloadLength, "pop").orElse(null);
         at = lineEnd(behind);
       } else {
         at = damaged(at);
       }
     }
+  }
+
+  /** Reads a line that tells a sender; answers as {@link #checked}. */
+  private int sender(int at) {
+    return startsWith(SENDER, at) ? checked(at + SENDER.length, SENDER) : 0;
   }
 
   private void add() {
@@ -260,9 +270,13 @@ final class SpoolFileScan {
   }
 
   private int damaged(int at) {
-    int behind = Math.min(end, firstLineEnd(at) + 1);
+    int lineEnd = firstLineEnd(at);
+    int within = resumption(at, lineEnd);
+    int behind = within > 0 ? within : Math.min(end, lineEnd + 1);
     boolean comment = bytes[at] == '#';
-    if (!isRecordAlone(at, behind) && !(at == 0 && comment)) {
+    // The line end, or the byte that stands in its place.
+    int line = within > 0 || lineEnd < end ? behind - 1 : end;
+    if (!isRecordAlone(at, line) && !(at == 0 && comment)) {
       sender = null;
     }
     Damage last = damages.isEmpty() ? null : damages.get(damages.size() - 1);
@@ -284,6 +298,30 @@ final class SpoolFileScan {
     return behind;
   }
 
+  /**
+   * Where in a damaged line the reading can go on; 0 if nowhere. What the player has written must
+   * not be taken for a record because it looks like one: no text in an event can hold another
+   * event, as there would be a quotation mark in it, nor end where the event ends.
+   */
+  private int resumption(int from, int lineEnd) {
+    for (int at = from + 1; at < lineEnd && wasted <= PATIENCE * end; at++) {
+      int behind = checked(at, NOTHING);
+      if (behind > 0 && PopEvent.refusalOf(bytes, payload, payloadLength).isEmpty()) {
+        return at;
+      }
+      if (behind == 0) {
+        behind = sender(at);
+        if (behind == lineEnd && JsonScanner.faultOf(bytes, payload, payloadLength).isEmpty()) {
+          return at;
+        }
+      }
+      if (behind > 0) {
+        wasted += behind - at;
+      }
+    }
+    return 0;
+  }
+
   private int firstLineEnd(int from) {
     int at = from;
     while (at < end && bytes[at] != '\n') {
@@ -296,8 +334,7 @@ final class SpoolFileScan {
    * Whether a damaged line is a single record whose length at least is right. In any other a change
    * of sender may be lost, and behind it rather no sender is told than a wrong one.
    */
-  private boolean isRecordAlone(int from, int behind) {
-    int line = bytes[behind - 1] == '\n' ? behind - 1 : behind;
+  private boolean isRecordAlone(int from, int line) {
     int at = from + 9;
     long length = 0;
     while (at < line

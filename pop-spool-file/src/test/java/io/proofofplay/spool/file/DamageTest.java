@@ -13,11 +13,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -171,7 +173,119 @@ class DamageTest {
     }
   }
 
-  private static void expectAtMostOneLost(
+  @Test
+  void aRecordThatIsDamagedWithItsLineEndCostsItselfAlone() throws IOException {
+    FaultyDisk spool = spool();
+    Map<String, Batch> before = idsIn(spool);
+    for (Path file : spoolFiles(spool)) {
+      byte[] intact = spool.bytes(file);
+      for (PopEvent event : SpoolFileScan.of(intact).events(0)) {
+        int lineEnd = event.offset() + event.length();
+        for (int at = lineStart(event); at < lineEnd; at++) {
+          byte[] damaged = intact.clone();
+          damaged[at] ^= 1;
+          damaged[lineEnd] ^= (byte) (1 << at % 8);
+          count("aRecordThatIsDamagedWithItsLineEndCostsItselfAlone", "spool: two bytes change");
+          String story = "byte " + at + " and the line end behind it in " + file;
+          Outcome outcome = expectAtMostOneLost(spool, before, file, damaged, story);
+          assertThat(outcome.events()).as(story).doesNotContain(event);
+        }
+      }
+    }
+  }
+
+  @Test
+  void twoRecordsThatAreDamagedWithTheirLineEndsHideNoIntactOneBetweenThem() {
+    List<PopEvent> events = Events.numbered(5);
+    Bytes file = new Bytes(1024);
+    new SpoolFileFormat().putHeader(file, "abc", 1, Instant.EPOCH);
+    events.forEach(event -> new SpoolFileFormat().putRecord(file, event));
+    byte[] bytes = file.copy();
+    List<PopEvent> written = SpoolFileScan.of(bytes).events(0);
+    for (int record : new int[] {0, 2}) {
+      bytes[written.get(record).offset()] ^= 1;
+    }
+    for (int record = 0; record < 4; record++) {
+      bytes[written.get(record).offset() + written.get(record).length()] = ' ';
+    }
+
+    assertThat(SpoolFileScan.of(bytes).events(0))
+        .containsExactly(events.get(1), events.get(3), events.get(4));
+  }
+
+  @Test
+  void aSenderBehindADamagedLineEndIsHeard() {
+    Bytes file = new Bytes(1024);
+    SpoolFileFormat format = new SpoolFileFormat();
+    format.putHeader(file, "abc", 1, Instant.EPOCH);
+    format.putRecord(file, Events.number(1));
+    int lineEnd = file.length() - 1;
+    format.putSender(file, "lobby");
+    format.putRecord(file, Events.number(2));
+    byte[] bytes = file.copy();
+    bytes[lineEnd] = ' ';
+    bytes[lineEnd - 2] ^= 1;
+
+    assertThat(SpoolFileScan.of(bytes).events(0))
+        .singleElement()
+        .satisfies(event -> assertThat(event.sender()).contains("lobby"));
+  }
+
+  @Test
+  void theSenderIsKnownBehindARecordThatIsDamagedWithItsLineEnd() {
+    Bytes file = new Bytes(1024);
+    SpoolFileFormat format = new SpoolFileFormat();
+    format.putHeader(file, "abc", 1, Instant.EPOCH);
+    format.putSender(file, "lobby");
+    format.putRecord(file, Events.number(1));
+    int lineEnd = file.length() - 1;
+    format.putRecord(file, Events.number(2));
+    byte[] bytes = file.copy();
+    bytes[lineEnd] = ' ';
+    bytes[lineEnd - 2] ^= 1;
+
+    assertThat(SpoolFileScan.of(bytes).events(0))
+        .singleElement()
+        .satisfies(event -> assertThat(event.sender()).contains("lobby"));
+  }
+
+  @Test
+  void aPlayersTextThatLooksLikeARecordIsNone() {
+    List<PopEvent> hostile = new ArrayList<>();
+    for (String text : List.of("{}", "{}}", "[1]", "x", "{ }  ")) {
+      for (String word : List.of("", SpoolFileFormat.SENDER)) {
+        hostile.add(PopEvent.of("{\"uuid\":\"1\",\"x\":\"" + record(word, text) + "\"}"));
+        // As far as the end of the event.
+        hostile.add(PopEvent.of("{\"uuid\":\"1\",\"x\":\"" + record(word, text + "\"}")));
+      }
+    }
+    for (PopEvent event : hostile) {
+      Bytes file = new Bytes(1024);
+      SpoolFileFormat format = new SpoolFileFormat();
+      format.putHeader(file, "abc", 1, Instant.EPOCH);
+      format.putSender(file, "lobby");
+      format.putRecord(file, event);
+      format.putRecord(file, Events.number(2));
+      byte[] bytes = file.copy();
+      bytes[SpoolFileScan.of(bytes).events(0).get(0).offset() + 2] ^= 1;
+
+      assertThat(SpoolFileScan.of(bytes).events(0))
+          .as("%s", event)
+          .singleElement()
+          .isEqualTo(Events.number(2))
+          .satisfies(next -> assertThat(next.sender()).contains("lobby"));
+    }
+  }
+
+  /** A payload as it stands in a file, with a checksum that holds. */
+  private static String record(String word, String payload) {
+    CRC32C crc = new CRC32C();
+    String checked = payload.length() + " " + payload;
+    crc.update((word + checked).getBytes(StandardCharsets.UTF_8));
+    return word + String.format(Locale.ROOT, "%08x ", crc.getValue()) + checked;
+  }
+
+  private static Outcome expectAtMostOneLost(
       FaultyDisk spool, Map<String, Batch> before, Path file, byte[] damaged, String story)
       throws IOException {
     FaultyDisk disk = spool.copy();
@@ -200,6 +314,7 @@ class DamageTest {
             .isEqualTo(same.events().stream().map(PopEvent::sender).toList());
       }
     }
+    return outcome;
   }
 
   private static Map<String, Batch> idsIn(FaultyDisk spool) throws IOException {
@@ -557,11 +672,13 @@ class DamageTest {
         .doesNotContain("000000000007-n3.ndjson.tmp", "000000000008.open.tmp");
   }
 
-  @Test
-  void aFileMadeToBeSlowIsReadInGoodTime() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"00000000 %d x\n", "00000000 %d x", "#sender 00000000 %d x", "00000000 %d {"})
+  void aFileMadeToBeSlowIsReadInGoodTime(String piece) {
     Bytes hostile = new Bytes(1 << 20);
     for (int i = 0; i < 150_000; i++) {
-      hostile.put("00000000 " + (1_500_000 - i) + " x\n");
+      hostile.put(String.format(Locale.ROOT, piece, 1_500_000 - i));
     }
     byte[] bytes = hostile.copy();
 

@@ -15,6 +15,7 @@ import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.Spool;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
+import io.proofofplay.spool.file.SideFile.Force;
 import io.proofofplay.testkit.DeadLettersContract;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
@@ -57,8 +58,20 @@ class FileDeadLettersTest implements DeadLettersContract {
     @Override
     public FileDeadLetters open() {
       return new FileDeadLetters(
-          new SideFile(disk, FOLDER, FileDeadLetters.NAME, mostBytes, true, Optional.of(reserve)),
-          new SideFile(disk, FOLDER, FileDeadLetters.DISCARDED, mostBytes, false, Optional.empty()),
+          new SideFile(
+              disk,
+              FOLDER,
+              FileDeadLetters.NAME,
+              mostBytes,
+              Force.EVERY_LINE,
+              Optional.of(reserve)),
+          new SideFile(
+              disk,
+              FOLDER,
+              FileDeadLetters.DISCARDED,
+              mostBytes,
+              Force.WHEN_ASKED,
+              Optional.empty()),
           new DeadLetterRequests(disk, FOLDER));
     }
 
@@ -456,6 +469,55 @@ class FileDeadLettersTest implements DeadLettersContract {
   }
 
   @Test
+  void whatIsDiscardedSurvivesAPowerCutAlsoInTheOlderFile() throws IOException {
+    for (int seed = 0; seed < 16; seed++) {
+      OnFaultyDisk place = new OnFaultyDisk(1500);
+      FileDeadLetters letters = place.open();
+      List<String> put = new ArrayList<>();
+      // The second discard begins in a file that has room for a part of it.
+      for (int count : new int[] {2, 3}) {
+        for (int i = 0; i < count; i++) {
+          letters.put(letter(put.size()));
+          put.add(Events.number(put.size()).json());
+        }
+        assertThat(letters.discard(ManualTime.START, letter -> true)).isEqualTo(count);
+      }
+      assertThat(place.disk.files()).contains(FOLDER.resolve("discarded.1.ndjson"));
+      place.disk.crash(seed);
+
+      List<String> both = new ArrayList<>(events(place));
+      place.readDiscarded().forEach(letter -> both.add(letter.event().json()));
+      assertThat(both).as("seed %s", seed).containsAll(put);
+    }
+  }
+
+  @Test
+  void whatWasDiscardedBeforeSurvivesAPowerCutInTheMiddleOfTheNextDiscard() throws IOException {
+    for (int n = 1; n < 50; n++) {
+      for (int seed = 0; seed < 16; seed++) {
+        OnFaultyDisk place = new OnFaultyDisk(1500);
+        FileDeadLetters letters = place.open();
+        letters.put(letter(0));
+        assertThat(letters.discard(ManualTime.START, letter -> true)).isEqualTo(1);
+        for (int i = 1; i < 5; i++) {
+          letters.put(letter(i));
+        }
+        place.disk.fail(n, Long.MAX_VALUE, Fault.IO_ERROR);
+        try {
+          long unused = letters.discard(ManualTime.START, letter -> true);
+        } catch (IOException e) {
+          // The power is about to fail.
+        }
+        place.disk.crash(seed);
+
+        List<String> kept = new ArrayList<>();
+        place.readDiscarded().forEach(letter -> kept.add(letter.event().json()));
+        assertThat(kept).as("operation %s, seed %s", n, seed).contains(Events.number(0).json());
+      }
+    }
+  }
+
+  @Test
   void theOlderFileGivesItsLettersBackToo() throws IOException {
     OnFaultyDisk place = new OnFaultyDisk(1500);
     for (int i = 0; i < 8; i++) {
@@ -474,9 +536,19 @@ class FileDeadLettersTest implements DeadLettersContract {
     FileDeadLetters letters =
         new FileDeadLetters(
             new SideFile(
-                new RealDisk(), folder, FileDeadLetters.NAME, 1500, true, Optional.empty()),
+                new RealDisk(),
+                folder,
+                FileDeadLetters.NAME,
+                1500,
+                Force.EVERY_LINE,
+                Optional.empty()),
             new SideFile(
-                new RealDisk(), folder, FileDeadLetters.DISCARDED, 1500, true, Optional.empty()),
+                new RealDisk(),
+                folder,
+                FileDeadLetters.DISCARDED,
+                1500,
+                Force.WHEN_ASKED,
+                Optional.empty()),
             new DeadLetterRequests(new RealDisk(), folder));
     for (int i = 0; i < 8; i++) {
       letters.put(letter(i));

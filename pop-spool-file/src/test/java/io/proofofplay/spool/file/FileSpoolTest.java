@@ -359,6 +359,24 @@ class FileSpoolTest {
   }
 
   @Test
+  void whatAFailedForceWouldTakeOutIsUnconfirmedUntilItIsForced() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 100);
+    spool.append(Events.numbered(3));
+    assertThat(spool.stats().unconfirmed()).isEqualTo(3);
+    spool.sync();
+    assertThat(spool.stats().unconfirmed()).isZero();
+
+    spool.append(Events.numbered(3, 5));
+    assertThat(spool.stats().unconfirmed()).isEqualTo(2);
+    disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThat(spool.stats().unconfirmed()).isZero();
+    assertThat(spool.stats().withdrawn()).isEqualTo(2);
+    assertThat(spool.stats().events()).isEqualTo(3);
+  }
+
+  @Test
   void everyThreadWhoseEventsWereWithdrawnIsTold() throws Exception {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 100);

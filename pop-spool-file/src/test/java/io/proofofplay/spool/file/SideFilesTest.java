@@ -11,6 +11,7 @@ import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
+import io.proofofplay.spool.file.SideFile.Force;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
@@ -25,8 +26,8 @@ class SideFilesTest {
 
   private final FaultyDisk disk = new FaultyDisk();
 
-  private SideFile file(String name, long mostBytes, boolean forced) {
-    return new SideFile(disk, Spools.FOLDER, name, mostBytes, forced, Optional.empty());
+  private SideFile file(String name, long mostBytes, Force force) {
+    return new SideFile(disk, Spools.FOLDER, name, mostBytes, force, Optional.empty());
   }
 
   private List<String> lines(String name) {
@@ -35,11 +36,12 @@ class SideFilesTest {
   }
 
   private FileDropLedger ledger() {
-    return new FileDropLedger(file(FileDropLedger.NAME, SideFile.MOST_BYTES, true), "billing");
+    return new FileDropLedger(
+        file(FileDropLedger.NAME, SideFile.MOST_BYTES, Force.EVERY_LINE), "billing");
   }
 
   private FileRefusedLines refused(long mostBytes) {
-    return new FileRefusedLines(file(FileRefusedLines.NAME, mostBytes, false));
+    return new FileRefusedLines(file(FileRefusedLines.NAME, mostBytes, Force.NEVER));
   }
 
   @Test
@@ -127,7 +129,8 @@ class SideFilesTest {
 
   @Test
   void whatRotationRemovesIsCounted() throws IOException {
-    FileDropLedger ledger = new FileDropLedger(file(FileDropLedger.NAME, 1000, true), "billing");
+    FileDropLedger ledger =
+        new FileDropLedger(file(FileDropLedger.NAME, 1000, Force.EVERY_LINE), "billing");
     FileRefusedLines refused = refused(1000);
     byte[] line = {'x'};
     int written = 30;

@@ -132,11 +132,6 @@ public final class SpoolFileFuzz {
         hit[r] |= at < ends[r] - 1 && at >= (r == 0 ? 0 : ends[r - 1]);
       }
     }
-    for (int r = 1; r < ends.length; r++) {
-      // A line end that is lost alone costs nothing. Behind a damaged record it is what the reading
-      // goes on from.
-      hit[r] |= hit[r - 1] && bytes[ends[r - 1] - 1] != '\n';
-    }
     SpoolFileScan scan = file(bytes, new SpoolFileName(7, ends.length, 0));
     List<PopEvent> found = scan.events(0);
     int next = 0;

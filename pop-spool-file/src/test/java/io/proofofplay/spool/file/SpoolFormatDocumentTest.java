@@ -2,6 +2,7 @@ package io.proofofplay.spool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.core.json.JsonScanner;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.testkit.Events;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,27 +41,50 @@ class SpoolFormatDocumentTest {
         id = header.group(2) + "-" + header.group(3);
         at = header.end() + 1;
       }
-      Matcher line = LINE.matcher(file);
       while (at < file.length()) {
-        line.region(at, file.length());
-        long end = line.lookingAt() ? line.end() + Long.parseLong(line.group(3)) : -1;
-        String word = end > 0 && line.group(1) != null ? line.group(1) : "";
-        if (end > 0
-            && end <= file.length()
-            && crc(word + file.substring(line.start(3), (int) end)).equals(line.group(2))) {
-          String payload = file.substring(line.end(), (int) end);
-          if (word.isEmpty()) {
-            events.add(payload);
-            senders.add(sender);
-          } else {
-            sender = payload;
-          }
-          at = (int) end + 1;
-        } else {
-          int lf = file.indexOf('\n', at);
-          at = lf < 0 ? file.length() : lf + 1;
+        Optional<Line> found = line(file, at);
+        int lf = file.indexOf('\n', at);
+        int lineEnd = lf < 0 ? file.length() : lf;
+        for (int in = at + 1; found.isEmpty() && in < lineEnd; in++) {
+          found = line(file, in).filter(line -> line.isMeant(lineEnd));
         }
+        if (found.isEmpty()) {
+          at = lineEnd + 1;
+          continue;
+        }
+        Line line = found.get();
+        if (line.isEvent) {
+          events.add(line.payload);
+          senders.add(sender);
+        } else {
+          sender = line.payload;
+        }
+        at = line.end + 1;
       }
+    }
+
+    private record Line(boolean isEvent, String payload, int end) {
+
+      /** Whether it is no text in an event that looks like a line. */
+      boolean isMeant(int lineEnd) {
+        byte[] json = payload.getBytes(StandardCharsets.ISO_8859_1);
+        return isEvent
+            ? PopEvent.refusalOf(json, 0, json.length).isEmpty()
+            : end == lineEnd && JsonScanner.faultOf(json, 0, json.length).isEmpty();
+      }
+    }
+
+    private static Optional<Line> line(String file, int at) {
+      Matcher line = LINE.matcher(file).region(at, file.length());
+      if (!line.lookingAt()) {
+        return Optional.empty();
+      }
+      long end = line.end() + Long.parseLong(line.group(3));
+      String word = line.group(1) == null ? "" : line.group(1);
+      return end <= file.length()
+              && crc(word + file.substring(line.start(3), (int) end)).equals(line.group(2))
+          ? Optional.of(new Line(word.isEmpty(), file.substring(line.end(), (int) end), (int) end))
+          : Optional.empty();
     }
 
     private static String crc(String latin1) {
@@ -129,6 +154,12 @@ class SpoolFormatDocumentTest {
       for (int i = random.nextInt(4); i >= 0; i--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
+      int lineEnd = 0;
+      for (int lines = 1 + random.nextInt(10); lines > 0; lines--) {
+        lineEnd = new String(intact, StandardCharsets.ISO_8859_1).indexOf('\n', lineEnd + 1);
+      }
+      damaged[lineEnd - random.nextInt(20)] ^= 1;
+      damaged[lineEnd] ^= (byte) random.nextInt(2);
 
       assertThat(latin1(SpoolFileScan.of(damaged).events(0)))
           .as("seed %s", seed)

@@ -480,17 +480,24 @@ final class SpoolModel {
     expect(strange.isEmpty(), "did not wait, and is there: " + strange);
   }
 
-  /** After trouble a copy may stand where it was given up; its own place is behind that. */
+  /**
+   * After trouble there may be copies, each where it was given up. Whoever takes the promised ones
+   * in the order in which they have waited still meets each behind the one before it.
+   */
   private void expectOrderOfThePromised(IntList found) {
-    int last = Integer.MAX_VALUE;
-    BitSet seen = new BitSet();
-    for (int i = found.size - 1; i >= 0; i--) {
-      int number = found.get(i);
-      if (promised.get(number) && !done.get(number) && !seen.get(number)) {
-        seen.set(number);
-        expect(number < last, "order: " + found);
-        last = number;
+    BitSet met = new BitSet();
+    int at = 0;
+    for (int i = 0; i < waiting.size; i++) {
+      int number = waiting.get(i);
+      if (!promised.get(number) || done.get(number) || met.get(number)) {
+        continue;
       }
+      met.set(number);
+      while (at < found.size && found.get(at) != number) {
+        at++;
+      }
+      expect(at < found.size, "order: " + number + " is not behind those before it: " + found);
+      at++;
     }
   }
 

@@ -10,6 +10,7 @@ import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,5 +124,99 @@ class UnreadableFileTest {
       assertThat(spool.stats().damaged()).as("%s fails", failing).isZero();
     }
     expectItsEventsStillThere();
+  }
+
+  private static final String OPEN = "000000000004.open";
+
+  /** The next life, after a kill, on a disk that does not give the open file back. */
+  private void startWithoutTheOpenFile(String torn) throws IOException {
+    spool.append(Events.numbered(12, 15));
+    spool.sync();
+    disk.kill();
+    Path file = Spools.FOLDER.resolve(OPEN);
+    String content = new String(disk.bytes(file), StandardCharsets.UTF_8);
+    disk.put(file, (content + torn).getBytes(StandardCharsets.UTF_8));
+    disk.failAll((kind, path) -> kind == Kind.READ && path.endsWith(OPEN), Fault.IO_ERROR);
+    spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(4), false, time);
+    spool.append(Events.numbered(15, 18));
+    spool.sync();
+  }
+
+  private void takeThreeFiles() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      spool.remove(spool.peek().orElseThrow().id());
+    }
+  }
+
+  @Test
+  void anOpenFileThatCannotBeReadAtTheStartWaitsInItsPlaceAndIsCountedOnceItCan()
+      throws IOException {
+    try (Said said = Said.listen()) {
+      startWithoutTheOpenFile("00000000 5 x");
+      assertThat(said.linesWith(OPEN)).singleElement().asString().startsWith("WARNING");
+      assertThat(spool.stats().recovered()).isEqualTo(12);
+      assertThat(spool.stats().batches()).isEqualTo(4);
+      takeThreeFiles();
+      failToRead(50, Duration.ofSeconds(1));
+      assertThat(said.linesWith(OPEN)).hasSize(1);
+    }
+    disk.repair();
+
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(12, 18));
+
+    SpoolStats stats = spool.stats();
+    assertThat(stats.recovered()).isEqualTo(15);
+    assertThat(stats.damagedAtStart()).isEqualTo(1);
+    assertThat(stats.events()).isZero();
+    assertThat(stats.bytes()).isZero();
+  }
+
+  @Test
+  void anOpenFileThatIsReadLateIsSealedAndSurvivesAPowerCut() throws IOException {
+    startWithoutTheOpenFile("");
+    takeThreeFiles();
+    disk.repair();
+    assertThat(spool.peek().orElseThrow().events()).isEqualTo(Events.numbered(12, 15));
+    spool.remove(spool.peek().orElseThrow().part(0, 1).id());
+    disk.crash(1);
+
+    spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(4), false, time);
+
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(13, 18));
+  }
+
+  @Test
+  void anOpenFileThatStaysUnreadableIsSetAsideAndSeenInTheCounts() throws IOException {
+    startWithoutTheOpenFile("");
+    takeThreeFiles();
+    try (Said said = Said.listen()) {
+      failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
+
+      assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15, 18));
+
+      assertThat(said.linesWith(OPEN))
+          .singleElement()
+          .asString()
+          .startsWith("SEVERE")
+          .contains("nobody knows how many", "quarantine/" + OPEN + ".bad");
+    }
+    SpoolStats stats = spool.stats();
+    assertThat(stats.damagedAtStart()).isEqualTo(1);
+    assertThat(stats.damaged()).isZero();
+    assertThat(stats.events()).isZero();
+    assertThat(stats.bytes()).isZero();
+  }
+
+  @Test
+  void anOpenFileInWhichNothingIsFoundHoldsNobodyUp() throws IOException {
+    startWithoutTheOpenFile("");
+    takeThreeFiles();
+    disk.repair();
+    disk.put(Spools.FOLDER.resolve(OPEN), new byte[20]);
+
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15, 18));
+    assertThat(spool.stats().damagedAtStart()).isEqualTo(1);
+    assertThat(spool.stats().bytes()).isZero();
+    assertThat(disk.files()).contains(Spools.FOLDER.resolve("quarantine/" + OPEN + ".bad"));
   }
 }

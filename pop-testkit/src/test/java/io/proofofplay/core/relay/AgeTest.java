@@ -9,6 +9,7 @@ import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.model.WhenFull;
 import io.proofofplay.core.spi.Drop;
 import io.proofofplay.core.spi.DropReason;
+import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.Spool;
@@ -16,6 +17,7 @@ import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSubmitter;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -291,14 +293,53 @@ class AgeTest {
   @Test
   void nothingIsTakenOffASpoolThatWasLetGo() throws Exception {
     Spool spool = storage.openSpool("billing", dailySink().spool(), dailySink().batch(), false);
-    DropBook drops =
-        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
-    LaneBooks books = new LaneBooks(spool, drops, time);
+    LaneBooks books = booksOf(spool);
     assertThat(spool.append(Events.numbered(10))).isEqualTo(Spool.Append.KEPT);
     books.sample();
     time.advance(DAY.plus(HOUR));
     books.release();
     assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
+    assertThat(books.evictOldest()).isFalse();
     assertThat(storage.waiting("billing")).hasSize(10);
+  }
+
+  private LaneBooks booksOf(Spool spool) throws IOException {
+    DropBook drops =
+        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
+    return new LaneBooks(spool, drops, new StorageWatch("billing", time), time);
+  }
+
+  @Test
+  void whatIsTooOldGoesABatchAtATimeSoThatNobodyWaitsForAllOfIt() throws Exception {
+    Spool spool = storage.openSpool("billing", dailySink().spool(), dailySink().batch(), false);
+    LaneBooks books = booksOf(spool);
+    spool.append(Events.numbered(30));
+    spool.sync();
+    books.sample();
+    time.advance(DAY.plus(HOUR));
+
+    for (long left : new long[] {20, 10, 0}) {
+      assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.BATCH);
+      assertThat(books.waiting()).isEqualTo(left);
+    }
+
+    assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
+  }
+
+  @Test
+  void forcesThatFailForLongMakeWhatWaitsNoYounger() {
+    VirtualRelay relay =
+        relay(dailySink().withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), DAY)));
+    relay.play(Events.numbered(10));
+    relay.run(Duration.ofSeconds(1));
+    relay.play(Events.numbered(10, 15));
+    storage.failForces();
+    for (int i = 0; i < 60; i++) {
+      assertThat(relay.offer(List.of(Events.number(15)))).isEqualTo(Intake.Answer.FULL);
+      relay.run(Duration.ofMinutes(1));
+    }
+    assertThat(relay.stats("billing").waiting()).isEqualTo(5);
+    assertThat(relay.stats("billing").oldestWaiting().orElseThrow())
+        .isBetween(HOUR, HOUR.plus(HOUR));
   }
 }

@@ -13,6 +13,7 @@ import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.model.WhenFull;
 import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.EventSource;
+import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
@@ -551,5 +552,82 @@ class ChangeTest {
   private static SubmitResult take(List<PopEvent> taken, Batch batch) {
     taken.addAll(batch.events());
     return ScriptedSubmitter.delivered();
+  }
+
+  @Test
+  void aSecretThatIsReadForEverHoldsNoChangeUp() throws Exception {
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    Submitter refused =
+        new Submitter() {
+          @Override
+          public SubmitResult submit(Batch batch, Attempt attempt) {
+            return new Held(Reason.of("answered 401"));
+          }
+
+          @Override
+          public void refresh() {
+            reading.countDown();
+            awaitQuietly(mayEnd);
+          }
+
+          @Override
+          public void close() {}
+        };
+    started(
+        Sink.named("billing", refused)
+            .withBatch(TENS)
+            .withRetry(new RetryPolicy(Duration.ofMillis(10), Duration.ofMillis(10), 2.0, 0.0)));
+    player.emit(Events.numbered(10));
+    reading.await();
+
+    Thread changer = changer(to(sink("billing", other)), NONE);
+
+    try {
+      await(() -> !changer.isAlive());
+      other.awaitDelivered(10);
+      await(() -> billing().delivered() == 10);
+    } finally {
+      mayEnd.countDown();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aChangeByAnInterruptedThreadIsDoneWhenItReturns() throws Exception {
+    started(sink("billing", backend));
+    backend.hang();
+    player.emit(Events.numbered(10));
+    backend.awaitInside();
+
+    Thread.currentThread().interrupt();
+    relay.change(to(sink("billing", other)), Duration.ofMillis(200));
+
+    assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    assertThat(backend.isClosed()).isTrue();
+    assertThat(lives("pop-change-billing")).isFalse();
+    other.awaitDelivered(10);
+    await(() -> billing().delivered() == 10);
+  }
+
+  @Test
+  void aSinkOfWhichOnlyAPartCouldBeOpenedCanBeOpenedLater() throws Exception {
+    started(sink("billing", backend));
+    storage.refuseToOpenLedgers("no room for a ledger");
+    assertThatThrownBy(() -> relay.change(to(sink("audit", audit)), LONG))
+        .hasMessage("no room for a ledger");
+
+    storage.refuseToOpenLedgers("");
+    relay.change(to(sink("audit", other)), LONG);
+
+    player.emit(Events.numbered(10));
+    other.awaitDelivered(10);
   }
 }

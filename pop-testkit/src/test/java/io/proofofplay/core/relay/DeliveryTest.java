@@ -726,6 +726,20 @@ class DeliveryTest {
   }
 
   @Test
+  void nothingIsInTheWayAnyMoreWhenWhatCouldNotBeReadWaitsNoLonger() {
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(100));
+    storage.failReads();
+    relay.run(MINUTE);
+    assertThat(relay.stats("billing").storing()).isFalse();
+    storage.repair();
+    storage.damageOldest("billing");
+    relay.run(MINUTE);
+    assertThat(relay.stats("billing").waiting()).isZero();
+    assertThat(relay.stats("billing").storing()).isTrue();
+  }
+
+  @Test
   void onFailureDoesNotKeepInMemoryWhatWaitsLongerThanTheInterval() throws Exception {
     Sink lazy =
         sink.withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE))

@@ -1,6 +1,7 @@
 package io.proofofplay.core.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.BatchPolicy;
@@ -12,14 +13,22 @@ import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.RelayListener;
+import io.proofofplay.core.spi.Spool;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
+import io.proofofplay.testkit.RecordingListener;
 import io.proofofplay.testkit.ScriptedSubmitter;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What happens at the door of a lane, above all when there is no room. */
@@ -231,6 +240,10 @@ class DoorTest {
     storage.fill();
     assertThat(relay.offer(List.of(Events.number(25)))).isEqualTo(Intake.Answer.FULL);
     assertThat(relay.stats("billing").storing()).isFalse();
+    relay.lane("billing").watch();
+    assertThat(relay.heard.notes(RecordingListener.StorageTold.class))
+        .singleElement()
+        .satisfies(told -> assertThat(told.trouble()).get().asString().contains("no room"));
     storage.repair();
     assertThat(relay.offer(List.of(Events.number(26)))).isEqualTo(Intake.Answer.ACCEPTED);
     assertThat(relay.stats("billing").storing()).isTrue();
@@ -349,5 +362,117 @@ class DoorTest {
     relay.lane("billing").close();
     assertThat(relay.intake("player").giveUp(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
     assertThat(storage.drops("billing")).isEmpty();
+  }
+
+  @Test
+  void whatIsNotForcedYetIsNotCountedAsAcceptedAndTheCountNeverGoesDown() throws Exception {
+    Sink sink = Sink.named("billing", backend).withBatch(tens);
+    Spool spool = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    DropBook drops =
+        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
+    LaneBooks books = new LaneBooks(spool, drops, new StorageWatch("billing", time), time);
+    spool.append(Events.numbered(5));
+    spool.sync();
+
+    spool.append(Events.numbered(5, 8));
+    expectAccepted(books, 5);
+    storage.failForces();
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    expectAccepted(books, 5);
+    storage.repair();
+    spool.append(Events.numbered(5, 8));
+    expectAccepted(books, 5);
+    spool.sync();
+    expectAccepted(books, 8);
+  }
+
+  private static void expectAccepted(LaneBooks books, long events) {
+    LaneBooks.Balance balance = books.balance();
+    assertThat(balance.accepted()).isEqualTo(events);
+    assertThat(balance.waiting()).isEqualTo(events);
+    assertThat(books.waiting()).isEqualTo(events);
+    assertThat(balance.imbalance()).isZero();
+  }
+
+  @Test
+  void aDoorThatClosesGivesNothingMoreUpToMakeRoom() {
+    backendIsDown();
+    AtomicReference<VirtualRelay> made = new AtomicReference<>();
+    RelayListener closing =
+        new RelayListener() {
+          @Override
+          public void dropped(String sink, Drop drop) {
+            made.get().lane(sink).close();
+          }
+        };
+    VirtualRelay relay =
+        new VirtualRelay(time, storage, List.of(closing), small(WhenFull.DROP_OLDEST));
+    made.set(relay);
+    int kept = 0;
+    while (relay.stats("billing").spoolBytes() < 15_000) {
+      relay.play(List.of(Events.number(kept++)));
+    }
+    List<PopEvent> large = List.of(Events.ofLength(kept, 7 * 1024));
+
+    assertThat(relay.offer(large)).isEqualTo(Intake.Answer.CLOSED);
+
+    assertThat(relay.heard.notes(RecordingListener.Dropped.class)).hasSize(1);
+    assertThat(storage.waiting("billing")).doesNotContainAnyElementsOf(large);
+  }
+
+  @Test
+  void whatComesBackFromTheDeadLettersWaitsWhileTheSpoolGoesOverToOtherLimits() throws Exception {
+    CountDownLatch adopting = new CountDownLatch(1);
+    CountDownLatch mayAdopt = new CountDownLatch(1);
+    AtomicBoolean appended = new AtomicBoolean();
+    Sink sink = Sink.named("billing", backend).withBatch(tens);
+    Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    Spool slow =
+        (Spool)
+            Proxy.newProxyInstance(
+                Spool.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("adopt")) {
+                    adopting.countDown();
+                    mayAdopt.await();
+                  }
+                  appended.compareAndSet(false, method.getName().equals("append"));
+                  return method.invoke(real, arguments);
+                });
+    DropBook drops =
+        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
+    Door door =
+        new Door(
+            sink,
+            slow,
+            new LaneBooks(slow, drops, new StorageWatch("billing", time), time),
+            new StorageHealth("billing", time),
+            time,
+            new Signal());
+    Thread follower =
+        new Thread(
+            () -> {
+              try {
+                door.follow(sink.withBatch(new BatchPolicy(3, ByteSize.ofKiB(4), Duration.ZERO)));
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    follower.start();
+    adopting.await();
+    Thread desk = new Thread(() -> door.takeBack(Events.number(0)));
+    desk.start();
+    while (desk.getState() != Thread.State.WAITING && desk.isAlive()) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(appended).isFalse();
+
+    mayAdopt.countDown();
+    follower.join();
+    desk.join();
+    assertThat(appended).isTrue();
+    assertThat(storage.waiting("billing")).containsExactly(Events.number(0));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.model.WhenFull;
 import io.proofofplay.core.spi.Attempt;
@@ -399,5 +400,55 @@ class RelayTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Test
+  void aStopByAnInterruptedThreadKeepsEverythingAllTheSame() throws Exception {
+    backend.hang();
+    started(sink.withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE)));
+    // The open batch of the last five is nowhere but in memory.
+    player.emit(Events.numbered(15)).awaitAnswers(1);
+    backend.awaitInside();
+
+    Thread.currentThread().interrupt();
+    relay.stop(Duration.ofSeconds(1));
+
+    assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    storage.kill();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(15));
+  }
+
+  @Test
+  void aSpoolThatHangsHoldsUpNoOtherSinkWhenTheRelayStops() throws Exception {
+    ScriptedSubmitter audit = new ScriptedSubmitter(time);
+    backend.otherwise(
+        batch -> {
+          storage.hang("billing");
+          return ScriptedSubmitter.delivered();
+        });
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("player", player)
+            .sink(sink)
+            .sink(Sink.named("audit", audit))
+            .build();
+    relay.start();
+    player.emit(Events.numbered(10));
+    storage.awaitHanging("billing");
+
+    Thread stopper = new Thread(() -> relay.stop(GRACE));
+    stopper.start();
+
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!audit.isClosed() && System.nanoTime() - until < 0) {
+      Thread.onSpinWait();
+    }
+    boolean closed = audit.isClosed();
+    storage.goOn("billing");
+    stopper.join();
+    assertThat(closed).isTrue();
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+    assertThat(storage.waiting("billing")).isEmpty();
   }
 }

@@ -125,6 +125,7 @@ final class VirtualRelay {
       for (Lane lane : lanes.values()) {
         step = Math.min(step, runDue(lane));
         lane.chores();
+        lane.watch();
       }
       left = end - time.nanos();
       if (left <= 0) {

@@ -8,35 +8,35 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a history as the JSON of {@code /history}: for each sink three lists of one length, the
+ * Writes a plot as the JSON of {@code /history}: for each sink three lists of one length, the
  * oldest point first.
  */
-final class HistoryJson {
+final class BacklogPlotJson {
 
   private static final JsonFactory FACTORY = new JsonFactory();
 
-  private HistoryJson() {}
+  private BacklogPlotJson() {}
 
-  static String of(History history) {
+  static String of(BacklogPlot plot) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = FACTORY.createGenerator(text)) {
       json.writeStartObject();
-      json.writeNumberField("everySeconds", History.EVERY.toSeconds());
+      json.writeNumberField("everySeconds", BacklogPlot.EVERY.toSeconds());
       json.writeObjectFieldStart("sinks");
-      for (Map.Entry<String, List<History.Point>> sink : history.points().entrySet()) {
+      for (Map.Entry<String, List<BacklogPlot.Point>> sink : plot.points().entrySet()) {
         json.writeObjectFieldStart(sink.getKey());
         json.writeArrayFieldStart("agoSeconds");
-        for (History.Point point : sink.getValue()) {
+        for (BacklogPlot.Point point : sink.getValue()) {
           json.writeNumber(point.agoSeconds());
         }
         json.writeEndArray();
         json.writeArrayFieldStart("waiting");
-        for (History.Point point : sink.getValue()) {
+        for (BacklogPlot.Point point : sink.getValue()) {
           json.writeNumber(point.waiting());
         }
         json.writeEndArray();
         json.writeArrayFieldStart("oldestWaitingSeconds");
-        for (History.Point point : sink.getValue()) {
+        for (BacklogPlot.Point point : sink.getValue()) {
           json.writeNumber(point.oldestSeconds());
         }
         json.writeEndArray();

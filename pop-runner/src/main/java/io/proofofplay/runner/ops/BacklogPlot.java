@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  *
  * <p>Thread-safe.
  */
-final class History implements Runnable, AutoCloseable {
+final class BacklogPlot implements Runnable, AutoCloseable {
 
   /** A day. */
   static final int MOST = 24 * 60;
@@ -69,7 +69,7 @@ final class History implements Runnable, AutoCloseable {
   private final Map<String, Line> lines = new LinkedHashMap<>();
   private boolean closed;
 
-  History(TimeSource time, Supplier<RelayStats> stats) {
+  BacklogPlot(TimeSource time, Supplier<RelayStats> stats) {
     this.time = time;
     this.stats = stats;
   }

@@ -1,0 +1,120 @@
+package io.proofofplay.core.relay;
+
+import io.proofofplay.core.spi.TimeSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which calls to a sink's storage have begun and have not returned. A disk that fails says so; that
+ * one hangs shows only here. A call that hangs is not ended, because nothing can end it: it goes on
+ * by itself when the disk answers.
+ *
+ * <p>Thread-safe. Waits for nothing, least of all for the storage.
+ */
+final class StorageWatch {
+
+  /**
+   * A call that takes longer hangs: the slowest card forces the most that is ever forced sooner.
+   */
+  static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /** Who only wants to know how things are does not queue up behind a call that takes longer. */
+  private static final Duration SLOW = Duration.ofSeconds(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(StorageWatch.class);
+
+  /**
+   * A call that has not returned.
+   *
+   * @param what what was asked for
+   * @param since when, by the monotonic clock
+   */
+  private record Running(String what, long since) {}
+
+  /**
+   * A call to the storage.
+   *
+   * @param <T> what it answers
+   * @param <E> what it may throw
+   */
+  @FunctionalInterface
+  interface Call<T, E extends Exception> {
+    T answer() throws E;
+  }
+
+  private final String sink;
+  private final TimeSource time;
+
+  /** A thread is inside of one call at most. */
+  private final Map<Thread, Running> running = new ConcurrentHashMap<>();
+
+  // The relay's watching thread alone.
+  private boolean said;
+  private long hungSince;
+
+  StorageWatch(String sink, TimeSource time) {
+    this.sink = sink;
+    this.time = time;
+  }
+
+  /** Makes a call, and knows of it until it has returned. */
+  <T, E extends Exception> T during(String what, Call<T, E> call) throws E {
+    Thread caller = Thread.currentThread();
+    running.put(caller, new Running(what, time.nanos()));
+    try {
+      return call.answer();
+    } finally {
+      running.remove(caller);
+    }
+  }
+
+  /** Whether there is a call that takes so long that others would have to wait for it. */
+  boolean isSlow() {
+    return longerThan(SLOW).isPresent();
+  }
+
+  /** What hangs and for how long, for people; empty if nothing does. */
+  Optional<String> trouble() {
+    return longerThan(LONGEST)
+        .map(
+            call ->
+                "the spool has not answered for "
+                    + Spans.text(Duration.ofNanos(time.nanos() - call.since()))
+                    + ", asked to "
+                    + call.what());
+  }
+
+  /** The call that has lasted longest, if it has lasted so long. */
+  private Optional<Running> longerThan(Duration bound) {
+    long now = time.nanos();
+    Running oldest = null;
+    for (Running call : running.values()) {
+      if (oldest == null || call.since() - oldest.since() < 0) {
+        oldest = call;
+      }
+    }
+    return oldest != null && now - oldest.since() >= bound.toNanos()
+        ? Optional.of(oldest)
+        : Optional.empty();
+  }
+
+  /** Says it when something begins to hang, and when that is over. */
+  void look() {
+    Optional<Running> hangs = longerThan(LONGEST);
+    if (hangs.isPresent() && !said) {
+      said = true;
+      hungSince = hangs.get().since();
+      LOG.error("sink {}: {}; goes on by itself once it answers", sink, trouble().orElse("hangs"));
+    } else if (hangs.isEmpty() && said) {
+      said = false;
+      LOG.info(
+          "sink {}: the spool answers again, after {}",
+          sink,
+          Spans.text(Duration.ofNanos(time.nanos() - hungSince)));
+    }
+  }
+}

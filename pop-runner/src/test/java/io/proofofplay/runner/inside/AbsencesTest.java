@@ -1,0 +1,114 @@
+package io.proofofplay.runner.inside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.history.HistoryView;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When nobody was connected is known, also where nobody could write it down. */
+final class AbsencesTest {
+
+  private static final String DAY = "2026-03-01T";
+
+  /** What was before the relay of these tests began. */
+  private static final Window BEFORE = new Window(Instant.MIN, at("11:00:00"));
+
+  @TempDir private Path directory;
+
+  private static Instant at(String time) {
+    return Instant.parse(DAY + time + "Z");
+  }
+
+  private static Window away(String from, String to) {
+    return new Window(at(from), at(to));
+  }
+
+  /** Each line such as {@code C 11:00:01 lobby}; the relay was last alive at 12:30. */
+  private Absences of(String... changes) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    StringBuilder lines = new StringBuilder();
+    for (String change : changes) {
+      String[] words = change.split(" ", -1);
+      lines.append(words[0] + "\t" + at(words[1]));
+      lines.append(words.length > 2 ? "\t" + words[2] + "\twhy\n" : "\n");
+    }
+    Files.writeString(folder.resolve("connections-00000001.log"), lines);
+    return Absences.in(new HistoryView(directory));
+  }
+
+  private static List<Window> running(Absences absences) {
+    return absences.until(at("14:00:00"), Set.of("lobby"), true);
+  }
+
+  @Test
+  void aConnectionThatWasCutForTwoMinutesIsAnAbsence() throws IOException {
+    Absences absences =
+        of(
+            "S 11:00:00",
+            "C 11:00:01 lobby",
+            "D 12:01:00 lobby",
+            "D 12:01:10 lobby",
+            "C 12:03:00 lobby",
+            "D 13:50:00 lobby");
+
+    assertThat(running(absences))
+        .containsExactly(BEFORE, away("12:01:00", "12:03:00"), away("13:50:00", "14:00:00"));
+  }
+
+  @Test
+  void aRelayThatWasKilledIsAwayFromItsLastSignOfLifeToItsNextConnection() throws IOException {
+    Absences absences = of("S 11:00:00", "C 11:00:01 lobby", "S 13:00:00", "C 13:00:02 lobby");
+    absences.alive(at("12:30:00"));
+    absences.alive(at("12:10:00"));
+    absences.alive(at("13:30:00"));
+
+    assertThat(running(absences)).containsExactly(BEFORE, away("12:30:00", "13:00:02"));
+  }
+
+  @Test
+  void aRelayThatDoesNotRunIsAwaySinceItsLastSignOfLife() throws IOException {
+    Absences absences = of("S 11:00:00", "C 11:00:01 lobby");
+    absences.alive(at("12:30:00"));
+
+    assertThat(absences.until(at("14:00:00"), Set.of("lobby"), false))
+        .containsExactly(BEFORE, away("12:30:00", "14:00:00"));
+    assertThat(absences.until(at("12:00:00"), Set.of("lobby"), false)).containsExactly(BEFORE);
+    assertThat(running(absences)).containsExactly(BEFORE);
+  }
+
+  @Test
+  void aSourceThatWasTakenOutIsNotAwayForEver() throws IOException {
+    assertThat(running(of("S 11:00:00", "C 11:00:01 hall", "D 12:00:00 hall")))
+        .containsExactly(BEFORE);
+    assertThat(
+            running(
+                of(
+                    "S 11:00:00",
+                    "C 11:00:01 hall",
+                    "D 12:00:00 hall",
+                    "S 13:00:00",
+                    "C 13:00:01 lobby",
+                    "S 13:30:00",
+                    "C 13:30:01 lobby")))
+        .as("it was to be there until the start that did not know it")
+        .containsExactly(BEFORE, away("12:00:00", "13:00:00"), away("13:00:01", "13:30:01"));
+  }
+
+  @Test
+  void aClockThatWasSetBackMakesNoAbsenceOutOfNothing() throws IOException {
+    assertThat(running(of("S 11:00:00", "C 13:00:00 lobby", "S 12:00:00", "C 12:00:01 lobby")))
+        .containsExactly(BEFORE);
+  }
+
+  @Test
+  void whereNothingIsRememberedNothingIsSaid() throws IOException {
+    assertThat(running(of())).isEmpty();
+  }
+}
