@@ -139,7 +139,8 @@ public final class History implements RelayListener {
       return;
     }
     String[] texts = JsonScanner.texts(event.array(), event.offset(), event.length(), MEMBERS);
-    lines.addEvent(texts[0], texts[1], texts[2], either(texts[3], texts[4]), either(texts[5], texts[6]));
+    lines.addEvent(
+        texts[0], texts[1], texts[2], either(texts[3], texts[4]), either(texts[5], texts[6]));
   }
 
   private static String either(String one, String other) {
