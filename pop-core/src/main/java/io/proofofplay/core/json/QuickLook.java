@@ -14,7 +14,7 @@ final class QuickLook {
   private static final ThreadLocal<QuickLook> OWN = ThreadLocal.withInitial(QuickLook::new);
 
   private static final int DEEPEST = 16;
-  private static final int MOST_KEYS = 64;
+  private static final int MOST_KEYS = 32;
 
   /** What a byte is in a string: plain, or one of these. */
   private static final byte[] KINDS = new byte[256];
