@@ -49,7 +49,7 @@ final class PopProcess implements AutoCloseable {
     Path out = Files.createTempFile(directory, "out", ".log");
     Path err = Files.createTempFile(directory, "err", ".log");
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(HeardSignals.by(command))
             .directory(directory.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());

@@ -98,6 +98,13 @@ public final class JsonScanner {
 
   /** A member of {@code null} stands for none. */
   private static Optional<JsonFault> scan(byte[] bytes, int offset, int length, String member) {
+    return QuickLook.own().passes(bytes, offset, length, member)
+        ? Optional.empty()
+        : fullScan(bytes, offset, length, member);
+  }
+
+  /** Finds what is wrong, and what is right and not usual; the measure of {@link QuickLook}. */
+  static Optional<JsonFault> fullScan(byte[] bytes, int offset, int length, String member) {
     if (!Utf8.isValid(bytes, offset, length)) {
       return Optional.of(JsonFault.BAD_UTF8);
     }
@@ -202,6 +209,20 @@ public final class JsonScanner {
 
   /** A member of the outermost object that is no structure, without keeping anything else. */
   private static Optional<Object> member(byte[] bytes, int offset, int length, String member) {
+    int[] span = new int[2];
+    if (!isPath(member)
+        || !QuickLook.own().find(bytes, offset, length, new String[] {member}, span)) {
+      return fullMember(bytes, offset, length, member);
+    }
+    return Optional.ofNullable(valueIn(bytes, span[0], span[1]));
+  }
+
+  /** Whether a name means the same as a path. */
+  private static boolean isPath(String member) {
+    return member.chars().allMatch(c -> c < 0x80 && c != '.');
+  }
+
+  private static Optional<Object> fullMember(byte[] bytes, int offset, int length, String member) {
     try (JsonParser parser = parser(bytes, offset, length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -218,6 +239,75 @@ public final class JsonScanner {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * The texts of some members, read at once.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @param paths names of members, in ASCII and without a dot; {@code a.b} is the member {@code b}
+   *     of the object in {@code a}
+   * @return for each path the string with escapes resolved, or the number as it is spelled; {@code
+   *     null} where there is neither
+   */
+  public static String[] texts(byte[] bytes, int offset, int length, String... paths) {
+    String[] texts = new String[paths.length];
+    int[] spans = new int[2 * paths.length];
+    if (QuickLook.own().find(bytes, offset, length, paths, spans)) {
+      for (int i = 0; i < paths.length; i++) {
+        texts[i] = textOf(valueIn(bytes, spans[2 * i], spans[2 * i + 1]));
+      }
+    } else {
+      Map<String, Object> members = read(bytes, offset, length);
+      for (int i = 0; i < paths.length; i++) {
+        texts[i] = textOf(valueAt(members, paths[i]));
+      }
+    }
+    return texts;
+  }
+
+  /**
+   * Where the texts of some members stand, for who wants no copy of them.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @param paths as for {@link #texts}
+   * @param spans twice as long as {@code paths}: gets for each path the index of the first byte of
+   *     what {@code texts} would give, and how many bytes it has, or -1 where there is none
+   * @return {@code false} if the texts do not stand there as they are, because of an escape, and
+   *     {@code texts} must be asked
+   */
+  public static boolean spans(byte[] bytes, int offset, int length, String[] paths, int[] spans) {
+    return QuickLook.own().find(bytes, offset, length, paths, spans);
+  }
+
+  /** What stands in a span: a number is not behind a quotation mark. */
+  private static Object valueIn(byte[] bytes, int from, int length) {
+    if (length < 0) {
+      return null;
+    }
+    String text = new String(bytes, from, length, StandardCharsets.UTF_8);
+    return bytes[from - 1] == '"' ? text : new JsonNumber(text);
+  }
+
+  private static Object valueAt(Map<String, Object> members, String path) {
+    int dot = path.indexOf('.');
+    if (dot < 0) {
+      return members.get(path);
+    }
+    return members.get(path.substring(0, dot)) instanceof Map<?, ?> below
+        ? below.get(path.substring(dot + 1))
+        : null;
+  }
+
+  private static String textOf(Object value) {
+    if (value instanceof JsonNumber number) {
+      return number.text();
+    }
+    return value instanceof String text ? text : null;
   }
 
   /**

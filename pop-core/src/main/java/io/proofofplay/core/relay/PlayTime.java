@@ -1,6 +1,7 @@
 package io.proofofplay.core.relay;
 
 import io.proofofplay.core.json.JsonNumber;
+import io.proofofplay.core.json.JsonScanner;
 import io.proofofplay.core.model.PopEvent;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -20,6 +21,13 @@ final class PlayTime {
   /** Plays come as they happen: a player's clock that is further off than this is wrong. */
   private static final BigDecimal FARTHEST = BigDecimal.valueOf(Duration.ofDays(1).toSeconds());
 
+  private static final long FARTHEST_SECONDS = FARTHEST.longValue();
+
+  /** The longest number that is looked at without a copy; it does not overflow. */
+  private static final int MOST_DIGITS = 18;
+
+  private static final String[] TS = {"ts"};
+
   private PlayTime() {}
 
   /**
@@ -30,6 +38,9 @@ final class PlayTime {
    * @param now the wall clock, which may be wrong itself
    */
   static boolean isImplausible(PopEvent event, Instant now) {
+    if (isSurelyNear(event, now)) {
+      return false;
+    }
     JsonNumber ts = event.ts();
     if (ts == null) {
       return false;
@@ -41,5 +52,33 @@ final class PlayTime {
     }
     BigDecimal off = seconds.get().subtract(BigDecimal.valueOf(now.getEpochSecond())).abs();
     return now.isAfter(EARLIEST) && off.compareTo(FARTHEST) > 0;
+  }
+
+  /**
+   * Whether it gives a plain number within what passes, which nearly all do, read without a copy.
+   */
+  private static boolean isSurelyNear(PopEvent event, Instant now) {
+    byte[] bytes = event.array();
+    int[] span = new int[2];
+    if (!JsonScanner.spans(bytes, event.offset(), event.length(), TS, span) || span[1] <= 0) {
+      return false;
+    }
+    int end = span[0] + Math.min(span[1], MOST_DIGITS);
+    int at = span[0];
+    long seconds = 0;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+      seconds = 10 * seconds + bytes[at++] - '0';
+    }
+    if (at < end && bytes[at] == '.') {
+      at++;
+      while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+        at++;
+      }
+    }
+    // Neither longer, nor with an exponent, nor a text.
+    return at == span[0] + span[1]
+        && bytes[span[0] - 1] != '"'
+        && seconds >= EARLIEST.getEpochSecond()
+        && Math.abs(seconds - now.getEpochSecond()) < FARTHEST_SECONDS;
   }
 }

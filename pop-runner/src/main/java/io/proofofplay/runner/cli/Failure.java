@@ -3,6 +3,7 @@ package io.proofofplay.runner.cli;
 import io.proofofplay.core.spi.StorageInUse;
 import io.proofofplay.runner.config.ConfigurationException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 
 /** Says to people why a command failed, and to scripts by the exit code. */
 public final class Failure {
@@ -25,6 +26,12 @@ public final class Failure {
     } else if (failure instanceof StorageInUse) {
       stream.println(failure.getMessage());
       code = ExitCode.IN_USE;
+    } else if (failure instanceof AccessDeniedException denied) {
+      stream.println(
+          denied.getFile()
+              + ": this user may not use it; run the command as the user of the relay, such as with"
+              + " sudo -u pop");
+      code = ExitCode.INTERNAL;
     } else {
       stream.println("pop: failed: " + text(failure));
       if (!traces) {

@@ -12,7 +12,6 @@ import io.proofofplay.runner.config.HistoryConfig;
 import io.proofofplay.runner.config.RelayConfig;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,6 +34,17 @@ public final class History implements RelayListener {
    * bad would not fit into the daemon's memory.
    */
   static final int LARGEST = 64 << 10;
+
+  /** What is remembered of an event; of the last ones, one for the device and one for the asset. */
+  private static final String[] MEMBERS = {
+    "uuid", "ts", "duration", "device.id", "device.serial", "asset.id", "asset.filename"
+  };
+
+  /** From here on two members are for one field. */
+  private static final int FIRST_OF_TWO = 3;
+
+  /** About what an event takes. */
+  private static final int LINE = 128;
 
   /** The part of the room that the comings and goings of sources get. */
   private static final int SHARE = 16;
@@ -73,7 +83,7 @@ public final class History implements RelayListener {
     if (!(result instanceof Delivered answer)) {
       return;
     }
-    HistoryLine lines = new HistoryLine();
+    HistoryLine lines = new HistoryLine(LINE * (1 + batch.size()));
     lines.add(
         "B",
         time.now().toString(),
@@ -82,10 +92,44 @@ public final class History implements RelayListener {
         "" + answer.reason().status(),
         "" + took.toMillis(),
         "" + batch.size());
+    int[] spans = new int[2 * MEMBERS.length];
     for (PopEvent event : batch.events()) {
-      add(lines, event);
+      if (!addAsItStands(lines, event, spans)) {
+        add(lines, event);
+      }
     }
-    delivered.append(lines.bytes(), time.now());
+    delivered.append(lines.bytes(), lines.length(), time.now());
+  }
+
+  /** Copies what needs no change; {@code false}, with nothing added, if something does. */
+  private static boolean addAsItStands(HistoryLine lines, PopEvent event, int[] spans) {
+    if (event.length() > LARGEST
+        || !JsonScanner.spans(event.array(), event.offset(), event.length(), MEMBERS, spans)) {
+      return false;
+    }
+    // The id, which is the first, is written whole.
+    for (int i = 3; i < spans.length; i += 2) {
+      if (!HistoryLine.isShort(spans[i])) {
+        return false;
+      }
+    }
+    byte[] array = event.array();
+    lines.put('E');
+    for (int member = 0; member < MEMBERS.length; member++) {
+      if (member >= FIRST_OF_TWO && spans[2 * member + 1] <= 0) {
+        // The first of two has no text: the second one stands for it.
+        member++;
+      }
+      lines.put('\t');
+      if (spans[2 * member + 1] > 0) {
+        lines.put(array, spans[2 * member], spans[2 * member + 1]);
+      }
+      if (member >= FIRST_OF_TWO && (member - FIRST_OF_TWO) % 2 == 0) {
+        member++;
+      }
+    }
+    lines.put('\n');
+    return true;
   }
 
   private static void add(HistoryLine lines, PopEvent event) {
@@ -94,28 +138,13 @@ public final class History implements RelayListener {
       lines.addEvent(event.uuid(), ts == null ? "" : ts.text(), "", "", "");
       return;
     }
-    Map<String, Object> members = JsonScanner.read(event.array(), event.offset(), event.length());
+    String[] texts = JsonScanner.texts(event.array(), event.offset(), event.length(), MEMBERS);
     lines.addEvent(
-        text(members.get("uuid")),
-        text(members.get("ts")),
-        text(members.get("duration")),
-        either(members.get("device"), "id", "serial"),
-        either(members.get("asset"), "id", "filename"));
+        texts[0], texts[1], texts[2], either(texts[3], texts[4]), either(texts[5], texts[6]));
   }
 
-  private static String either(Object object, String one, String other) {
-    if (!(object instanceof Map<?, ?> members)) {
-      return "";
-    }
-    String first = text(members.get(one));
-    return first.isEmpty() ? text(members.get(other)) : first;
-  }
-
-  private static String text(Object value) {
-    if (value instanceof JsonNumber number) {
-      return number.text();
-    }
-    return value instanceof String text ? text : "";
+  private static String either(String one, String other) {
+    return one == null || one.isEmpty() ? other : one;
   }
 
   @Override
@@ -137,6 +166,6 @@ public final class History implements RelayListener {
       begun = true;
     }
     line.add(what, now, source, words);
-    connections.append(line.bytes(), time.now());
+    connections.append(line.bytes(), line.length(), time.now());
   }
 }

@@ -2,6 +2,7 @@ package io.proofofplay.runner.history;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,45 +16,94 @@ final class HistoryLine {
   /** What a longer field has beyond this is left out, save of an id. */
   private static final int LONGEST = 512;
 
-  private final StringBuilder lines = new StringBuilder(256);
+  private static final int SHORT = 256;
+
+  private byte[] lines;
+  private int length;
+
+  /** Room for a few. */
+  HistoryLine() {
+    this(SHORT);
+  }
+
+  /** Room for so many bytes at first. */
+  HistoryLine(int room) {
+    lines = new byte[room];
+  }
 
   void add(String... fields) {
     for (int i = 0; i < fields.length; i++) {
       if (i > 0) {
-        lines.append('\t');
+        put('\t');
       }
       add(fields[i], LONGEST);
     }
-    lines.append('\n');
+    put('\n');
   }
 
   /** An event, with the whole of its id: what is found and counted by it must be this one. */
   void addEvent(String uuid, String ts, String duration, String device, String asset) {
-    lines.append("E\t");
+    put('E');
+    put('\t');
     add(uuid, Integer.MAX_VALUE);
-    lines.append('\t');
+    put('\t');
     add(ts, duration, device, asset);
   }
 
   private void add(String field, int longest) {
-    int length = field == null ? 0 : Math.min(longest, field.length());
-    if (length == longest && Character.isHighSurrogate(field.charAt(length - 1))) {
-      length--;
+    if (field == null) {
+      return;
     }
-    for (int i = 0; i < length; i++) {
+    int end = Math.min(longest, field.length());
+    if (end == longest && Character.isHighSurrogate(field.charAt(end - 1))) {
+      end--;
+    }
+    StringBuilder text = new StringBuilder(end + 8);
+    for (int i = 0; i < end; i++) {
       char c = field.charAt(i);
       switch (c) {
-        case '\t' -> lines.append("\\t");
-        case '\n' -> lines.append("\\n");
-        case '\r' -> lines.append("\\r");
-        case '\\' -> lines.append("\\\\");
-        default -> lines.append(c);
+        case '\t' -> text.append("\\t");
+        case '\n' -> text.append("\\n");
+        case '\r' -> text.append("\\r");
+        case '\\' -> text.append("\\\\");
+        default -> text.append(c);
       }
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+    put(bytes, 0, bytes.length);
+  }
+
+  /** Whether bytes stand in a line as they are, if there is no control and no backslash in them. */
+  static boolean isShort(int bytes) {
+    return bytes <= LONGEST;
+  }
+
+  /** A part of a field or a line, as it is written. */
+  void put(byte[] bytes, int offset, int count) {
+    room(count);
+    System.arraycopy(bytes, offset, lines, length, count);
+    length += count;
+  }
+
+  /** What stands between two fields, or behind the last one. */
+  void put(char end) {
+    room(1);
+    lines[length++] = (byte) end;
+  }
+
+  private void room(int more) {
+    if (length + more > lines.length) {
+      lines = Arrays.copyOf(lines, Math.max(length + more, 2 * lines.length));
     }
   }
 
+  /** The lines up to {@link #length}, not a copy. */
   byte[] bytes() {
-    return lines.toString().getBytes(StandardCharsets.UTF_8);
+    return lines;
+  }
+
+  int length() {
+    return length;
   }
 
   /** The fields of a line without its end. */
@@ -86,6 +136,6 @@ final class HistoryLine {
   static String asWritten(String uuid) {
     HistoryLine line = new HistoryLine();
     line.add(uuid, Integer.MAX_VALUE);
-    return line.lines.toString();
+    return new String(line.lines, 0, line.length, StandardCharsets.UTF_8);
   }
 }

@@ -71,12 +71,12 @@ final class RollingLog {
   }
 
   /** Adds whole lines, with one write. */
-  synchronized void append(byte[] lines, Instant now) {
+  synchronized void append(byte[] lines, int length, Instant now) {
     try {
       if (!begun) {
         begin(now);
       }
-      boolean full = size > 0 && size + lines.length > Math.max(SMALLEST, mostBytes / FILES);
+      boolean full = size > 0 && size + length > Math.max(SMALLEST, mostBytes / FILES);
       if (full || Duration.between(since, now).compareTo(maxAge.dividedBy(FILES)) > 0) {
         number++;
         size = 0;
@@ -86,9 +86,9 @@ final class RollingLog {
       try (OutputStream out =
           Files.newOutputStream(
               file(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-        out.write(lines);
+        out.write(lines, 0, length);
       }
-      size += lines.length;
+      size += length;
       failing = false;
     } catch (IOException | RuntimeException e) {
       if (!failing) {

@@ -1,5 +1,6 @@
 package io.proofofplay.runner.acceptance;
 
+import io.proofofplay.runner.HeardSignals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ final class PackagedPop implements AutoCloseable {
     Path out = directory.resolve("out-" + number);
     Path err = directory.resolve("err-" + number);
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(HeardSignals.by(command))
             .directory(directory.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());

@@ -97,6 +97,54 @@ final class HistoryTest {
     assertThat(all()).hasSize(2);
   }
 
+  /** An escape that changes nothing makes a member to be read in another way. */
+  @Test
+  void aMemberIsRememberedTheSameHoweverItIsSpelled() throws Exception {
+    String[][] members = {
+      {"\"device\":{\"id\":\"d\",\"serial\":\"s\"}", "d", ""},
+      {"\"device\":{\"id\":\"\",\"serial\":\"s\"}", "s", ""},
+      {"\"device\":{\"id\":true,\"serial\":7}", "7", ""},
+      {"\"device\":\"d\",\"asset\":{\"filename\":\"ü\"}", "", "ü"},
+      {"\"asset\":{\"x\":{\"id\":1},\"filename\":\"f\",\"id\":2},\"device\":[{\"id\":1}]", "", "2"},
+    };
+    History history = history();
+    for (String[] member : members) {
+      for (String uuid : new String[] {"u", "\\u0075"}) {
+        PopEvent event =
+            PopEvent.of(
+                "{" + member[0] + ",\"ts\":1.0,\"uuid\":\"" + uuid + "\",\"duration\":\"\"}");
+        history.submitted("billing", batch(1, event), TAKEN, TOOK);
+        List<DeliveredEvent> events = of("u");
+
+        assertThat(events.get(events.size() - 1))
+            .as(event.json())
+            .isEqualTo(
+                new DeliveredEvent(
+                    ManualTime.START,
+                    "billing",
+                    "life-1",
+                    200,
+                    TOOK,
+                    "u",
+                    "1.0",
+                    "",
+                    member[1],
+                    member[2]));
+      }
+    }
+    assertThat(all()).hasSize(2 * members.length);
+  }
+
+  @Test
+  void aLongMemberIsCutAndTheOthersAreWhole() throws Exception {
+    PopEvent event =
+        PopEvent.of("{\"uuid\":\"a\",\"device\":{\"id\":\"" + "y".repeat(600) + "\"},\"ts\":1}");
+    history().submitted("billing", batch(1, event), TAKEN, TOOK);
+
+    assertThat(of("a").get(0).device()).isEqualTo("y".repeat(512));
+    assertThat(of("a").get(0).ts()).isEqualTo("1");
+  }
+
   @Test
   void anEventThatIsVeryLargeIsRememberedByItsIdAndTimeAlone() throws Exception {
     PopEvent event =

@@ -88,8 +88,17 @@ public final class InfoBeamerSource implements EventSource {
 
   @Override
   public void run(Intake intake) throws InterruptedException {
+    Crowd.PROCESS.enter();
+    try {
+      hear(intake);
+    } finally {
+      Crowd.PROCESS.leave();
+    }
+  }
+
+  private void hear(Intake intake) throws InterruptedException {
     Presence presence = new Presence(intake);
-    RepeatWindow window = new RepeatWindow(config.repeatWindow());
+    RepeatWindow window = new RepeatWindow(config.repeatWindow(), Crowd.PROCESS, RepeatWindow.ALL);
     window.recall(intake.recall());
     Ending.Outcome outcome = null;
     while (!closed && outcome != Ending.Outcome.CLOSED) {

@@ -27,6 +27,13 @@ final class PlayerSession {
   /** The bytes that are gathered, as long as they need no wait, for one offer. */
   static final int CHUNK_BYTES = 64 * 1024;
 
+  /** What all sources of a process gather together: a part of its heap, 2 MiB of 32 MiB. */
+  private static final int ALL_CHUNKS_BYTES =
+      (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 16);
+
+  /** What each of them may gather, however many they are. */
+  private static final int LEAST_CHUNK_BYTES = 2 * 1024;
+
   /** The longest line up to the header; what is longer is no introduction. */
   private static final ByteSize INTRODUCTION = ByteSize.ofKiB(64);
 
@@ -267,8 +274,9 @@ final class PlayerSession {
                     + Wording.duration(config.idleReconnect())
                     + "; connecting anew, because a node that was reloaded forgets its clients"));
       }
+      int enough = Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, CHUNK_BYTES);
       int read = framer.fill(connection, left);
-      while (read > 0 && framer.buffered() < CHUNK_BYTES && connection.hasMore()) {
+      while (read > 0 && framer.buffered() < enough && connection.hasMore()) {
         read = framer.fill(connection, left);
       }
       return read < 0

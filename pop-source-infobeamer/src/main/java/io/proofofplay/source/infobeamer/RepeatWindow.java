@@ -1,50 +1,62 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.json.JsonScanner;
 import io.proofofplay.core.model.PopEvent;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * The events that were taken last, to know one that comes again: a player that keeps its last
  * events sends them anew with each connection.
  *
- * <p>An event comes again when all its bytes are the same. It is known by the first 128 bits of
- * their SHA-256, so that an event is taken for another with a probability below 2<sup>-113</sup> at
- * the largest window. The same id with other bytes is another event; that is only counted, and
- * known by 64 bits of the id.
+ * <p>An event comes again when all its bytes are the same. It is known by a {@link Fingerprint} of
+ * 128 bits, so that an event is taken for another with a probability below 2<sup>-113</sup> at the
+ * largest window. The same id with other bytes is another event; that is only counted, and known by
+ * 64 bits of the id.
  *
  * <p>An event enters the window when the intake has taken it, and not before: whatever was not
  * taken must not make its own repeat vanish.
  *
- * <p>About 160 bytes an event, taken as events come. Not thread-safe.
+ * <p>At most {@value #EVENT_BYTES} bytes an event, taken as events come. All windows of a process
+ * together take an eighth of its heap, or {@value #LEAST} events each if that is more: when there
+ * are so many sources that they cannot have what they ask for, each has the same. Not thread-safe.
  */
 final class RepeatWindow {
 
-  /** The bytes of an event, in short. */
-  private record Print(long high, long low) {}
+  /** The most that an event takes. */
+  private static final int EVENT_BYTES = 56;
+
+  /** The part of the heap that all windows of a process may take. */
+  private static final int PART_OF_THE_HEAP = 8;
+
+  /** The events that all windows of this process hold together: 75,000 in a heap of 32 MiB. */
+  static final int ALL =
+      (int)
+          Math.min(
+              Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP / EVENT_BYTES);
+
+  /** What each may hold, however many there are. */
+  static final int LEAST = 64;
+
+  private static final int FEW = 16;
+
+  private static final String[] ID = {"uuid"};
 
   /** What is left of some events. */
   static final class Sifted {
 
-    private final List<PopEvent> fresh = new ArrayList<>();
-    private final List<Print> prints = new ArrayList<>();
-    private final List<Long> ids = new ArrayList<>();
+    private final List<PopEvent> fresh;
+    private final Prints prints;
     private int repeated;
     private int reusedIds;
 
-    private Sifted() {}
+    private Sifted(int most) {
+      fresh = new ArrayList<>(most);
+      prints = new Prints(most);
+    }
 
     /** Those that did not come before, in their order. */
     List<PopEvent> fresh() {
@@ -72,95 +84,106 @@ final class RepeatWindow {
       Pattern.compile("[0-9a-f]{" + PRINT_DIGITS + "} [0-9a-f]{" + ID_DIGITS + "}");
 
   private final int size;
-  private final MessageDigest digest;
-
-  /** Oldest first, each with its id in short. */
-  private final Map<Print, Long> prints = new LinkedHashMap<>();
-
-  /** How many events of each id are in the window. */
-  private final Map<Long, Integer> ids = new HashMap<>();
+  private final Crowd crowd;
+  private final int all;
+  private final Fingerprint fingerprint = new Fingerprint();
+  private final int[] span = new int[2];
+  private Prints prints = new Prints(FEW);
 
   /**
-   * An empty window.
+   * An empty window, for the only source of a process.
    *
    * @param size how many events it holds; 0 to know none
    */
   RepeatWindow(int size) {
+    this(size, new Crowd(), ALL);
+  }
+
+  /**
+   * An empty window.
+   *
+   * @param size how many events it holds, if the others leave it so much; 0 to know none
+   * @param crowd the sources among which the room is divided
+   * @param all the events for which there is room
+   */
+  RepeatWindow(int size, Crowd crowd, int all) {
     this.size = size;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    this.crowd = crowd;
+    this.all = all;
   }
 
   /** Tells those that come for the first time from those that come again. Remembers nothing yet. */
   Sifted sift(List<PopEvent> events) {
-    Sifted sifted = new Sifted();
+    Sifted sifted = new Sifted(events.size());
     if (size == 0) {
       sifted.fresh.addAll(events);
       return sifted;
     }
-    Set<Print> together = new HashSet<>();
-    Set<Long> idsTogether = new HashSet<>();
     for (PopEvent event : events) {
-      Print print = print(event);
-      if (prints.containsKey(print) || !together.add(print)) {
+      long idPrint = idOf(event);
+      fingerprint.of(event.array(), event.offset(), event.length());
+      long high = fingerprint.high();
+      long low = fingerprint.low();
+      if (prints.has(high, low) || sifted.prints.has(high, low)) {
         sifted.repeated++;
         continue;
       }
-      long id = id(event);
-      if (ids.containsKey(id) || !idsTogether.add(id)) {
+      if (prints.hasId(idPrint) || sifted.prints.hasId(idPrint)) {
         sifted.reusedIds++;
       }
       sifted.fresh.add(event);
-      sifted.prints.add(print);
-      sifted.ids.add(id);
+      sifted.prints.add(high, low, idPrint);
     }
     return sifted;
   }
 
+  private long idOf(PopEvent event) {
+    byte[] array = event.array();
+    if (JsonScanner.spans(array, event.offset(), event.length(), ID, span) && span[1] >= 0) {
+      fingerprint.of(array, span[0], span[1]);
+    } else {
+      byte[] id = event.uuid().getBytes(StandardCharsets.UTF_8);
+      fingerprint.of(id, 0, id.length);
+    }
+    return fingerprint.high();
+  }
+
   /** Remembers the fresh ones; for when they were taken. */
   void add(Sifted sifted) {
-    for (int i = 0; i < sifted.prints.size(); i++) {
-      add(sifted.prints.get(i), sifted.ids.get(i));
+    for (int i = 0; i < sifted.prints.count(); i++) {
+      add(sifted.prints.high(i), sifted.prints.low(i), sifted.prints.id(i));
     }
   }
 
-  private void add(Print print, long id) {
-    if (size == 0 || prints.putIfAbsent(print, id) != null) {
+  private void add(long high, long low, long id) {
+    if (size == 0 || prints.has(high, low)) {
       return;
     }
-    ids.merge(id, 1, Integer::sum);
-    if (prints.size() > size) {
-      Iterator<Long> oldest = prints.values().iterator();
-      ids.computeIfPresent(oldest.next(), (any, count) -> count == 1 ? null : count - 1);
-      oldest.remove();
+    int most = crowd.share(all, Math.min(LEAST, size), size);
+    if (prints.count() >= most) {
+      if (prints.count() > most) {
+        // Others have come since, and need their room.
+        prints = prints.last(most - 1, most);
+      } else {
+        prints.removeOldest();
+      }
+    } else if (prints.isFull()) {
+      prints = prints.last(prints.count(), Math.min(most, 2 * prints.count()));
     }
-  }
-
-  private Print print(PopEvent event) {
-    digest.update(event.array(), event.offset(), event.length());
-    ByteBuffer hash = ByteBuffer.wrap(digest.digest());
-    return new Print(hash.getLong(), hash.getLong());
-  }
-
-  private long id(PopEvent event) {
-    digest.update(event.uuid().getBytes(StandardCharsets.UTF_8));
-    return ByteBuffer.wrap(digest.digest()).getLong();
+    prints.add(high, low, id);
   }
 
   /** What the window holds, oldest first, one line an event. */
   byte[] memory() {
-    StringBuilder text = new StringBuilder(prints.size() * LINE);
+    StringBuilder text = new StringBuilder(prints.count() * LINE);
     HexFormat hex = HexFormat.of();
-    prints.forEach(
-        (print, id) ->
-            text.append(hex.toHexDigits(print.high()))
-                .append(hex.toHexDigits(print.low()))
-                .append(' ')
-                .append(hex.toHexDigits(id))
-                .append('\n'));
+    for (int i = 0; i < prints.count(); i++) {
+      text.append(hex.toHexDigits(prints.high(i)))
+          .append(hex.toHexDigits(prints.low(i)))
+          .append(' ')
+          .append(hex.toHexDigits(prints.id(i)))
+          .append('\n');
+    }
     return text.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
@@ -169,10 +192,168 @@ final class RepeatWindow {
     for (String line : new String(memory, StandardCharsets.US_ASCII).lines().toList()) {
       if (ENTRY.matcher(line).matches()) {
         add(
-            new Print(
-                HexFormat.fromHexDigitsToLong(line, 0, PRINT_DIGITS / 2),
-                HexFormat.fromHexDigitsToLong(line, PRINT_DIGITS / 2, PRINT_DIGITS)),
+            HexFormat.fromHexDigitsToLong(line, 0, PRINT_DIGITS / 2),
+            HexFormat.fromHexDigitsToLong(line, PRINT_DIGITS / 2, PRINT_DIGITS),
             HexFormat.fromHexDigitsToLong(line, PRINT_DIGITS + 1, LINE - 1));
+      }
+    }
+  }
+
+  /** Prints in the order in which they came, each with the id of its event in short, in a ring. */
+  private static final class Prints {
+
+    private final long[] high;
+    private final long[] low;
+    private final long[] id;
+    private final Places byPrint;
+    private final Places byId;
+    private int oldest;
+    private int count;
+
+    Prints(int most) {
+      high = new long[most];
+      low = new long[most];
+      id = new long[most];
+      byPrint = new Places(high);
+      byId = new Places(id);
+    }
+
+    int count() {
+      return count;
+    }
+
+    boolean isFull() {
+      return count == high.length;
+    }
+
+    private int at(int index) {
+      int at = oldest + index;
+      return at < high.length ? at : at - high.length;
+    }
+
+    long high(int index) {
+      return high[at(index)];
+    }
+
+    long low(int index) {
+      return low[at(index)];
+    }
+
+    long id(int index) {
+      return id[at(index)];
+    }
+
+    boolean has(long highPrint, long lowPrint) {
+      int found = byPrint.first(highPrint);
+      while (found >= 0) {
+        int place = byPrint.get(found);
+        if (high[place] == highPrint && low[place] == lowPrint) {
+          return true;
+        }
+        found = byPrint.next(found);
+      }
+      return false;
+    }
+
+    boolean hasId(long wanted) {
+      int found = byId.first(wanted);
+      while (found >= 0) {
+        if (id[byId.get(found)] == wanted) {
+          return true;
+        }
+        found = byId.next(found);
+      }
+      return false;
+    }
+
+    void add(long highPrint, long lowPrint, long idPrint) {
+      int at = at(count++);
+      high[at] = highPrint;
+      low[at] = lowPrint;
+      id[at] = idPrint;
+      byPrint.add(at);
+      byId.add(at);
+    }
+
+    void removeOldest() {
+      byPrint.remove(oldest);
+      byId.remove(oldest);
+      count--;
+      oldest = at(1);
+    }
+
+    /** The latest of these, with room for others. */
+    Prints last(int kept, int most) {
+      Prints others = new Prints(most);
+      for (int i = count - kept; i < count; i++) {
+        others.add(high(i), low(i), id(i));
+      }
+      return others;
+    }
+  }
+
+  /**
+   * Where in an array a value stands. The values are prints, so that each bit of them is as good as
+   * any other to begin the search with. A value may stand in several places.
+   */
+  private static final class Places {
+
+    private final long[] values;
+
+    /** A place plus one, or 0; what belongs here stands here or behind, without a gap between. */
+    private final int[] slots;
+
+    Places(long[] values) {
+      this.values = values;
+      this.slots = new int[Math.max(2, Integer.highestOneBit(Math.max(1, values.length)) * 4)];
+    }
+
+    private int slot(long value) {
+      return (int) value & slots.length - 1;
+    }
+
+    /** The first slot with a place that may have the value; -1 if there is none. */
+    int first(long value) {
+      int slot = slot(value);
+      return slots[slot] == 0 ? -1 : slot;
+    }
+
+    int next(int slot) {
+      int behind = slot + 1 & slots.length - 1;
+      return slots[behind] == 0 ? -1 : behind;
+    }
+
+    int get(int slot) {
+      return slots[slot] - 1;
+    }
+
+    void add(int place) {
+      int slot = slot(values[place]);
+      while (slots[slot] != 0) {
+        slot = slot + 1 & slots.length - 1;
+      }
+      slots[slot] = place + 1;
+    }
+
+    void remove(int place) {
+      int gap = slot(values[place]);
+      while (slots[gap] != place + 1) {
+        gap = gap + 1 & slots.length - 1;
+      }
+      slots[gap] = 0;
+      // What stands behind the gap and belongs before it moves into it.
+      int slot = gap;
+      while (true) {
+        slot = slot + 1 & slots.length - 1;
+        if (slots[slot] == 0) {
+          return;
+        }
+        int home = slot(values[slots[slot] - 1]);
+        if ((slot - home & slots.length - 1) >= (slot - gap & slots.length - 1)) {
+          slots[gap] = slots[slot];
+          slots[slot] = 0;
+          gap = slot;
+        }
       }
     }
   }

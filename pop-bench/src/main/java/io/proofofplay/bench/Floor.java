@@ -1,0 +1,227 @@
+package io.proofofplay.bench;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * What the machine can do: a bare loop in one thread that reads the same socket, scans the same
+ * JSON, computes the same checksums, writes and forces the same bytes and posts the same batches,
+ * and does nothing else. It keeps no promise: no error is handled, nothing is retried or recovered.
+ *
+ * <p>The JSON is scanned by Jackson's streaming parser as it comes, not by the relay's scanner, so
+ * that the floor stays where it is when the relay's own parts get faster.
+ */
+public final class Floor {
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final int READ_BYTES = 64 << 10;
+
+  private final int batch;
+  private final Socket backend;
+  private final byte[] body;
+  private final byte[] file;
+  private final byte[] answer = new byte[1024];
+  private final CRC32C crc = new CRC32C();
+  private final Backlog records = new Backlog();
+  private final Path folder;
+  private final boolean forced;
+  private int count;
+  private int bodyEnd = 1;
+  private int fileEnd;
+  private long number;
+
+  private Floor(int batch, int backendPort, Path folder, boolean forced) throws IOException {
+    this.batch = batch;
+    this.folder = folder;
+    this.forced = forced;
+    body = new byte[batch * (Play.LENGTH + 1) + 1];
+    file = new byte[batch * (Play.LENGTH + Backlog.FRAME)];
+    body[0] = '[';
+    backend = new Socket(InetAddress.getLoopbackAddress(), backendPort);
+    backend.setTcpNoDelay(true);
+  }
+
+  /**
+   * Runs the loop until the player goes away or the folder is empty.
+   *
+   * @param arguments {@code write-ahead}, {@code on-failure} or {@code drain}; the events a batch;
+   *     the player's port; the backend's port; the folder for files
+   * @throws IOException if anything at all goes wrong
+   */
+  public static void main(String[] arguments) throws IOException {
+    String mode = arguments[0];
+    Path folder = Files.createDirectories(Path.of(arguments[4]));
+    Floor floor =
+        new Floor(
+            Integer.parseInt(arguments[1]),
+            Integer.parseInt(arguments[3]),
+            folder,
+            mode.equals("write-ahead"));
+    if (mode.equals("drain")) {
+      floor.drain();
+    } else {
+      floor.receive(Integer.parseInt(arguments[2]));
+    }
+  }
+
+  private void receive(int playerPort) throws IOException {
+    try (Socket player = new Socket(InetAddress.getLoopbackAddress(), playerPort)) {
+      InputStream in = player.getInputStream();
+      player.getOutputStream().write("*raw/root/::pop\n".getBytes(StandardCharsets.US_ASCII));
+      byte[] bytes = new byte[READ_BYTES];
+      // Banner, answer and header.
+      int introduction = 3;
+      int end = 0;
+      while (true) {
+        int read = in.read(bytes, end, bytes.length - end);
+        if (read < 0) {
+          return;
+        }
+        end += read;
+        int from = 0;
+        for (int i = end - read; i < end; i++) {
+          if (bytes[i] == '\n') {
+            if (introduction > 0) {
+              introduction--;
+            } else {
+              take(bytes, from, i - from);
+            }
+            from = i + 1;
+          }
+        }
+        System.arraycopy(bytes, from, bytes, 0, end - from);
+        end -= from;
+      }
+    }
+  }
+
+  private void take(byte[] bytes, int from, int length) throws IOException {
+    scan(bytes, from, length);
+    if (forced) {
+      System.arraycopy(bytes, from, file, fileEnd + Backlog.FRAME - 1, length);
+      fileEnd = records.frame(file, fileEnd);
+    }
+    add(bytes, from, length);
+    if (count == batch) {
+      Path sealed = forced ? keep() : null;
+      post();
+      if (forced) {
+        Files.delete(sealed);
+        fileEnd = 0;
+      }
+    }
+  }
+
+  private static void scan(byte[] bytes, int from, int length) throws IOException {
+    boolean found = false;
+    try (JsonParser parser = JSON.createParser(bytes, from, length)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        found |= token == JsonToken.FIELD_NAME && parser.currentName().equals("uuid");
+      }
+    }
+    if (!found) {
+      throw new IOException("no uuid");
+    }
+  }
+
+  private void add(byte[] bytes, int from, int length) {
+    System.arraycopy(bytes, from, body, bodyEnd, length);
+    bodyEnd += length;
+    body[bodyEnd++] = ',';
+    count++;
+  }
+
+  /** One file a batch: written, forced, named, and its name forced. */
+  private Path keep() throws IOException {
+    Path open = folder.resolve(number + ".open");
+    try (FileChannel channel =
+        FileChannel.open(open, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      int unused = channel.write(ByteBuffer.wrap(file, 0, fileEnd));
+      channel.force(false);
+    }
+    Path sealed = folder.resolve(number + ".ndjson");
+    Files.move(open, sealed, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel channel = FileChannel.open(folder)) {
+      channel.force(true);
+    }
+    number++;
+    return sealed;
+  }
+
+  private void post() throws IOException {
+    body[bodyEnd - 1] = ']';
+    byte[] head =
+        """
+        POST /pop HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Content-Type: application/json\r
+        Content-Length: %d\r
+        Idempotency-Key: floor-%d\r
+        \r
+        """
+            .formatted(bodyEnd, number)
+            .getBytes(StandardCharsets.US_ASCII);
+    OutputStream out = backend.getOutputStream();
+    out.write(head);
+    out.write(body, 0, bodyEnd);
+    int have = 0;
+    while (have < 4 || answer[have - 1] != '\n' || answer[have - 3] != '\n') {
+      int read = backend.getInputStream().read(answer, have, answer.length - have);
+      if (read < 0) {
+        throw new EOFException("no answer");
+      }
+      have += read;
+    }
+    count = 0;
+    bodyEnd = 1;
+  }
+
+  private void drain() throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.sorted().toList();
+    }
+    for (Path one : files) {
+      byte[] bytes = Files.readAllBytes(one);
+      int at = 0;
+      while (bytes[at] != '\n') {
+        at++;
+      }
+      for (at++; at < bytes.length; at += Play.LENGTH + Backlog.FRAME) {
+        check(bytes, at);
+        add(bytes, at + Backlog.FRAME - 1, Play.LENGTH);
+      }
+      post();
+      Files.delete(one);
+    }
+  }
+
+  private void check(byte[] bytes, int at) throws IOException {
+    int sum = 0;
+    for (int i = at; i < at + 8; i++) {
+      sum = sum << 4 | Character.digit(bytes[i], 16);
+    }
+    crc.reset();
+    crc.update(bytes, at + 9, Backlog.FRAME - 10 + Play.LENGTH);
+    if ((int) crc.getValue() != sum) {
+      throw new IOException("a checksum does not hold");
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.proofofplay.bench;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.proofofplay.bench.Measured.Column;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The runs of all rows: as a table with the median of each figure and its spread, and as JSON.
+ *
+ * <p>Not thread-safe.
+ */
+final class Report {
+
+  private static final String FLOOR = " (floor)";
+
+  private final Map<String, List<Measured>> rows = new LinkedHashMap<>();
+
+  void add(Scenario scenario, Measured measured) {
+    rows.computeIfAbsent(name(scenario), any -> new ArrayList<>()).add(measured);
+  }
+
+  private static String name(Scenario scenario) {
+    return scenario.floor() ? scenario.name() + FLOOR : scenario.name();
+  }
+
+  /** The middle one; of an even number the lower of the two. */
+  static double median(List<Measured> runs, ToDoubleFunction<Measured> value) {
+    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
+    return sorted[(sorted.length - 1) / 2];
+  }
+
+  /** The least and the most. */
+  private static double[] spread(List<Measured> runs, ToDoubleFunction<Measured> value) {
+    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
+    return new double[] {sorted[0], sorted[sorted.length - 1]};
+  }
+
+  /** What part of the floor's throughput the relay has; NaN without a floor. */
+  private double share(String name) {
+    List<Measured> floor = rows.get(name + FLOOR);
+    return floor == null
+        ? Double.NaN
+        : median(rows.get(name), Measured::eventsPerSecond)
+            / median(floor, Measured::eventsPerSecond);
+  }
+
+  String table() {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(Locale.ROOT, "%-26s", ""));
+    for (Column column : Measured.MEDIANS) {
+      text.append(String.format(Locale.ROOT, " %27s", column.name()));
+    }
+    for (Column column : Measured.SUMS) {
+      text.append(String.format(Locale.ROOT, " %7s", column.name()));
+    }
+    text.append("  share of the floor\n");
+    rows.forEach(
+        (name, runs) -> {
+          text.append(String.format(Locale.ROOT, "%-26s", name));
+          for (Column column : Measured.MEDIANS) {
+            text.append(String.format(Locale.ROOT, " %27s", cell(column, runs)));
+          }
+          for (Column column : Measured.SUMS) {
+            double sum = runs.stream().mapToDouble(column.value()).sum();
+            text.append(String.format(Locale.ROOT, " %7.0f", sum));
+          }
+          double share = share(name);
+          text.append(
+              Double.isNaN(share) ? "\n" : String.format(Locale.ROOT, "  %.0f %%\n", 100 * share));
+        });
+    return text.toString();
+  }
+
+  private static String cell(Column column, List<Measured> runs) {
+    double median = median(runs, column.value());
+    if (Double.isNaN(median)) {
+      return "-";
+    }
+    double[] spread = spread(runs, column.value());
+    String middle = String.format(Locale.ROOT, column.format(), median);
+    return runs.size() == 1
+        ? middle
+        : middle
+            + String.format(
+                Locale.ROOT,
+                " (" + column.format() + " .. " + column.format() + ")",
+                spread[0],
+                spread[1]);
+  }
+
+  String json() throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.useDefaultPrettyPrinter();
+      json.writeStartObject();
+      json.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
+      json.writeStringField("java", System.getProperty("java.vm.version"));
+      json.writeNumberField("bytesOfAnEvent", Play.LENGTH);
+      json.writeArrayFieldStart("rows");
+      for (Map.Entry<String, List<Measured>> row : rows.entrySet()) {
+        write(json, row.getKey(), row.getValue());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private void write(JsonGenerator json, String name, List<Measured> runs) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", name);
+    json.writeNumberField("runs", runs.size());
+    for (Column column : Measured.MEDIANS) {
+      double median = median(runs, column.value());
+      if (!Double.isNaN(median)) {
+        double[] spread = spread(runs, column.value());
+        json.writeObjectFieldStart(column.name());
+        json.writeNumberField("median", median);
+        json.writeNumberField("least", spread[0]);
+        json.writeNumberField("most", spread[1]);
+        json.writeEndObject();
+      }
+    }
+    for (Column column : Measured.SUMS) {
+      json.writeNumberField(column.name(), (long) runs.stream().mapToDouble(column.value()).sum());
+    }
+    double share = share(name);
+    if (!Double.isNaN(share)) {
+      json.writeNumberField("shareOfTheFloor", share);
+    }
+    json.writeEndObject();
+  }
+}

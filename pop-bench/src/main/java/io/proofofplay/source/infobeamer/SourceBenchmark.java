@@ -1,0 +1,104 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.bench.Play;
+import io.proofofplay.core.model.PopEvent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** The parts of the source, an operation being an event. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class SourceBenchmark {
+
+  private static final int EVENTS = 240;
+  private static final int STRIDE = Play.LENGTH + 1;
+
+  private final byte[] stream = new byte[EVENTS * STRIDE];
+  private final LineFramer framer = new LineFramer(1 << 20);
+  private final RepeatWindow window = new RepeatWindow(2048);
+  private int at;
+  private long number;
+
+  /** Says the same events again and again. */
+  private final PlayerConnection connection =
+      new PlayerConnection() {
+        @Override
+        public void send(byte[] bytes) {
+          throw new UnsupportedOperationException("nothing is sent to a player");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length, long nanos) {
+          int count = Math.min(length, stream.length - at);
+          System.arraycopy(stream, at, into, offset, count);
+          at = (at + count) % stream.length;
+          return count;
+        }
+
+        @Override
+        public boolean hasMore() {
+          return true;
+        }
+
+        @Override
+        public void close() {}
+      };
+
+  /** Fills the stream. */
+  public SourceBenchmark() {
+    for (int i = 0; i < EVENTS; i++) {
+      Play.write(stream, i * STRIDE, 0, i, 0);
+      stream[i * STRIDE + Play.LENGTH] = '\n';
+    }
+  }
+
+  /**
+   * Cuts the stream into lines.
+   *
+   * @return how many
+   * @throws IOException never
+   */
+  @Benchmark
+  @OperationsPerInvocation(EVENTS)
+  public int frame() throws IOException {
+    int lines = 0;
+    while (lines < EVENTS) {
+      while (lines < EVENTS && framer.next()) {
+        lines++;
+      }
+      if (lines < EVENTS) {
+        lines += framer.fill(connection, 1) < 0 ? EVENTS : 0;
+      }
+    }
+    return lines;
+  }
+
+  /**
+   * Tells events that come for the first time from repeats, and remembers them.
+   *
+   * @return how many were repeats: none
+   */
+  @Benchmark
+  @OperationsPerInvocation(EVENTS)
+  public int sift() {
+    byte[] chunk = new byte[EVENTS * Play.LENGTH];
+    List<PopEvent> events = new ArrayList<>(EVENTS);
+    for (int i = 0; i < EVENTS; i++) {
+      Play.write(chunk, i * Play.LENGTH, 0, number++, 0);
+      events.add(PopEvent.scanned(chunk, i * Play.LENGTH, Play.LENGTH, "player"));
+    }
+    RepeatWindow.Sifted sifted = window.sift(events);
+    window.add(sifted);
+    return sifted.repeated();
+  }
+}

@@ -1,0 +1,75 @@
+package io.proofofplay.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import org.junit.jupiter.api.Test;
+
+final class ArrivalsTest {
+
+  private final Arrivals arrivals = new Arrivals(2, (source, number) -> number * 1_000_000);
+
+  private static byte[] body(int source, long... numbers) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] event = new byte[Play.LENGTH];
+    for (long number : numbers) {
+      body.write(body.size() == 0 ? '[' : ',');
+      Play.write(event, 0, source, number, 1_795_339_351_216L);
+      body.writeBytes(event);
+    }
+    body.write(']');
+    return body.toByteArray();
+  }
+
+  private void take(byte[] body) {
+    arrivals.take(body, body.length, 10_000_000);
+  }
+
+  @Test
+  void whatComesInOrderIsCountedOnce() {
+    take(body(0, 0, 1, 2));
+    take(body(1, 0));
+
+    assertThat(arrivals.count()).isEqualTo(4);
+    assertThat(arrivals.repeated()).isZero();
+    assertThat(arrivals.reordered()).isZero();
+    assertThat(arrivals.changed()).isZero();
+  }
+
+  @Test
+  void whatComesAgainIsARepeatAndNoNewEvent() {
+    take(body(0, 0, 1));
+    take(body(0, 0, 1));
+
+    assertThat(arrivals.count()).isEqualTo(2);
+    assertThat(arrivals.repeated()).isEqualTo(2);
+  }
+
+  @Test
+  void whatComesBehindALaterOneOfItsSourceIsReordered() {
+    take(body(0, 5));
+    take(body(1, 0));
+    take(body(0, 4));
+
+    assertThat(arrivals.reordered()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventWithAnotherByteIsChanged() {
+    byte[] body = body(0, 0);
+    body[Play.LENGTH - 2] ^= 1;
+
+    take(body);
+
+    assertThat(arrivals.changed()).isEqualTo(1);
+    assertThat(arrivals.count()).isZero();
+  }
+
+  @Test
+  void theDelayIsFromWhenAnEventWasDue() {
+    take(body(0, 0, 1, 2, 3));
+
+    assertThat(arrivals.delayMillis(0)).isEqualTo(7);
+    assertThat(arrivals.delayMillis(0.99)).isEqualTo(10);
+  }
+}
