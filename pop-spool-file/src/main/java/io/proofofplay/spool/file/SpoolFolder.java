@@ -65,9 +65,12 @@ final class SpoolFolder {
   }
 
   OpenFile create(String name) throws IOException {
-    changes.incrementAndGet();
     forget(name);
-    return disk.create(directory.resolve(name));
+    try {
+      return disk.create(directory.resolve(name));
+    } finally {
+      changed();
+    }
   }
 
   OpenFile append(String name) throws IOException {
@@ -79,14 +82,16 @@ final class SpoolFolder {
   }
 
   void rename(String from, String to) throws IOException {
-    changes.incrementAndGet();
-    disk.rename(directory.resolve(from), directory.resolve(to));
+    try {
+      disk.rename(directory.resolve(from), directory.resolve(to));
+    } finally {
+      changed();
+    }
     forget(to);
   }
 
   /** Deletes a file now or later. */
   void delete(String name) {
-    changes.incrementAndGet();
     try {
       disk.delete(directory.resolve(name));
     } catch (IOException e) {
@@ -99,6 +104,8 @@ final class SpoolFolder {
       if (news) {
         LOG.warn("{}: cannot be deleted, will be tried again: {}", path(name), e.toString());
       }
+    } finally {
+      changed();
     }
   }
 
@@ -112,13 +119,38 @@ final class SpoolFolder {
       again = List.copyOf(leftovers);
     }
     for (String name : again) {
-      changes.incrementAndGet();
       try {
         disk.delete(directory.resolve(name));
         forget(name);
       } catch (IOException e) {
         LOG.debug("{}: still cannot be deleted", path(name), e);
+      } finally {
+        changed();
       }
+    }
+  }
+
+  /**
+   * A name has changed, or may have, if that failed. Counted only then: somebody else may force the
+   * folder while it changes, and that may have been too early for it.
+   */
+  private void changed() {
+    changes.incrementAndGet();
+  }
+
+  private void moveAway(String file, Path to) throws IOException {
+    try {
+      disk.rename(directory.resolve(file), to);
+    } finally {
+      changed();
+    }
+  }
+
+  private void moveBack(Path from, String file) throws IOException {
+    try {
+      disk.rename(from, directory.resolve(file));
+    } finally {
+      changed();
     }
   }
 
@@ -240,8 +272,7 @@ final class SpoolFolder {
       }
       disk.createDirectories(folder);
       name = freeNameFor(file, folder);
-      changes.incrementAndGet();
-      disk.rename(directory.resolve(file), folder.resolve(name));
+      moveAway(file, folder.resolve(name));
     } catch (IOException e) {
       LOG.debug("{}: cannot be set aside", path(file), e);
       return false;
@@ -252,8 +283,7 @@ final class SpoolFolder {
     } catch (IOException e) {
       LOG.debug("{}: that it is set aside cannot be forced", path(file), e);
       try {
-        changes.incrementAndGet();
-        disk.rename(folder.resolve(name), directory.resolve(file));
+        moveBack(folder.resolve(name), file);
         return false;
       } catch (IOException again) {
         // It is in quarantine, then, and so it must be counted.
@@ -278,8 +308,7 @@ final class SpoolFolder {
     try {
       disk.createDirectories(folder);
       String name = freeNameFor(file, folder);
-      changes.incrementAndGet();
-      disk.rename(directory.resolve(file), folder.resolve(name));
+      moveAway(file, folder.resolve(name));
       disk.forceDirectory(folder);
       LOG.warn("{}: {}; set aside as {}/{}", path(file), reason, QUARANTINE, name);
     } catch (IOException e) {

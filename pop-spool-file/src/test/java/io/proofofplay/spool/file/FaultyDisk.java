@@ -83,6 +83,16 @@ final class FaultyDisk implements Disk {
       safe = forced;
     }
 
+    Inode copy() {
+      Inode copy = new Inode();
+      copy.written = written.clone();
+      copy.safe = safe.clone();
+      copy.dirty.or(dirty);
+      copy.doubtful.or(doubtful);
+      copy.modified = modified;
+      return copy;
+    }
+
     void failToForce() {
       doubtful.or(dirty);
       dirty.clear();
@@ -294,6 +304,32 @@ final class FaultyDisk implements Disk {
     copy.safeDirectories.addAll(directories);
     names.forEach((name, inode) -> copy.put(name, inode.written));
     return copy;
+  }
+
+  /** What would be left if the power failed now; this disk goes on. */
+  synchronized FaultyDisk afterPowerCut(long seed) {
+    FaultyDisk cut = new FaultyDisk();
+    IdentityHashMap<Inode, Inode> copies = new IdentityHashMap<>();
+    cut.directories.addAll(directories);
+    cut.safeDirectories.addAll(safeDirectories);
+    names.forEach((name, inode) -> cut.names.put(name, copy(inode, copies)));
+    safeNames.forEach((name, inode) -> cut.safeNames.put(name, copy(inode, copies)));
+    changes.forEach(
+        (directory, some) ->
+            cut.changes.put(
+                directory,
+                new ArrayList<>(
+                    some.stream()
+                        .map(
+                            change ->
+                                new Change(change.from, change.to, copy(change.inode, copies)))
+                        .toList())));
+    cut.crash(seed);
+    return cut;
+  }
+
+  private static Inode copy(Inode inode, IdentityHashMap<Inode, Inode> copies) {
+    return inode == null ? null : copies.computeIfAbsent(inode, Inode::copy);
   }
 
   private static boolean never(Kind kind, Path path) {

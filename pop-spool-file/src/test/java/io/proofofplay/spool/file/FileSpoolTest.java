@@ -418,8 +418,7 @@ class FileSpoolTest {
         assertThat(SpoolFileScan.of(disk.bytes(file)).header()).as(story).isPresent();
       }
     }
-    FaultyDisk cut = disk.copy();
-    cut.crash(failing);
+    FaultyDisk cut = disk.afterPowerCut(failing);
     FileSpool again = Spools.open(cut, maxEvents);
     assertThat(Spools.drain(again)).as(story).containsAll(events);
     assertThat(again.stats().damaged()).as(story).isZero();
