@@ -242,11 +242,20 @@ class ReloadIT {
     Path tasks = Path.of("/proc/" + daemon.pid() + "/task");
     try (var threads = Files.list(tasks)) {
       for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("comm")).startsWith("pop-change")) {
+        if (nameOf(thread).startsWith("pop-change")) {
           return true;
         }
       }
       return false;
+    }
+  }
+
+  /** Empty if it has just ended. */
+  private static String nameOf(Path thread) {
+    try {
+      return Files.readString(thread.resolve("comm"));
+    } catch (IOException e) {
+      return "";
     }
   }
 
