@@ -128,7 +128,10 @@ final class DropBook implements AutoCloseable {
   }
 
   Map<DropReason, Long> counts() {
-    return Map.copyOf(counts);
+    // In the order of the reasons, which is the order in which people read them.
+    Map<DropReason, Long> ordered = new EnumMap<>(DropReason.class);
+    ordered.putAll(counts);
+    return ordered;
   }
 
   /** How many entries the ledger has given up because there were too many. */

@@ -82,11 +82,7 @@ final class SpoolFolder {
   }
 
   void rename(String from, String to) throws IOException {
-    try {
-      disk.rename(directory.resolve(from), directory.resolve(to));
-    } finally {
-      changed();
-    }
+    move(directory.resolve(from), directory.resolve(to));
     forget(to);
   }
 
@@ -138,17 +134,9 @@ final class SpoolFolder {
     changes.incrementAndGet();
   }
 
-  private void moveAway(String file, Path to) throws IOException {
+  private void move(Path from, Path to) throws IOException {
     try {
-      disk.rename(directory.resolve(file), to);
-    } finally {
-      changed();
-    }
-  }
-
-  private void moveBack(Path from, String file) throws IOException {
-    try {
-      disk.rename(from, directory.resolve(file));
+      disk.rename(from, to);
     } finally {
       changed();
     }
@@ -272,7 +260,7 @@ final class SpoolFolder {
       }
       disk.createDirectories(folder);
       name = freeNameFor(file, folder);
-      moveAway(file, folder.resolve(name));
+      move(directory.resolve(file), folder.resolve(name));
     } catch (IOException e) {
       LOG.debug("{}: cannot be set aside", path(file), e);
       return false;
@@ -283,7 +271,7 @@ final class SpoolFolder {
     } catch (IOException e) {
       LOG.debug("{}: that it is set aside cannot be forced", path(file), e);
       try {
-        moveBack(folder.resolve(name), file);
+        move(folder.resolve(name), directory.resolve(file));
         return false;
       } catch (IOException again) {
         // It is in quarantine, then, and so it must be counted.
@@ -308,7 +296,7 @@ final class SpoolFolder {
     try {
       disk.createDirectories(folder);
       String name = freeNameFor(file, folder);
-      moveAway(file, folder.resolve(name));
+      move(directory.resolve(file), folder.resolve(name));
       disk.forceDirectory(folder);
       LOG.warn("{}: {}; set aside as {}/{}", path(file), reason, QUARANTINE, name);
     } catch (IOException e) {
