@@ -155,10 +155,7 @@ public final class JsonScanner {
         }
       }
       if (!root) {
-        while (parser.nextToken() != null) {
-          // Reads to the end, so that bytes which are no JSON at all are called that.
-        }
-        return Optional.of(JsonFault.NOT_ONE_OBJECT);
+        return Optional.of(readsToTheEnd(parser) ? JsonFault.NOT_ONE_OBJECT : JsonFault.NOT_JSON);
       }
       if (parser.nextToken() != null) {
         return Optional.of(JsonFault.NOT_ONE_OBJECT);
@@ -169,6 +166,21 @@ public final class JsonScanner {
       return Optional.of(JsonFault.NOT_JSON);
     }
     return found ? Optional.empty() : Optional.of(JsonFault.MEMBER_MISSING);
+  }
+
+  /** Whether what follows is JSON, so that bytes which are none at all are called that. */
+  private static boolean readsToTheEnd(JsonParser parser) {
+    try {
+      while (parser.nextToken() != null) {
+        // What it says does not matter.
+      }
+      return true;
+    } catch (StreamConstraintsException e) {
+      // How it goes on cannot be told; that it is no object was met before.
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static boolean startsWithByteOrderMark(byte[] bytes, int offset, int length) {

@@ -351,6 +351,13 @@ class JsonScannerTest {
   }
 
   @Test
+  void whatStandsDeepBehindAnotherValueIsNotWhatIsWrong() {
+    assertThat(fault("1 " + nestedArrays(65))).contains(JsonFault.NOT_ONE_OBJECT);
+    assertThat(fault("[] " + nestedArrays(65))).contains(JsonFault.NOT_ONE_OBJECT);
+    assertThat(fault("1 ]")).contains(JsonFault.NOT_JSON);
+  }
+
+  @Test
   void lengthAloneIsNoFault() {
     String long70 = "k".repeat(70_000);
     StringBuilder many = new StringBuilder("{" + ID);
