@@ -3,7 +3,6 @@ package io.proofofplay.core.model;
 import io.proofofplay.core.json.JsonNumber;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -15,8 +14,10 @@ import java.util.Optional;
  * What an event says, as far as it says it. A player's Lua drops fields that are nil, and clocks of
  * devices without a battery start in 1970: anything may be absent, and a time may be implausible.
  *
- * @param startedAt when playback began ({@code ts}, seconds since 1970, to the nanosecond)
- * @param duration how long it played ({@code duration}, seconds)
+ * @param startedAt when playback began ({@code ts}, seconds since 1970, to the nanosecond); none if
+ *     it is 10<sup>12</sup> seconds or more away from 1970, so that whoever calculates with it
+ *     meets no end of time
+ * @param duration how long it played ({@code duration}, seconds); none if it is as much
  * @param asset what was played
  * @param device on which device
  * @param setup in which setup, as text whatever its JSON type
@@ -33,6 +34,9 @@ public record Play(
 
   private static final int NANOS_DIGITS = 9;
   private static final BigDecimal NANOS = BigDecimal.TEN.pow(NANOS_DIGITS);
+
+  /** Some 31,700 years, in seconds. */
+  private static final BigDecimal BEYOND = BigDecimal.TEN.pow(12);
 
   /**
    * What was played.
@@ -58,8 +62,8 @@ public record Play(
     Map<String, Object> asset = object(event.get("asset"));
     Map<String, Object> device = object(event.get("device"));
     return new Play(
-        seconds(event.get("ts")).flatMap(Play::instant),
-        seconds(event.get("duration")).flatMap(Play::duration),
+        seconds(event.get("ts")).map(Play::instant),
+        seconds(event.get("duration")).map(Play::duration),
         new Asset(text(asset.get("id")), text(asset.get("filename"))),
         new Device(text(device.get("id")), text(device.get("serial"))),
         text(object(event.get("setup")).get("id")),
@@ -81,28 +85,22 @@ public record Play(
   }
 
   private static Optional<BigDecimal> seconds(Object value) {
-    return value instanceof JsonNumber number ? number.value() : Optional.empty();
+    return value instanceof JsonNumber number
+        ? number.value().filter(seconds -> seconds.abs().compareTo(BEYOND) < 0)
+        : Optional.empty();
   }
 
-  private static Optional<Instant> instant(BigDecimal seconds) {
+  private static Instant instant(BigDecimal seconds) {
     BigDecimal whole = seconds.setScale(0, RoundingMode.FLOOR);
-    try {
-      return Optional.of(
-          Instant.ofEpochSecond(
-              whole.longValueExact(), seconds.subtract(whole).multiply(NANOS).longValue()));
-    } catch (ArithmeticException | DateTimeException e) {
-      return Optional.empty();
-    }
+    return Instant.ofEpochSecond(whole.longValueExact(), nanos(seconds, whole));
   }
 
-  private static Optional<Duration> duration(BigDecimal seconds) {
+  private static Duration duration(BigDecimal seconds) {
     BigDecimal whole = seconds.setScale(0, RoundingMode.FLOOR);
-    try {
-      return Optional.of(
-          Duration.ofSeconds(
-              whole.longValueExact(), seconds.subtract(whole).multiply(NANOS).longValue()));
-    } catch (ArithmeticException e) {
-      return Optional.empty();
-    }
+    return Duration.ofSeconds(whole.longValueExact(), nanos(seconds, whole));
+  }
+
+  private static long nanos(BigDecimal seconds, BigDecimal whole) {
+    return seconds.subtract(whole).multiply(NANOS).longValue();
   }
 }

@@ -212,7 +212,8 @@ class PopEventTest {
     "1774549328.1235, 2026-03-26T18:22:08.123500Z",
     "1.5e0, 1970-01-01T00:00:01.500Z",
     "0.0000000019, 1970-01-01T00:00:00.000000001Z",
-    "253402300800, +10000-01-01T00:00:00Z"
+    "253402300800, +10000-01-01T00:00:00Z",
+    "999999999999.5, +33658-09-27T01:46:39.500Z"
   })
   void aTimeIsReadToTheNanosecond(String ts, Instant instant) {
     PopEvent event = PopEvent.of("{\"uuid\":\"a\",\"ts\":" + ts + "}");
@@ -224,6 +225,10 @@ class PopEventTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "1e12",
+        "-1e12",
+        "1000000000000.0",
+        "31556889864403199",
         "1e18",
         "-1e18",
         "1e19",
@@ -237,9 +242,10 @@ class PopEventTest {
         "1e99999999999999999999"
       })
   void aTimeBeyondAllTimesIsNoneAndStillKept(String ts) {
-    PopEvent event = PopEvent.of("{\"uuid\":\"a\",\"ts\":" + ts + "}");
+    PopEvent event = PopEvent.of("{\"uuid\":\"a\",\"ts\":" + ts + ",\"duration\":" + ts + "}");
 
     assertThat(event.play().startedAt()).isEmpty();
+    assertThat(event.play().duration()).isEmpty();
     assertThat(event.json()).contains(ts);
   }
 
@@ -249,19 +255,10 @@ class PopEventTest {
     "10, PT10S",
     "-1.5, PT-1.5S",
     "0.25, PT0.25S",
-    "1e15, PT1000000000000000S"
+    "999999999999, PT999999999999S"
   })
   void aDurationIsReadToTheNanosecond(String duration, Duration expected) {
     assertThat(PopEvent.of("{\"uuid\":\"a\",\"duration\":" + duration + "}").play().duration())
         .contains(expected);
-  }
-
-  @Test
-  void aDurationBeyondAllDurationsIsNone() {
-    assertThat(PopEvent.of("{\"uuid\":\"a\",\"duration\":1e30}").play().duration()).isEmpty();
-    assertThat(PopEvent.of("{\"uuid\":\"a\",\"duration\":9223372036854775807}").play().duration())
-        .isPresent();
-    assertThat(PopEvent.of("{\"uuid\":\"a\",\"duration\":9223372036854775808}").play().duration())
-        .isEmpty();
   }
 }

@@ -91,7 +91,11 @@ final class Reloading {
             String.join("; ", said));
       }
     } catch (RuntimeException e) {
-      LOG.error("pop: could not reload; what runs goes on as it can", e);
+      List<String> failure = List.of(e.toString());
+      if (told || !failure.equals(said)) {
+        said = failure;
+        LOG.error("pop: could not reload; what runs goes on as it can", e);
+      }
     }
   }
 }

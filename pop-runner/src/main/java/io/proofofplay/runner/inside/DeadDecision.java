@@ -119,6 +119,15 @@ final class DeadDecision {
       try {
         return new Done(batches.size(), inItsPlace(chosen, sink, batches), "this command");
       } catch (StorageInUse e) {
+        if (!chosen.isConfigured(sink)) {
+          return new Done(
+              batches.size(),
+              new Answer(
+                  0,
+                  "a relay is running, and the configuration has no such sink; stop the relay, or"
+                      + " add the sink, and say it again"),
+              "nobody");
+        }
         Optional<Answer> answer = throughTheRelay(chosen.directory(), sink, batches);
         if (answer.isPresent()) {
           return new Done(batches.size(), answer.get(), "the relay");

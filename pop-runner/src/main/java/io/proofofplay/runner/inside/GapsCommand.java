@@ -130,7 +130,13 @@ public final class GapsCommand implements Callable<Integer> {
       List<PopEvent> events =
           chosen.view().read(sink, file).map(SpoolFileContent::waiting).orElse(List.of());
       for (PopEvent event : events) {
-        kept(event, window, devices, absences);
+        // A player's clock may be wrong: it counts where the file says so too.
+        event
+            .play()
+            .startedAt()
+            .filter(new Window(file.created(), file.written())::holds)
+            .ifPresent(absences::alive);
+        kept(event, window, devices);
       }
     }
   }
@@ -147,26 +153,29 @@ public final class GapsCommand implements Callable<Integer> {
       long unused =
           chosen
               .view()
-              .letters(sink, discarded, letter -> kept(letter.event(), window, devices, absences));
+              .letters(
+                  sink,
+                  discarded,
+                  letter -> {
+                    absences.alive(letter.time());
+                    kept(letter.event(), window, devices);
+                  });
     }
   }
 
-  private void kept(
-      PopEvent event, Window window, Map<String, TimeLine> devices, Absences absences) {
+  private void kept(PopEvent event, Window window, Map<String, TimeLine> devices) {
     Play play = event.play();
     String id = play.device().id().or(() -> play.device().serial()).orElse("");
     play.startedAt()
         .ifPresent(
-            began -> {
-              absences.alive(began);
-              add(
-                  devices,
-                  id,
-                  window,
-                  began,
-                  play.duration().orElse(Duration.ZERO),
-                  What.NOT_DELIVERED);
-            });
+            began ->
+                add(
+                    devices,
+                    id,
+                    window,
+                    began,
+                    play.duration().orElse(Duration.ZERO),
+                    What.NOT_DELIVERED));
   }
 
   private void add(

@@ -13,6 +13,7 @@ import java.time.Instant;
  * @param bytes its size
  * @param created when it was begun, by the wall clock of then; when it was last written if its
  *     first line does not tell
+ * @param written when it was last written, by the file system
  * @param batch the id under which what is left of it is sent, while nothing in it is damaged; empty
  *     if its first line does not tell
  */
@@ -24,6 +25,7 @@ public record SpoolFile(
     int done,
     long bytes,
     Instant created,
+    Instant written,
     String batch) {
 
   /**

@@ -139,6 +139,7 @@ public final class SpoolView {
         name.skip(),
         entry.size(),
         header.map(Header::created).orElse(entry.modified()),
+        entry.modified(),
         header.map(first -> batch(first, name, events)).orElse(""));
   }
 
@@ -215,6 +216,7 @@ public final class SpoolView {
             sealed.skip(),
             bytes.length,
             scan.header().map(Header::created).orElse(listed.created()),
+            listed.written(),
             listed.batch());
     return new SpoolFileContent(
         file,
