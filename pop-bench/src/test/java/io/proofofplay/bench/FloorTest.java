@@ -2,6 +2,9 @@ package io.proofofplay.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import java.io.File;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,13 +37,18 @@ final class FloorTest {
     return files == null || files.length > 0;
   }
 
+  private static String home(Class<?> type) {
+    return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString()))
+        .toString();
+  }
+
   private static ProcessBuilder floor(int port, Path folder) {
     return new ProcessBuilder(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xshare:auto",
             "-cp",
-            System.getProperty("java.class.path"),
+            home(Floor.class) + File.pathSeparator + home(JsonFactory.class),
             Floor.class.getName(),
             "drain",
             Integer.toString(Scenario.BATCH),
