@@ -50,15 +50,22 @@ final class Arrivals {
    * @param now when its last byte came
    */
   synchronized void take(byte[] body, int length, long now) {
-    if (count == 0) {
+    if (first == 0) {
       first = now;
     }
+    if (length < 2 || body[0] != '[' || body[length - 1] != ']') {
+      changed++;
+      return;
+    }
     for (int at = 1; at < length; at += Play.LENGTH + 1) {
-      if (!Play.isIntact(body, at)) {
+      int behind = at + Play.LENGTH;
+      if (Play.isIntact(body, at, length - 1)
+          && (behind == length - 1 || (body[behind] == ',' && behind + 1 < length - 1))) {
+        take(Play.source(body, at), Play.number(body, at), now);
+      } else {
+        // What was shifted by a missing byte is counted as well; what is meant is none at all.
         changed++;
-        return;
       }
-      take(Play.source(body, at), Play.number(body, at), now);
     }
     last = now;
   }
@@ -92,6 +99,28 @@ final class Arrivals {
     return count;
   }
 
+  /**
+   * How far it has come.
+   *
+   * @param count how many different events have come
+   * @param last when the last body came
+   */
+  record Mark(long count, long last) {}
+
+  /** How far it has come, both from one moment. */
+  synchronized Mark mark() {
+    return new Mark(count, last);
+  }
+
+  /** How many are missing of those that were sent before one that has come. */
+  synchronized long holes() {
+    long holes = 0;
+    for (int source = 0; source < seen.length; source++) {
+      holes += highest[source] + 1 - seen[source].cardinality();
+    }
+    return holes;
+  }
+
   /** How many came that had come before. */
   synchronized long repeated() {
     return repeated;
@@ -102,7 +131,7 @@ final class Arrivals {
     return reordered;
   }
 
-  /** How many had other bytes than were sent. */
+  /** How many had other bytes than were sent, or stood between other bytes than a comma. */
   synchronized long changed() {
     return changed;
   }
@@ -110,11 +139,6 @@ final class Arrivals {
   /** When the first event came; 0 if none has. */
   synchronized long first() {
     return first;
-  }
-
-  /** When the last event came. */
-  synchronized long last() {
-    return last;
   }
 
   /** Forgets how late the events were that came by now. */

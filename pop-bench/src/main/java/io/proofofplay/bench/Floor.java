@@ -59,7 +59,8 @@ public final class Floor {
   }
 
   /**
-   * Runs the loop until the player goes away or the folder is empty.
+   * Runs the loop until the player goes away or the folder is empty, and then stays until its input
+   * ends, so that what it has used can be read.
    *
    * @param arguments {@code write-ahead}, {@code on-failure} or {@code drain}; the events a batch;
    *     the player's port; the backend's port; the folder for files
@@ -78,6 +79,10 @@ public final class Floor {
       floor.drain();
     } else {
       floor.receive(Integer.parseInt(arguments[2]));
+    }
+    while (System.in.read() >= 0) {
+      // Nothing is said to it.
+      continue;
     }
   }
 

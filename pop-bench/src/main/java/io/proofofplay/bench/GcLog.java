@@ -22,7 +22,7 @@ final class GcLog {
    * Allocated between two moments, to within one young generation.
    *
    * @param lines the log
-   * @param from milliseconds since the JVM began
+   * @param from milliseconds on the clock of the log, see {@link Subject#gcOption}
    * @param to likewise
    * @return bytes
    */

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Any number of info-beamer players behind one port: each connection is another one. They say what
@@ -22,7 +24,9 @@ final class LoadingPlayer implements AutoCloseable {
   private static final int CHUNK = 250;
 
   /** How late a line may be said, so that not each has a wait of its own. */
-  private static final long TICK_NANOS = 500_000;
+  private static final long TICK_MILLIS = 1;
+
+  private static final long LOOK_MILLIS = 1;
 
   private final ServerSocketChannel server;
   private final List<SocketChannel> connections = new ArrayList<>();
@@ -37,22 +41,63 @@ final class LoadingPlayer implements AutoCloseable {
     return ((InetSocketAddress) server.getLocalAddress()).getPort();
   }
 
-  /** Waits until so many relays, or sources of one, have introduced themselves. */
-  void await(int sources) throws IOException {
+  /** Whether it is worth to wait on. */
+  @FunctionalInterface
+  interface Hope {
+    /**
+     * Looks.
+     *
+     * @throws IOException if what is waited for will not come, and why
+     */
+    void check() throws IOException;
+  }
+
+  /**
+   * Waits until so many relays, or sources of one, have introduced themselves.
+   *
+   * @param sources how many
+   * @param patience how long at most, in nanoseconds
+   * @param hope looked at while nothing comes
+   * @throws IOException if they do not come in that time, or will not
+   */
+  void await(int sources, long patience, Hope hope) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    server.configureBlocking(false);
     while (connections.size() < sources) {
       SocketChannel connection = server.accept();
+      if (connection == null) {
+        look(sources, start, patience, hope);
+        continue;
+      }
+      connections.add(connection);
       connection.write(
           ascii("Info Beamer PI 1.0 (https://info-beamer.com/). Select your channel!\n"));
+      connection.configureBlocking(false);
       ByteBuffer one = ByteBuffer.allocate(1);
-      do {
+      while (one.position() == 0 || one.get(0) != '\n') {
         one.clear();
-        if (connection.read(one) < 0) {
+        int read = connection.read(one);
+        if (read < 0) {
           throw new SocketException("a source closed the connection before it had sent a path");
         }
-      } while (one.get(0) != '\n');
-      connection.write(ascii("ok!\n{\"pop\":\"player-" + connections.size() + "\"}\n"));
-      connections.add(connection);
+        if (read == 0) {
+          look(sources, start, patience, hope);
+        }
+      }
+      connection.configureBlocking(true);
+      connection.write(ascii("ok!\n{\"pop\":\"player-" + (connections.size() - 1) + "\"}\n"));
     }
+  }
+
+  private void look(int sources, long start, long patience, Hope hope)
+      throws IOException, InterruptedException {
+    hope.check();
+    if (System.nanoTime() - start > patience) {
+      throw new SocketTimeoutException(
+          "of %,d sources only %,d have come in %,d s"
+              .formatted(sources, connections.size(), patience / 1_000_000_000));
+    }
+    Thread.sleep(LOOK_MILLIS);
   }
 
   private static ByteBuffer ascii(String text) {
@@ -64,10 +109,14 @@ final class LoadingPlayer implements AutoCloseable {
    *
    * @param from the number of each player's first event
    * @param each how many each of them says
+   * @param bound how many all of them together may have said by now, of these
    */
-  void say(long from, long each) throws IOException {
+  void say(long from, long each, LongSupplier bound) throws IOException, InterruptedException {
     for (long said = 0; said < each; said += CHUNK) {
       int count = (int) Math.min(CHUNK, each - said);
+      while ((said + count) * connections.size() > bound.getAsLong()) {
+        Thread.sleep(LOOK_MILLIS);
+      }
       long now = System.currentTimeMillis();
       for (int source = 0; source < connections.size(); source++) {
         for (int i = 0; i < count; i++) {
@@ -96,7 +145,7 @@ final class LoadingPlayer implements AutoCloseable {
         write((int) (next % sources), 1);
         next++;
       }
-      Thread.sleep(0, (int) TICK_NANOS);
+      Thread.sleep(TICK_MILLIS);
     }
   }
 

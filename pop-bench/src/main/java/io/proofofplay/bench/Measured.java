@@ -1,10 +1,11 @@
 package io.proofofplay.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What one run has shown.
+ * What one run has shown. A figure that it has not shown is NaN.
  *
  * @param eventsPerSecond delivered
  * @param cpuPerMillion CPU seconds of the process for a million events
@@ -17,6 +18,7 @@ import java.util.function.ToDoubleFunction;
  * @param repeated events that came again
  * @param reordered events that came behind a later one
  * @param changed events that came with other bytes
+ * @param fault why there are no figures; empty if there are
  */
 record Measured(
     double eventsPerSecond,
@@ -29,7 +31,36 @@ record Measured(
     long lost,
     long repeated,
     long reordered,
-    long changed) {
+    long changed,
+    String fault) {
+
+  /**
+   * A run that came to no end.
+   *
+   * @param fault why
+   * @return nothing but what is wrong
+   */
+  static Measured failed(long lost, long repeated, long reordered, long changed, String fault) {
+    double none = Double.NaN;
+    return new Measured(
+        none, none, none, none, none, none, none, lost, repeated, reordered, changed, fault);
+  }
+
+  /** What must not be, in words; empty if all is well. */
+  String complaint() {
+    StringBuilder text = new StringBuilder();
+    for (Column column : SUMS) {
+      double many = column.value().applyAsDouble(this);
+      if (many > 0) {
+        text.append(text.isEmpty() ? "" : ", ");
+        text.append(String.format(Locale.ROOT, "%s %,.0f", column.name(), many));
+      }
+    }
+    if (!fault.isEmpty()) {
+      text.append(text.isEmpty() ? "" : ", ").append(fault);
+    }
+    return text.toString();
+  }
 
   /**
    * A column of the table.

@@ -31,25 +31,47 @@ final class Report {
     return scenario.floor() ? scenario.name() + FLOOR : scenario.name();
   }
 
-  /** The middle one; of an even number the lower of the two. */
+  /** Those that a run has shown, sorted. */
+  private static double[] sorted(List<Measured> runs, ToDoubleFunction<Measured> value) {
+    return runs.stream().mapToDouble(value).filter(Double::isFinite).sorted().toArray();
+  }
+
+  /** The middle one; of an even number the lower of the two; NaN of none. */
   static double median(List<Measured> runs, ToDoubleFunction<Measured> value) {
-    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
-    return sorted[(sorted.length - 1) / 2];
+    double[] sorted = sorted(runs, value);
+    return sorted.length == 0 ? Double.NaN : sorted[(sorted.length - 1) / 2];
   }
 
   /** The least and the most. */
   private static double[] spread(List<Measured> runs, ToDoubleFunction<Measured> value) {
-    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
+    double[] sorted = sorted(runs, value);
     return new double[] {sorted[0], sorted[sorted.length - 1]};
+  }
+
+  /** What must not be: a row's name, which of its runs, and what is wrong with it. */
+  List<String> complaints() {
+    List<String> all = new ArrayList<>();
+    rows.forEach(
+        (name, runs) -> {
+          for (int run = 0; run < runs.size(); run++) {
+            String complaint = runs.get(run).complaint();
+            if (!complaint.isEmpty()) {
+              all.add(name + ", run " + (run + 1) + ": " + complaint);
+            }
+          }
+        });
+    return all;
   }
 
   /** What part of the floor's throughput the relay has; NaN without a floor. */
   private double share(String name) {
     List<Measured> floor = rows.get(name + FLOOR);
-    return floor == null
-        ? Double.NaN
-        : median(rows.get(name), Measured::eventsPerSecond)
-            / median(floor, Measured::eventsPerSecond);
+    if (floor == null) {
+      return Double.NaN;
+    }
+    // Of a floor that has shown nothing NaN, too.
+    return median(rows.get(name), Measured::eventsPerSecond)
+        / median(floor, Measured::eventsPerSecond);
   }
 
   String table() {
@@ -132,6 +154,13 @@ final class Report {
     for (Column column : Measured.SUMS) {
       json.writeNumberField(column.name(), (long) runs.stream().mapToDouble(column.value()).sum());
     }
+    json.writeArrayFieldStart("faults");
+    for (Measured run : runs) {
+      if (!run.fault().isEmpty()) {
+        json.writeString(run.fault());
+      }
+    }
+    json.writeEndArray();
     double share = share(name);
     if (!Double.isNaN(share)) {
       json.writeNumberField("shareOfTheFloor", share);

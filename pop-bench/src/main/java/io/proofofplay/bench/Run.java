@@ -1,12 +1,16 @@
 package io.proofofplay.bench;
 
+import io.proofofplay.bench.Arrivals.Mark;
 import io.proofofplay.bench.Scenario.Kind;
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -16,8 +20,16 @@ import java.util.stream.Stream;
  */
 final class Run {
 
+  private static final String CACHE = "cache";
+
   /** How long nothing may arrive before what is missing is lost. */
   private static final long PATIENCE_NANOS = 30_000_000_000L;
+
+  /** How long the sources may take to come. */
+  private static final long CONNECTED_NANOS = 60_000_000_000L;
+
+  /** How long all of a run may take, however steadily something arrives. */
+  private static final long LIMIT_NANOS = 240_000_000_000L;
 
   private static final long LOOK_MILLIS = 1;
 
@@ -31,13 +43,21 @@ final class Run {
   private Run(Plan plan, Scenario scenario) {
     this.plan = plan;
     this.scenario = scenario;
-    this.directory = plan.directory().resolve(scenario.name());
+    this.directory = plan.directory().resolve(scenario.name() + (scenario.floor() ? "-floor" : ""));
   }
 
+  /**
+   * Runs it.
+   *
+   * @return what it has shown; if it came to no end, why
+   * @throws IOException if it could not even begin
+   */
   static Measured of(Plan plan, Scenario scenario) throws IOException, InterruptedException {
     Run run = new Run(plan, scenario);
     clear(run.directory);
-    Files.createDirectories(run.directory);
+    // Where the relay looks for a class archive: there is none, whatever this machine has
+    // elsewhere.
+    Files.createDirectories(run.directory.resolve(CACHE));
     try {
       return run.measure();
     } finally {
@@ -59,6 +79,7 @@ final class Run {
   private Measured measure() throws IOException, InterruptedException {
     if (scenario.waiting() > 0) {
       Backlog.leave(spool(), scenario.waiting(), Scenario.BATCH);
+      settle();
     }
     LoadingPlayer[] said = new LoadingPlayer[1];
     Arrivals.Due due = (source, number) -> said[0].due(start, interval(), source, number);
@@ -68,11 +89,46 @@ final class Run {
         CountingBackend backend = new CountingBackend(arrivals);
         Subject subject = new Subject(command(player.port(), backend.port()), directory)) {
       said[0] = player;
-      boolean drains = scenario.kind() == Kind.DRAIN;
-      if (!drains || !scenario.floor()) {
-        player.await(scenario.sources());
+      try {
+        boolean drains = scenario.kind() == Kind.DRAIN;
+        if (!drains || !scenario.floor()) {
+          connected(player, subject, scenario.sources());
+        }
+        if (drains) {
+          return counted(subject, arrivals);
+        }
+        Thread speaker = speak(player, arrivals);
+        try {
+          return counted(subject, arrivals);
+        } finally {
+          speaker.interrupt();
+        }
+      } catch (IOException e) {
+        return Measured.failed(
+            lost(arrivals),
+            arrivals.repeated(),
+            arrivals.reordered(),
+            arrivals.changed(),
+            String.valueOf(e.getMessage()));
       }
-      return drains ? drained(subject, arrivals) : said(player, subject, arrivals);
+    }
+  }
+
+  private static void connected(LoadingPlayer player, Subject subject, int sources)
+      throws IOException, InterruptedException {
+    try {
+      player.await(sources, CONNECTED_NANOS, subject::check);
+    } catch (SocketException | SocketTimeoutException e) {
+      subject.check();
+      throw new IOException(e.getMessage() + subject.told(), e);
+    }
+  }
+
+  /** Has what was left on the disk written there, so that it is not written while it is read. */
+  private void settle() throws IOException, InterruptedException {
+    int code = new ProcessBuilder("sync", "-f", spool().toString()).inheritIO().start().waitFor();
+    if (code != 0) {
+      throw new IOException("sync -f " + spool() + " ended with " + code);
     }
   }
 
@@ -84,22 +140,35 @@ final class Run {
     return 1_000_000_000L / Scenario.RATE;
   }
 
-  private Measured said(LoadingPlayer player, Subject subject, Arrivals arrivals)
-      throws IOException, InterruptedException {
-    // In whole batches for each source, so that none waits for more.
-    long warmup = scenario.warmup() / scenario.sources();
-    long each = scenario.events() / scenario.sources();
-    long all = (warmup + each) * scenario.sources();
+  /** How many go before those that count. */
+  private long warmup() {
+    return scenario.kind() == Kind.DRAIN
+        ? scenario.warmup()
+        : scenario.each(scenario.warmup()) * scenario.sources();
+  }
+
+  /** How many are counted, and those before them. */
+  private long all() {
+    return scenario.kind() == Kind.DRAIN
+        ? scenario.waiting()
+        : warmup() + scenario.each(scenario.events()) * scenario.sources();
+  }
+
+  private Thread speak(LoadingPlayer player, Arrivals arrivals) {
+    long each = all() / scenario.sources();
+    LongSupplier bound =
+        scenario.kind() == Kind.ON_TOP
+            ? () -> arrivals.mark().count() + Scenario.AHEAD
+            : () -> Long.MAX_VALUE;
     start = System.nanoTime();
     Thread speaker =
         new Thread(
             () -> {
               try {
                 if (scenario.kind() == Kind.STEADY) {
-                  player.saySteadily(start, interval(), warmup + each);
+                  player.saySteadily(start, interval(), each);
                 } else {
-                  player.say(0, warmup);
-                  player.say(warmup, each);
+                  player.say(scenario.waiting(), each, bound);
                 }
               } catch (IOException | InterruptedException e) {
                 // What is missing is counted.
@@ -109,56 +178,67 @@ final class Run {
             "player");
     speaker.setDaemon(true);
     speaker.start();
-    return counted(subject, arrivals, warmup * scenario.sources(), all);
+    return speaker;
   }
 
-  private Measured drained(Subject subject, Arrivals arrivals)
+  private Measured counted(Subject subject, Arrivals arrivals)
       throws IOException, InterruptedException {
-    return counted(subject, arrivals, scenario.warmup(), scenario.warmup() + scenario.events());
-  }
-
-  private Measured counted(Subject subject, Arrivals arrivals, long warmup, long all)
-      throws IOException, InterruptedException {
-    await(subject, arrivals, warmup);
+    long begun = System.nanoTime();
+    await(subject, arrivals, begun, warmup());
     arrivals.forgetDelays();
-    long began = arrivals.last();
-    long before = arrivals.count();
-    double cpu = subject.isAlive() ? subject.cpuSeconds() : 0;
-    double peak = await(subject, arrivals, all);
-    long ended = arrivals.last();
-    long events = arrivals.count() - before;
-    double used = subject.isAlive() ? subject.cpuSeconds() - cpu : Double.NaN;
-    double allocated = subject.stopAndTellAllocated(began, ended);
+    Mark before = arrivals.mark();
+    double cpu = subject.cpuSeconds();
+    await(subject, arrivals, begun, all());
+    Mark after = arrivals.mark();
+    double used = subject.cpuSeconds() - cpu;
+    double peak = subject.peakMiB();
+    subject.stop();
+    long events = after.count() - before.count();
     return new Measured(
-        events / ((ended - began) / 1e9),
+        events / ((after.last() - before.last()) / 1e9),
         used / events * 1e6,
         peak,
-        allocated / events,
+        subject.allocated(before.last(), after.last()) / events,
         (arrivals.first() - subject.started()) / 1e6,
         arrivals.delayMillis(0.5),
         arrivals.delayMillis(0.99),
-        Math.max(0, all - arrivals.count()),
+        lost(arrivals),
         arrivals.repeated(),
         arrivals.reordered(),
-        arrivals.changed());
+        arrivals.changed(),
+        "");
   }
 
-  /** Waits until so many have come, or none for a long time; tells the peak of the memory. */
-  private static double await(Subject subject, Arrivals arrivals, long count)
+  /** What should have come and has not: before the last that has, and before the end. */
+  private long lost(Arrivals arrivals) {
+    return Math.max(arrivals.holes(), all() - arrivals.mark().count());
+  }
+
+  /** Waits until so many have come. */
+  private static void await(Subject subject, Arrivals arrivals, long begun, long count)
       throws IOException, InterruptedException {
     long known = -1;
     long since = System.nanoTime();
-    while (arrivals.count() < count) {
-      if (arrivals.count() != known) {
-        known = arrivals.count();
-        since = System.nanoTime();
-      } else if (!subject.isAlive() || System.nanoTime() - since > PATIENCE_NANOS) {
-        System.err.println("events are missing; the process said:\n" + subject.story());
-        break;
+    long come;
+    while ((come = arrivals.mark().count()) < count) {
+      subject.check();
+      long now = System.nanoTime();
+      if (come != known) {
+        known = come;
+        since = now;
+      }
+      if (now - since > PATIENCE_NANOS || now - begun > LIMIT_NANOS) {
+        throw new IOException(
+            "%,d of %,d events have come in %,d s, the last %,d s ago; the process still runs%s"
+                .formatted(
+                    come,
+                    count,
+                    (now - begun) / 1_000_000_000,
+                    (now - since) / 1_000_000_000,
+                    subject.told()));
       }
       Thread.sleep(LOOK_MILLIS);
     }
-    return subject.isAlive() ? subject.peakMiB() : Double.NaN;
   }
 
   private ProcessBuilder command(int playerPort, int backendPort) throws IOException {
@@ -192,6 +272,7 @@ final class Run {
     ProcessBuilder builder =
         new ProcessBuilder("/bin/sh", plan.dist().resolve("bin/pop").toString(), "run");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("POP_CACHE", directory.resolve(CACHE).toString());
     builder
         .environment()
         .put("POP_JAVA_OPTS", (Subject.gcOption() + " " + scenario.javaOpts()).strip());

@@ -1,5 +1,6 @@
 package io.proofofplay.bench;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,11 +36,28 @@ record Scenario(
     /** Nobody says anything, and what waits is delivered. */
     DRAIN,
     /** Each player says ten events a second. */
-    STEADY
+    STEADY,
+    /**
+     * Players say as many events as are delivered, and {@link #AHEAD} more: what waits in front of
+     * theirs stays as much as it was, and each event that is counted stands for one that was taken
+     * and one that was delivered.
+     */
+    ON_TOP
   }
 
   /** Events in a batch, as shipped. */
   static final int BATCH = 500;
+
+  /** How far players are ahead of what is delivered, see {@link Kind#ON_TOP}: ten batches. */
+  static final int AHEAD = 10 * BATCH;
+
+  /** As much of the large backlog as the floor drains: more would show nothing and take long. */
+  private static final long FLOOR_DRAINS = 2_000_000;
+
+  /** How many sources say something steadily, and for how long before it counts. */
+  private static final int STEADY_SOURCES = 1000;
+
+  private static final int STEADY_WARMUP_SECONDS = 5;
 
   /** The events a second of a player at a steady rate. */
   static final int RATE = 10;
@@ -59,22 +77,19 @@ record Scenario(
       }
     }
     for (boolean floor : new boolean[] {false, true}) {
-      all.add(
-          new Scenario(
-              "drain",
-              Kind.DRAIN,
-              floor,
-              "write-ahead",
-              1,
-              warmup + events,
-              events,
-              warmup,
-              (SMALL_HEAP + " " + own).strip()));
+      all.add(drain("drain", floor, warmup + events, plan));
     }
-    long steady = 1000L * RATE * plan.seconds();
     all.add(
         new Scenario(
-            "steady", Kind.STEADY, false, "write-ahead", 1000, 0, steady, 1000L * RATE * 2, own));
+            "steady",
+            Kind.STEADY,
+            false,
+            "write-ahead",
+            STEADY_SOURCES,
+            0,
+            (long) STEADY_SOURCES * RATE * plan.seconds(),
+            (long) STEADY_SOURCES * RATE * STEADY_WARMUP_SECONDS,
+            own));
     return all;
   }
 
@@ -98,20 +113,54 @@ record Scenario(
               own));
     }
     for (long waiting : plan.waiting()) {
-      boolean empty = waiting == 0;
       all.add(
           new Scenario(
               "waiting-" + waiting,
-              empty ? Kind.FLOOD : Kind.DRAIN,
+              Kind.ON_TOP,
               false,
               "write-ahead",
               1,
               waiting,
-              empty ? events : Math.min(events, waiting * 4 / 5),
-              empty ? warmup : Math.min(warmup, waiting / 5),
+              events,
+              warmup,
               own));
     }
+    String name = "drain-" + brief(plan.backlog());
+    all.add(drain(name, false, plan.backlog(), plan));
+    all.add(drain(name, true, Math.min(plan.backlog(), FLOOR_DRAINS), plan));
     return all;
+  }
+
+  /** A drain of all that waits. */
+  private static Scenario drain(String name, boolean floor, long waiting, Plan plan) {
+    long warmup = Math.min(plan.warmup(), waiting / 2 / BATCH * BATCH);
+    return new Scenario(
+        name,
+        Kind.DRAIN,
+        floor,
+        "write-ahead",
+        1,
+        waiting,
+        waiting - warmup,
+        warmup,
+        (SMALL_HEAP + " " + plan.javaOpts()).strip());
+  }
+
+  private static String brief(long number) {
+    return number % 1_000_000 == 0 ? number / 1_000_000 + "M" : Long.toString(number);
+  }
+
+  /**
+   * How many of so many events each player says: as many as the others, and so that all together
+   * make whole batches, because the last one would else wait for others.
+   *
+   * @param together how many are wanted of all together
+   * @return that share, rounded up
+   */
+  long each(long together) {
+    long step = BATCH / BigInteger.valueOf(BATCH).gcd(BigInteger.valueOf(sources)).longValue();
+    long share = (together + sources - 1) / sources;
+    return (share + step - 1) / step * step;
   }
 
   /** The least time between two batches that are not full. */

@@ -17,6 +17,8 @@ final class Subject implements AutoCloseable {
   /** The kernel's unit of CPU time towards programs, the same on every Linux of today. */
   private static final double TICKS_PER_SECOND = 100;
 
+  private static final int BY_SIGTERM = 128 + 15;
+
   private static final long GRACE_SECONDS = 20;
   private static final int STORY_LINES = 12;
   private static final int STORY_WIDTH = 300;
@@ -43,9 +45,12 @@ final class Subject implements AutoCloseable {
             .start();
   }
 
-  /** The option that has a JVM write how full its heap is at each collection. */
+  /**
+   * The option that has a JVM write how full its heap is at each collection, with the milliseconds
+   * of the wall clock: how long the JVM has run would say nothing, because a script starts it.
+   */
   static String gcOption() {
-    return "-Xlog:gc+heap=info:file=gc.log:uptimemillis:filecount=0";
+    return "-Xlog:gc+heap=info:file=gc.log:timemillis:filecount=0";
   }
 
   /** When it was started, on the clock of {@link System#nanoTime}. */
@@ -53,13 +58,26 @@ final class Subject implements AutoCloseable {
     return started;
   }
 
-  boolean isAlive() {
-    return process.isAlive();
+  /**
+   * Looks whether it still runs.
+   *
+   * @throws IOException if it has ended, with what it said
+   */
+  void check() throws IOException {
+    if (!process.isAlive()) {
+      throw new IOException("the process has ended with " + process.exitValue() + told());
+    }
+  }
+
+  /** What it said last, to end a message with. */
+  String told() throws IOException {
+    String story = story();
+    return story.isEmpty() ? ", and said nothing" : ", and said:\n" + story;
   }
 
   /** CPU time that all its threads have used by now, in the program and in the kernel for it. */
   double cpuSeconds() throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    String stat = String.join("\n", kernel("stat"));
     List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
     // Fields 14 and 15 of proc(5), counted from the third.
     return (Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))) / TICKS_PER_SECOND;
@@ -67,7 +85,7 @@ final class Subject implements AutoCloseable {
 
   /** The most memory that was resident. */
   double peakMiB() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+    for (String line : kernel("status")) {
       if (line.startsWith("VmHWM:")) {
         return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
       }
@@ -75,27 +93,59 @@ final class Subject implements AutoCloseable {
     throw new IOException("the kernel tells no VmHWM of process " + process.pid());
   }
 
-  /** What it said last. */
-  String story() throws IOException {
+  private List<String> kernel(String file) throws IOException {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + process.pid() + "/" + file));
+    } catch (IOException e) {
+      // It may just be ending.
+      if (process.onExit().completeOnTimeout(null, 1, TimeUnit.SECONDS).join() != null) {
+        check();
+      }
+      throw e;
+    }
+  }
+
+  private String story() throws IOException {
     List<String> lines = Files.readAllLines(log);
     return lines.subList(Math.max(0, lines.size() - STORY_LINES), lines.size()).stream()
         .map(line -> line.substring(0, Math.min(line.length(), STORY_WIDTH)))
         .collect(Collectors.joining("\n"));
   }
 
-  /** Asks it to end, waits, and tells what it allocated between two moments. */
-  double stopAndTellAllocated(long from, long to) throws IOException, InterruptedException {
+  /**
+   * Asks it to end and waits.
+   *
+   * @throws IOException if it had ended before, does not end, or ends with an error
+   */
+  void stop() throws IOException, InterruptedException {
+    check();
     process.destroy();
     if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
-      throw new IOException("does not end: " + story());
+      throw new IOException("the process does not end" + told());
     }
-    return GcLog.allocated(
-        Files.readAllLines(gcLog), (from - started) / 1_000_000, (to - started) / 1_000_000);
+    int code = process.exitValue();
+    if (code != 0 && code != BY_SIGTERM) {
+      throw new IOException("the process, asked to end, ended with " + code + told());
+    }
   }
 
+  /** What it allocated between two moments, on the clock of {@link System#nanoTime}. */
+  double allocated(long from, long to) throws IOException {
+    return GcLog.allocated(Files.readAllLines(gcLog), wallMillis(from), wallMillis(to));
+  }
+
+  private static long wallMillis(long nanos) {
+    return System.currentTimeMillis() - (System.nanoTime() - nanos) / 1_000_000;
+  }
+
+  /** Kills it if it still runs; when this returns, it touches no file any more. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    process
+        .destroyForcibly()
+        .onExit()
+        .completeOnTimeout(null, GRACE_SECONDS, TimeUnit.SECONDS)
+        .join();
   }
 }

@@ -30,7 +30,7 @@ final class ArrivalsTest {
     take(body(0, 0, 1, 2));
     take(body(1, 0));
 
-    assertThat(arrivals.count()).isEqualTo(4);
+    assertThat(arrivals.mark().count()).isEqualTo(4);
     assertThat(arrivals.repeated()).isZero();
     assertThat(arrivals.reordered()).isZero();
     assertThat(arrivals.changed()).isZero();
@@ -41,7 +41,7 @@ final class ArrivalsTest {
     take(body(0, 0, 1));
     take(body(0, 0, 1));
 
-    assertThat(arrivals.count()).isEqualTo(2);
+    assertThat(arrivals.mark().count()).isEqualTo(2);
     assertThat(arrivals.repeated()).isEqualTo(2);
   }
 
@@ -62,7 +62,48 @@ final class ArrivalsTest {
     take(body);
 
     assertThat(arrivals.changed()).isEqualTo(1);
-    assertThat(arrivals.count()).isZero();
+    assertThat(arrivals.mark().count()).isZero();
+  }
+
+  @Test
+  void aDamagedDigitIsAChangedEventAndHidesNoOther() {
+    byte[] body = body(0, 0, 1, 2);
+    // The first digit of the second one's uuid.
+    body[1 + Play.LENGTH + 1 + "{'uuid':'".length()] = 'x';
+
+    take(body);
+
+    assertThat(arrivals.changed()).isEqualTo(1);
+    assertThat(arrivals.mark().count()).isEqualTo(2);
+    assertThat(arrivals.holes()).isEqualTo(1);
+  }
+
+  @Test
+  void aSourceThatNobodyIsIsAChangedEvent() {
+    take(body(2, 0));
+
+    assertThat(arrivals.changed()).isEqualTo(1);
+  }
+
+  @Test
+  void whatStandsAroundTheEventsCountsToo() {
+    for (int at : new int[] {0, 1 + Play.LENGTH, 2 * (Play.LENGTH + 1)}) {
+      byte[] body = body(0, 0, 1);
+      body[at] = ' ';
+      Arrivals all = new Arrivals(1, null);
+
+      all.take(body, body.length, 1);
+
+      assertThat(all.changed()).as("at %d", at).isPositive();
+    }
+  }
+
+  @Test
+  void anEventThatIsMissingBeforeAnotherIsAHole() {
+    take(body(0, 0, 1, 4));
+    take(body(1, 1));
+
+    assertThat(arrivals.holes()).isEqualTo(3);
   }
 
   @Test

@@ -25,4 +25,23 @@ final class PlayTest {
   void aPlayIsAsLongAsARealOne() {
     assertThat(Play.LENGTH).isBetween(250, 270);
   }
+
+  @Test
+  void anyChangedByteIsNoticed() {
+    byte[] event = new byte[Play.LENGTH];
+    Play.write(event, 0, 0x1234, 0xabcdef, 1_795_339_351_216L);
+    assertThat(Play.isIntact(event, 0, event.length)).isTrue();
+    assertThat(Play.isIntact(event, 0, event.length - 1)).isFalse();
+
+    for (int at = 0; at < event.length; at++) {
+      byte right = event[at];
+      for (byte wrong : new byte[] {'0', '9', 'a', 'f', 'A', 'x', ' ', -1}) {
+        event[at] = wrong;
+        assertThat(Play.isIntact(event, 0, event.length))
+            .as("%d in place of %d at %d", wrong, right, at)
+            .isEqualTo(wrong == right);
+      }
+      event[at] = right;
+    }
+  }
 }

@@ -14,7 +14,7 @@ final class ReportTest {
   }
 
   private static Measured measured(double perSecond, long lost) {
-    return new Measured(perSecond, 1, 1, 1, 1, Double.NaN, Double.NaN, lost, 0, 0, 0);
+    return new Measured(perSecond, 1, 1, 1, 1, Double.NaN, Double.NaN, lost, 0, 0, 0, "");
   }
 
   @Test
@@ -30,5 +30,32 @@ final class ReportTest {
     assertThat(report.json().replaceAll("\\s", ""))
         .contains("\"lost\":6")
         .contains("\"shareOfTheFloor\":0.75");
+  }
+
+  @Test
+  void aRunThatCameToNoEndTakesNoFigureAway() throws IOException {
+    report.add(scenario(false), measured(100, 0));
+    report.add(scenario(false), Measured.failed(7, 0, 0, 0, "the process has ended with 3"));
+    report.add(scenario(true), Measured.failed(0, 0, 0, 0, "no floor"));
+    report.add(scenario(false), measured(Double.POSITIVE_INFINITY, 0));
+    report.add(scenario(false), measured(300, 0));
+
+    assertThat(report.table()).contains("100 (100 .. 300)").doesNotContain("NaN");
+    assertThat(report.json())
+        .doesNotContain("NaN")
+        .doesNotContain("Infinity")
+        .contains("the process has ended with 3");
+  }
+
+  @Test
+  void eachRunThatIsWrongIsNamed() {
+    report.add(scenario(false), measured(100, 0));
+    report.add(scenario(false), new Measured(1, 1, 1, 1, 1, 1, 1, 0, 1200, 2, 3, ""));
+    report.add(scenario(true), Measured.failed(7, 0, 0, 0, "nothing came"));
+
+    assertThat(report.complaints())
+        .containsExactly(
+            "row, run 2: dup 1,200, reord 2, changed 3",
+            "row (floor), run 1: lost 7, nothing came");
   }
 }

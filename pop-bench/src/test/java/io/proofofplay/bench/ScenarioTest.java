@@ -1,0 +1,45 @@
+package io.proofofplay.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.bench.Scenario.Kind;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ScenarioTest {
+
+  private static Scenario of(int sources) {
+    return new Scenario("row", Kind.FLOOD, false, "on-failure", sources, 0, 500, 500, "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 7, 10, 100, 333, 500, 1000})
+  void whatAllSourcesSayTogetherIsWholeBatches(int sources) {
+    long all = of(sources).each(1_000_000) * sources;
+
+    assertThat(all % Scenario.BATCH).isZero();
+    assertThat(all).isBetween(1_000_000L, 1_000_000L + (long) sources * Scenario.BATCH);
+  }
+
+  @Test
+  void whatDividesEvenlyIsNotRounded() {
+    assertThat(of(1).each(1_000_000)).isEqualTo(1_000_000);
+    assertThat(of(1000).each(1_000_000)).isEqualTo(1000);
+  }
+
+  @Test
+  void allOfTheLargeBacklogIsDrainedOnceInTheSmallHeap() {
+    List<Scenario> rows =
+        Scenario.scale(PlanTest.plan("all", Path.of(""), Path.of(""))).stream()
+            .filter(row -> row.name().equals("drain-10M"))
+            .toList();
+
+    assertThat(rows).extracting(Scenario::floor).containsExactly(false, true);
+    Scenario relay = rows.get(0);
+    assertThat(relay.warmup() + relay.events()).isEqualTo(relay.waiting()).isEqualTo(10_000_000);
+    assertThat(relay.javaOpts()).isEqualTo("-Xmx64m");
+  }
+}
