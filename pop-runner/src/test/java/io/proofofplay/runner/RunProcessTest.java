@@ -272,7 +272,7 @@ final class RunProcessTest {
 
   @Test
   void whatItsOwnEndClosesIsNoTrouble() throws Exception {
-    try (ServerSocket player = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket player = listener()) {
       configuration(player.getLocalPort(), NOBODY);
       try (PopProcess pop = pop("run");
           Socket relay = player.accept()) {
@@ -325,8 +325,8 @@ final class RunProcessTest {
 
   @Test
   void itStopsWithinFiveSecondsWhileABackendHangs() throws Exception {
-    try (ServerSocket player = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-        ServerSocket backend = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket player = listener();
+        ServerSocket backend = listener()) {
       configuration(player.getLocalPort(), backend.getLocalPort());
       try (PopProcess pop = pop("run");
           Socket node = player.accept()) {
@@ -340,6 +340,13 @@ final class RunProcessTest {
         }
       }
     }
+  }
+
+  /** Waits for a connection for a while, not for ever: no timeout of a test could end that. */
+  private static ServerSocket listener() throws Exception {
+    ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    listener.setSoTimeout((int) PopProcess.PATIENCE.toMillis());
+    return listener;
   }
 
   private static void play(Socket node) throws Exception {

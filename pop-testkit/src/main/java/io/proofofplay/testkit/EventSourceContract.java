@@ -161,7 +161,7 @@ public interface EventSourceContract {
     assertThat(intake.accepted()).containsExactlyElementsOf(events);
   }
 
-  /** ES-2, with a second more for a busy machine. */
+  /** ES-2, with more for a busy machine. */
   @Test
   default void es2_closeEndsRunWhileThePeerSaysNothing() throws Exception {
     RecordingIntake intake = new RecordingIntake();
@@ -221,7 +221,7 @@ public interface EventSourceContract {
       source.close();
       source.close();
       try (SourceRun run = SourceRun.of(source, intake)) {
-        run.awaitEnd(Patience.ONE_SECOND_RULE);
+        run.awaitEnd(Patience.oneSecondRule());
       }
       source.close();
     }

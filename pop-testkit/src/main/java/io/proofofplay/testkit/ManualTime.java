@@ -234,18 +234,11 @@ public final class ManualTime implements TimeSource {
    * @throws InterruptedException if the thread is interrupted
    */
   public void awaitWaiting(int threads) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = Patience.generous().toNanos();
-      while (asleep() < threads) {
-        if (left <= 0) {
-          throw new AssertionError("only " + asleep() + " of " + threads + " threads came to wait");
-        }
-        left = waitersChanged.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    Patience.await(
+        lock,
+        waitersChanged,
+        () -> asleep() >= threads,
+        () -> "only " + asleep() + " of " + threads + " threads came to wait");
   }
 
   /**

@@ -252,18 +252,8 @@ public final class RecordingIntake implements Intake {
    * @throws InterruptedException if the thread is interrupted
    */
   public void await(String what, BooleanSupplier isSo) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = Patience.generous().toNanos();
-      while (!isSo.getAsBoolean()) {
-        if (left <= 0) {
-          throw new AssertionError("waited in vain for " + what + "; the calls so far: " + calls);
-        }
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    Patience.await(
+        lock, changed, isSo, () -> "waited in vain for " + what + "; the calls so far: " + calls);
   }
 
   private void note(Call call) {

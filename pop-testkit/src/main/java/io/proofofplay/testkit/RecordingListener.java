@@ -171,19 +171,11 @@ public final class RecordingListener implements RelayListener {
    * @throws InterruptedException if the thread is interrupted
    */
   public void await(Class<? extends Note> kind, int times) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = Patience.generous().toNanos();
-      while (notes.stream().filter(kind::isInstance).count() < times) {
-        if (left <= 0) {
-          throw new AssertionError(
-              "waited in vain for " + times + " times " + kind.getSimpleName() + " in " + notes);
-        }
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    Patience.await(
+        lock,
+        changed,
+        () -> notes.stream().filter(kind::isInstance).count() >= times,
+        () -> "waited in vain for " + times + " times " + kind.getSimpleName() + " in " + notes);
   }
 
   private void note(Note note) {

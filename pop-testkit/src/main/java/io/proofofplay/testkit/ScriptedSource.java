@@ -268,17 +268,7 @@ public final class ScriptedSource implements EventSource {
   }
 
   private void await(String what, BooleanSupplier isSo) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = Patience.generous().toNanos();
-      while (!isSo.getAsBoolean()) {
-        if (left <= 0) {
-          throw new AssertionError("waited in vain for " + what + "; the answers: " + answers);
-        }
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    Patience.await(
+        lock, changed, isSo, () -> "waited in vain for " + what + "; the answers: " + answers);
   }
 }

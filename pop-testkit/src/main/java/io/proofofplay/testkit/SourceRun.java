@@ -43,7 +43,7 @@ final class SourceRun implements AutoCloseable {
   void end() throws InterruptedException {
     expectRunning();
     source.close();
-    awaitEnd(Patience.ONE_SECOND_RULE);
+    awaitEnd(Patience.oneSecondRule());
   }
 
   void awaitEnd(Duration limit) throws InterruptedException {

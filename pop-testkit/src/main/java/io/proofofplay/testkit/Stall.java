@@ -51,17 +51,6 @@ final class Stall {
 
   /** Waits until somebody is held. */
   void awaitHeld() throws InterruptedException {
-    lock.lock();
-    try {
-      long left = Patience.generous().toNanos();
-      while (held == 0) {
-        if (left <= 0) {
-          throw new AssertionError("the storage was asked for nothing");
-        }
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    Patience.await(lock, changed, () -> held > 0, () -> "the storage was asked for nothing");
   }
 }

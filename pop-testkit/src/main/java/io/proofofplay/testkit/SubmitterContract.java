@@ -295,7 +295,7 @@ public interface SubmitterContract {
         });
   }
 
-  /** SU-5, with a second more for a busy machine. */
+  /** SU-5, with more for a busy machine. */
   @Test
   default void su5_submitReturnsWhenItsTimeoutHasPassed() throws Exception {
     try (Destination destination = destination();
@@ -307,12 +307,12 @@ public interface SubmitterContract {
       Background<SubmitResult> submitting =
           Background.start("submit", () -> submitter.submit(batch, Trials.attempt(timeout, batch)));
 
-      SubmitResult result = submitting.resultWithin(timeout.plus(Patience.ONE_SECOND_RULE));
+      SubmitResult result = submitting.resultWithin(timeout.plus(Patience.oneSecondRule()));
       assertThat(result).isInstanceOf(Later.class);
     }
   }
 
-  /** SU-6, with a second more for a busy machine. */
+  /** SU-6, with more for a busy machine. */
   @Test
   default void su6_closeEndsARunningSubmit() throws Exception {
     try (Destination destination = destination();
@@ -334,9 +334,9 @@ public interface SubmitterContract {
                 return null;
               });
 
-      SubmitResult result = submitting.resultWithin(Patience.ONE_SECOND_RULE);
+      SubmitResult result = submitting.resultWithin(Patience.oneSecondRule());
       assertThat(result).isNotInstanceOf(Delivered.class);
-      closing.resultWithin(Patience.ONE_SECOND_RULE);
+      closing.resultWithin(Patience.oneSecondRule());
     }
   }
 

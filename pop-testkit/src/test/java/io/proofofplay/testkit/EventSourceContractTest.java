@@ -117,7 +117,7 @@ class EventSourceContractTest {
   static class OffersTwice extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public Answer offer(List<PopEvent> events) throws InterruptedException {
           super.offer(events);
@@ -131,7 +131,7 @@ class EventSourceContractTest {
     @Override
     Intake between(Intake intake) {
       byte[] buffer = new byte[200_000];
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public Answer offer(List<PopEvent> events) throws InterruptedException {
           for (PopEvent event : events) {
@@ -152,7 +152,7 @@ class EventSourceContractTest {
   static class TakesClosedForAnError extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public Answer offer(List<PopEvent> events) throws InterruptedException {
           if (super.offer(events) == Answer.CLOSED) {
@@ -167,7 +167,7 @@ class EventSourceContractTest {
   static class DoesNotHearThatTheIntakeIsClosed extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public Answer offer(List<PopEvent> events) throws InterruptedException {
           super.offer(events);
@@ -180,7 +180,7 @@ class EventSourceContractTest {
   static class EndsWithoutAPeer extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public void disconnected(String reason) {
           throw new IllegalStateException(reason);
@@ -192,7 +192,7 @@ class EventSourceContractTest {
   static class TakesFullForAccepted extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public Answer offer(List<PopEvent> events) throws InterruptedException {
           super.offer(events);
@@ -205,7 +205,7 @@ class EventSourceContractTest {
   static class RefusesTwice extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public void refuse(RefusedLine line) {
           super.refuse(line);
@@ -218,7 +218,7 @@ class EventSourceContractTest {
   static class EndsAtNonsense extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public void refuse(RefusedLine line) {
           super.refuse(line);
@@ -231,7 +231,7 @@ class EventSourceContractTest {
   static class NeverSaysThatThePeerIsGone extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public void disconnected(String reason) {}
       };
@@ -241,7 +241,7 @@ class EventSourceContractTest {
   static class SaysConnectedTwice extends Faulty {
     @Override
     Intake between(Intake intake) {
-      return new Through(intake) {
+      return new ForwardingIntake(intake) {
         @Override
         public void connected(String sender) {
           super.connected(sender);
@@ -271,41 +271,6 @@ class EventSourceContractTest {
       } finally {
         end.countDown();
       }
-    }
-  }
-
-  /** Hands everything on. */
-  static class Through implements Intake {
-
-    private final Intake intake;
-
-    Through(Intake intake) {
-      this.intake = intake;
-    }
-
-    @Override
-    public Answer offer(List<PopEvent> events) throws InterruptedException {
-      return intake.offer(events);
-    }
-
-    @Override
-    public Answer giveUp(List<PopEvent> events) {
-      return intake.giveUp(events);
-    }
-
-    @Override
-    public void refuse(RefusedLine line) {
-      intake.refuse(line);
-    }
-
-    @Override
-    public void connected(String sender) {
-      intake.connected(sender);
-    }
-
-    @Override
-    public void disconnected(String reason) {
-      intake.disconnected(reason);
     }
   }
 }

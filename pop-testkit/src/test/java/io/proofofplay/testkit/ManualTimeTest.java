@@ -60,7 +60,7 @@ class ManualTimeTest {
   }
 
   @Test
-  void aSignalThatComesJustWhenAGlanceEndsIsHeard() throws InterruptedException {
+  void aSignalThatComesJustWhenAGlanceEndsIsHeard() throws Exception {
     Thread waiter =
         new Thread(
             () -> {
@@ -80,9 +80,7 @@ class ManualTimeTest {
     lock.lock();
     try {
       // He has looked up by then, and is no more on the condition: he wants the lock.
-      while (!lock.hasQueuedThread(waiter)) {
-        Thread.onSpinWait();
-      }
+      Await.until("him to want the lock", () -> lock.hasQueuedThread(waiter));
       signalled = true;
       condition.signalAll();
     } finally {

@@ -26,16 +26,7 @@ final class LuaPlayerIT {
   void everyEventIsOnceAtTheBackendAndInOrderWhateverTheConnectionDoes() throws Exception {
     try (LuaPlayer player = new LuaPlayer();
         Backend backend = new Backend()) {
-      Path folder = Service.unpacked(directory.resolve("node"));
-      Files.writeString(
-          folder.resolve("pop.yaml"),
-          """
-          sources:
-            player: {type: infobeamer, port: %d}
-          sinks:
-            backend: {type: http, url: "%s", batch: {minInterval: 50ms}}
-          """
-              .formatted(player.port(), backend.url("/pop")));
+      Path folder = node(player, backend);
       player.say("play 20");
       try (Service relay = Service.start(folder, directory)) {
         backend.awaitEvents(20, relay);
@@ -75,6 +66,21 @@ final class LuaPlayerIT {
     }
   }
 
+  /** What is on the device: the service's folder, with a configuration. */
+  private Path node(LuaPlayer player, Backend backend) throws Exception {
+    Path folder = Service.unpacked(directory.resolve("node"));
+    Files.writeString(
+        folder.resolve("pop.yaml"),
+        """
+        sources:
+          player: {type: infobeamer, port: %d}
+        sinks:
+          backend: {type: http, url: "%s", batch: {minInterval: 50ms}}
+        """
+            .formatted(player.port(), backend.url("/pop")));
+    return folder;
+  }
+
   /** The show goes on. */
   private static int playWhileAway(LuaPlayer player) throws Exception {
     long until = System.nanoTime() + AWAY.toNanos();
@@ -91,16 +97,7 @@ final class LuaPlayerIT {
   void afterAKillWhatTheRingHoldsComesAgainAndNothingIsLost() throws Exception {
     try (LuaPlayer player = new LuaPlayer();
         Backend backend = new Backend()) {
-      Path folder = Service.unpacked(directory.resolve("node"));
-      Files.writeString(
-          folder.resolve("pop.yaml"),
-          """
-          sources:
-            player: {type: infobeamer, port: %d}
-          sinks:
-            backend: {type: http, url: "%s", batch: {minInterval: 50ms}}
-          """
-              .formatted(player.port(), backend.url("/pop")));
+      Path folder = node(player, backend);
       player.say("play 7");
       try (Service relay = Service.start(folder, directory)) {
         backend.awaitEvents(7, relay);

@@ -90,18 +90,12 @@ class BooksMetricIT {
     try (PackagedPop daemon =
         PackagedPop.run(
             directory,
-            """
-            sources:
-              lobby: {type: infobeamer, port: %d}
-            sinks:
-              billing:
-                type: http
-                url: %s
-                batch: {maxEvents: 250, minInterval: 20ms}
-                retry: {initial: 20ms, max: 200ms}
-            ops: {listen: "127.0.0.1:0"}
-            """
-                .formatted(player.port(), backend.url("/pop")))) {
+            Ops.LISTEN
+                + Yaml.delivering(
+                    player.port(),
+                    backend.url("/pop"),
+                    "batch: {maxEvents: 250, minInterval: 20ms}",
+                    "retry: {initial: 20ms, max: 200ms}"))) {
       daemon.awaitLog("relay: runs");
       String metrics = metricsUrl(daemon);
       AtomicBoolean over = new AtomicBoolean();

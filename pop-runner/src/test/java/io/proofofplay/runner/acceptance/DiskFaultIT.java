@@ -328,18 +328,12 @@ class DiskFaultIT {
         tracer == null ? List.of() : tracer.command(),
         directory,
         Ops.LISTEN
-            + """
-            sources:
-              lobby: {type: infobeamer, port: %d}
-            sinks:
-              billing:
-                type: http
-                url: %s
-                batch: {maxEvents: %d, minInterval: 20ms}
-                retry: {initial: 20ms, max: 200ms}
-                spool: {whenFull: block, maxBlock: 1h}
-            """
-                .formatted(player.port(), backend.url("/pop"), LARGEST_BATCH));
+            + Yaml.delivering(
+                player.port(),
+                backend.url("/pop"),
+                "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}",
+                "retry: {initial: 20ms, max: 200ms}",
+                "spool: {whenFull: block, maxBlock: 1h}"));
   }
 
   private SpoolOnDisk spool() {

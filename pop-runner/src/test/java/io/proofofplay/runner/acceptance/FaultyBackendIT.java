@@ -164,17 +164,7 @@ class FaultyBackendIT {
   private PackagedPop start(String url, String batch) throws IOException {
     return PackagedPop.run(
         directory,
-        """
-        sources:
-          lobby: {type: infobeamer, port: %d}
-        sinks:
-          billing:
-            type: http
-            url: %s
-            %s
-            retry: {initial: 20ms, max: 500ms}
-        """
-            .formatted(player.port(), url, batch));
+        Yaml.delivering(player.port(), url, batch, "retry: {initial: 20ms, max: 500ms}"));
   }
 
   private void onDisk(int events, PackagedPop daemon) {

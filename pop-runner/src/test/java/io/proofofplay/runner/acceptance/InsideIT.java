@@ -106,18 +106,12 @@ class InsideIT {
     String address = "http://127.0.0.1:" + backend.getAddress().getPort();
     return PackagedPop.run(
         directory,
-        """
-        sources:
-          lobby: {type: infobeamer, port: %d}
-        sinks:
-          billing:
-            type: http
-            url: %s/pop
-            batch: {maxEvents: 10, minInterval: 20ms}
-            retry: {initial: 50ms, max: 200ms}
-        %s
-        """
-            .formatted(player.port(), address, more.replace("ADDRESS", address)));
+        Yaml.delivering(
+                player.port(),
+                address + "/pop",
+                "batch: {maxEvents: 10, minInterval: 20ms}",
+                "retry: {initial: 50ms, max: 200ms}")
+            + more.replace("ADDRESS", address));
   }
 
   private PackagedPop.End pop(String... arguments) throws IOException {

@@ -139,17 +139,11 @@ class KillIT {
   private PackagedPop start() throws IOException {
     return PackagedPop.run(
         directory,
-        """
-        sources:
-          lobby: {type: infobeamer, port: %d}
-        sinks:
-          billing:
-            type: http
-            url: %s
-            batch: {maxEvents: %d, minInterval: 20ms}
-            retry: {initial: 50ms, max: 500ms}
-        """
-            .formatted(player.port(), backend.url("/pop"), LARGEST_BATCH));
+        Yaml.delivering(
+            player.port(),
+            backend.url("/pop"),
+            "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}",
+            "retry: {initial: 50ms, max: 500ms}"));
   }
 
   /** Lets events flow until some moment: sometimes by what was sent, sometimes by what arrived. */

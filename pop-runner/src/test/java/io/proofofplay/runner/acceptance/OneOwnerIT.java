@@ -82,16 +82,10 @@ class OneOwnerIT {
   private PackagedPop start() throws IOException {
     return PackagedPop.run(
         directory,
-        """
-        sources:
-          lobby: {type: infobeamer, port: %d}
-        sinks:
-          billing:
-            type: http
-            url: %s
-            batch: {maxEvents: %d, minInterval: 20ms}
-        """
-            .formatted(player.port(), backend.url("/pop"), LARGEST_BATCH));
+        Yaml.delivering(
+            player.port(),
+            backend.url("/pop"),
+            "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}"));
   }
 
   private SpoolOnDisk spool() {

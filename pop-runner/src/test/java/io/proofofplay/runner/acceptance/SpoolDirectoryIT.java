@@ -314,19 +314,15 @@ class SpoolDirectoryIT {
         above,
         directory,
         Ops.LISTEN
-            + """
-            spool: {directory: %s}
-            sources:
-              lobby: {type: infobeamer, port: %d}
-            sinks:
-              billing:
-                type: http
-                url: %s
-                batch: {maxEvents: %d, minInterval: 20ms}
-                retry: {initial: 20ms, max: 200ms}
-                spool: {whenFull: block, maxBlock: 1h}
-            """
-                .formatted(spoolDirectory, player.port(), backend.url("/pop"), LARGEST_BATCH));
+            + "spool: {directory: "
+            + spoolDirectory
+            + "}\n"
+            + Yaml.delivering(
+                player.port(),
+                backend.url("/pop"),
+                "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}",
+                "retry: {initial: 20ms, max: 200ms}",
+                "spool: {whenFull: block, maxBlock: 1h}"));
   }
 
   private SpoolOnDisk spool() {

@@ -63,18 +63,12 @@ class StatusPageIT {
         PackagedPop daemon =
             PackagedPop.run(
                 directory,
-                """
-                sources:
-                  lobby: {type: infobeamer, port: %d}
-                sinks:
-                  billing:
-                    type: http
-                    url: %s
-                    batch: {minInterval: 20ms}
-                    retry: {initial: 100ms, max: 500ms}
-                ops: {listen: "127.0.0.1:0"}
-                """
-                    .formatted(player.port(), backend.url("/pop")))) {
+                Ops.LISTEN
+                    + Yaml.delivering(
+                        player.port(),
+                        backend.url("/pop"),
+                        "batch: {minInterval: 20ms}",
+                        "retry: {initial: 100ms, max: 500ms}"))) {
       daemon.awaitLog("relay: runs");
       Matcher port = PORT.matcher(daemon.err());
       assertThat(port.find()).isTrue();

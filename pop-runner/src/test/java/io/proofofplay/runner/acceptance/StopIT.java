@@ -220,17 +220,10 @@ class StopIT {
   private PackagedPop start(int port, String more) throws IOException {
     return PackagedPop.run(
         directory,
-        """
-        spool: {directory: %s}
-        sources:
-          lobby: {type: infobeamer, port: %d}
-        sinks:
-          billing:
-            type: http
-            url: %s
-            %s
-        """
-            .formatted(spoolDirectory, port, backend.url("/pop"), more));
+        "spool: {directory: "
+            + spoolDirectory
+            + "}\n"
+            + Yaml.delivering(port, backend.url("/pop"), more));
   }
 
   private void drain() throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.testkit.Await;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -369,9 +370,7 @@ class ReceivingBackendTest {
     await(taking);
     Thread closing = new Thread(backend::close, "test-close");
     closing.start();
-    while (closing.getState() == Thread.State.RUNNABLE || closing.getState() == Thread.State.NEW) {
-      Thread.onSpinWait();
-    }
+    Await.until("the closing to wait", () -> closing.getState() != Thread.State.RUNNABLE);
     goOn.countDown();
     assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(200);
     closing.join(20_000);

@@ -20,7 +20,9 @@ import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.Surroundings;
+import io.proofofplay.testkit.Await;
 import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSource;
 import io.proofofplay.testkit.ScriptedSubmitter;
@@ -38,9 +40,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.logging.Level;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -239,34 +240,17 @@ final class DaemonTest {
   @Test
   void aSpoolWithoutASinkIsReported() throws Exception {
     storage.openDeadLetters("old").close();
-    List<String> lines = new ArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord entry) {
-            lines.add(entry.getLevel() + " " + entry.getMessage());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger(Daemon.class.getName());
-    logger.addHandler(handler);
-    try {
+    try (LogLines heard = LogLines.of(Daemon.class.getName())) {
       Daemon daemon = daemon();
       daemon.start();
       daemon.stop();
-    } finally {
-      logger.removeHandler(handler);
+      assertThat(heard.lines()).hasSize(1);
+      assertThat(heard.at(Level.WARNING))
+          .singleElement()
+          .asString()
+          .startsWith("sink old: is not in ")
+          .contains(directory.resolve("here").resolve("old") + " holds what was kept for it");
     }
-    assertThat(lines)
-        .singleElement()
-        .asString()
-        .startsWith("WARNING sink old: is not in ")
-        .contains(directory.resolve("here").resolve("old") + " holds what was kept for it");
   }
 
   @Test
@@ -337,13 +321,15 @@ final class DaemonTest {
     try {
       daemon.start();
       source.connect("player").emit(Events.numbered(0, 3));
-      submitter.awaitDelivered(3);
       String page = daemon.page().orElseThrow();
       assertThat(get(page)).startsWith("<!doctype html>");
-      assertThat(get(page + "status"))
-          .contains("\"uuid\" : \"" + Events.number(2).uuid() + "\"")
-          .contains("\"verdict\" : \"delivered\"")
-          .contains("\"spoolLimitBytes\" : 268435456");
+      String last = "\"uuid\" : \"" + Events.number(2).uuid() + "\"";
+      String verdict = "\"verdict\" : \"delivered\"";
+      // The backend has the events a moment before the relay tells anybody of it.
+      Await.until(
+          "the plays and their verdict",
+          () -> Stream.of(last, verdict).allMatch(get(page + "status")::contains));
+      assertThat(get(page + "status")).contains("\"spoolLimitBytes\" : 268435456");
     } finally {
       daemon.stop();
     }

@@ -174,7 +174,8 @@ final class NameLookupTest {
 
     long start = System.nanoTime();
     SubmitResult result = submitter.submit(Post.batch(1), Post.attempt(Duration.ofMillis(300)));
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1300));
+    // A second beyond its timeout is the promise; the rest is for a busy machine.
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(4300));
     assertThat(result.reason().text()).contains("the name service gave no answer");
 
     Thread closing =

@@ -10,6 +10,7 @@ import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Intake.Answer;
 import io.proofofplay.core.spi.SourceContext;
+import io.proofofplay.testkit.ForwardingIntake;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

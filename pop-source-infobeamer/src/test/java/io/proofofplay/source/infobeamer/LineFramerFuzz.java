@@ -68,7 +68,7 @@ public final class LineFramerFuzz {
 
   private static List<String> cut(byte[] bytes, int limit, int[] pieces) throws IOException {
     LineFramer framer = new LineFramer(limit);
-    Cut cut = new Cut(bytes, pieces);
+    Pieces cut = Pieces.inTurn(bytes, pieces);
     List<String> lines = new ArrayList<>();
     while (framer.fill(cut, 0) > 0) {
       while (framer.next()) {
@@ -124,40 +124,5 @@ public final class LineFramerFuzz {
       from = end + 1;
     }
     return lines;
-  }
-
-  /** Gives bytes in pieces of given lengths, over and over. */
-  private static final class Cut implements PlayerConnection {
-    private final byte[] bytes;
-    private final int[] pieces;
-    private int piece;
-    private int at;
-
-    Cut(byte[] bytes, int[] pieces) {
-      this.bytes = bytes;
-      this.pieces = pieces;
-    }
-
-    @Override
-    public void send(byte[] sent) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length, long nanos) {
-      int count = Math.min(Math.min(length, pieces[piece]), bytes.length - at);
-      piece = (piece + 1) % pieces.length;
-      System.arraycopy(bytes, at, into, offset, count);
-      at += count;
-      return count == 0 ? -1 : count;
-    }
-
-    @Override
-    public boolean hasMore() {
-      return at < bytes.length;
-    }
-
-    @Override
-    public void close() {}
   }
 }

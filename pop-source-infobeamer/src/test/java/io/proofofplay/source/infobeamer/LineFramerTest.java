@@ -229,40 +229,6 @@ final class LineFramerTest {
             StandardCharsets.ISO_8859_1);
   }
 
-  /** Gives given bytes in pieces. */
-  private static final class Pieces implements PlayerConnection {
-    private final byte[] bytes;
-    private final IntSupplier piece;
-    private int at;
-
-    Pieces(byte[] bytes, IntSupplier piece) {
-      this.bytes = bytes;
-      this.piece = piece;
-    }
-
-    @Override
-    public void send(byte[] sent) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length, long nanos) {
-      int count = Math.min(Math.min(length, piece.getAsInt()), bytes.length - at);
-      assertThat(length).isPositive();
-      System.arraycopy(bytes, at, into, offset, count);
-      at += count;
-      return count == 0 ? -1 : count;
-    }
-
-    @Override
-    public boolean hasMore() {
-      return at < bytes.length;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   /** Says x for ever, or nearly so. */
   private static final class Endless implements PlayerConnection {
     private long left;

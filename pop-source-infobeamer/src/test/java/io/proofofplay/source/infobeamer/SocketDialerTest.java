@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +24,9 @@ import org.junit.jupiter.api.condition.OS;
 @Timeout(60)
 final class SocketDialerTest {
 
+  /** Nobody listens there: the port is reserved. */
+  private static final int NOBODY = 1;
+
   private static final long HALF_A_MINUTE = Duration.ofSeconds(30).toNanos();
 
   @Test
@@ -37,8 +39,7 @@ final class SocketDialerTest {
 
   @Test
   void anIpv4AddressIsTriedBeforeAnIpv6Address() throws Exception {
-    int port = deadPort();
-    try (SocketDialer dialer = dialer(port, () -> addresses("::1", "127.0.0.1"))) {
+    try (SocketDialer dialer = dialer(NOBODY, () -> addresses("::1", "127.0.0.1"))) {
       assertThatThrownBy(dialer::dial)
           .isInstanceOf(IOException.class)
           .hasMessageMatching(
@@ -49,7 +50,7 @@ final class SocketDialerTest {
 
   @Test
   void aRefusedConnectionIsToldInPlainWords() throws Exception {
-    try (SocketDialer dialer = dialer(deadPort(), () -> addresses("127.0.0.1"))) {
+    try (SocketDialer dialer = dialer(NOBODY, () -> addresses("127.0.0.1"))) {
       assertThatThrownBy(dialer::dial)
           .hasMessage("no connection: refused; start the player, or correct host and port");
     }
@@ -207,11 +208,5 @@ final class SocketDialerTest {
       addresses.add(InetAddress.getByName(literal));
     }
     return addresses.toArray(InetAddress[]::new);
-  }
-
-  private static int deadPort() throws IOException {
-    try (ServerSocket server = new ServerSocket(0)) {
-      return server.getLocalPort();
-    }
   }
 }

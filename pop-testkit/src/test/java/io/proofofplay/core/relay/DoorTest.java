@@ -15,6 +15,7 @@ import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.Spool;
+import io.proofofplay.testkit.Await;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
@@ -463,9 +464,7 @@ class DoorTest {
     adopting.await();
     Thread desk = new Thread(() -> door.takeBack(Events.number(0)));
     desk.start();
-    while (desk.getState() != Thread.State.WAITING && desk.isAlive()) {
-      Thread.onSpinWait();
-    }
+    Await.until("the desk to wait", () -> desk.getState() == Thread.State.WAITING);
 
     assertThat(appended).isFalse();
 

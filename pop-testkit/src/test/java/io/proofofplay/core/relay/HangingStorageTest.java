@@ -7,6 +7,7 @@ import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.RecordingListener;
@@ -14,16 +15,8 @@ import io.proofofplay.testkit.RecordingListener.StorageTold;
 import io.proofofplay.testkit.ScriptedSource;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,9 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A disk that does not fail but never answers. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HangingStorageTest {
-
-  /** Held, so that the settings of it are not collected. */
-  private static final Logger ENGINE = Logger.getLogger("io.proofofplay.core.relay");
 
   /** What hangs. */
   enum Call {
@@ -50,21 +40,7 @@ class HangingStorageTest {
     }
   }
 
-  private final List<String> lines = new CopyOnWriteArrayList<>();
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          lines.add(new SimpleFormatter().formatMessage(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
+  private final LogLines lines = LogLines.of("io.proofofplay.core.relay");
   private final ManualTime time = ManualTime.standing();
   private final MemoryStorage storage = new MemoryStorage(time);
   private final ScriptedSubmitter backend = new ScriptedSubmitter(time);
@@ -72,19 +48,10 @@ class HangingStorageTest {
       Sink.named("billing", backend)
           .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ZERO));
 
-  @BeforeEach
-  void listen() {
-    ENGINE.setLevel(Level.INFO);
-    ENGINE.setUseParentHandlers(false);
-    ENGINE.addHandler(handler);
-  }
-
   @AfterEach
   void stopListening() {
     storage.goOn("billing");
-    ENGINE.removeHandler(handler);
-    ENGINE.setUseParentHandlers(true);
-    ENGINE.setLevel(null);
+    lines.close();
   }
 
   /** A thread that is inside of such a call. */
@@ -121,10 +88,6 @@ class HangingStorageTest {
     }
   }
 
-  private List<String> said(String what) {
-    return lines.stream().filter(line -> line.contains(what)).toList();
-  }
-
   @ParameterizedTest
   @EnumSource(Call.class)
   void aSpoolThatHangsIsNoticedSaidOnceAndWellAgainWhenItAnswers(Call call) throws Exception {
@@ -154,7 +117,11 @@ class HangingStorageTest {
     assertThat(stats.storageTrouble().orElseThrow())
         .isEqualTo("the spool has not answered for 32s, " + call.told);
     assertThat(stats.accepted()).as("what was known before").isEqualTo(10);
-    assertThat(said("has not answered")).hasSize(1).first().asString().contains("sink billing: ");
+    assertThat(lines.with("has not answered"))
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("sink billing: ");
     assertThat(relay.heard.notes(StorageTold.class)).hasSize(1);
 
     storage.goOn("billing");
@@ -163,8 +130,8 @@ class HangingStorageTest {
       lane.watch();
     }
     assertThat(relay.stats("billing").storing()).isTrue();
-    assertThat(said("answers again, after 32s")).hasSize(1);
-    assertThat(said("has not answered")).hasSize(1);
+    assertThat(lines.with("answers again, after 32s")).hasSize(1);
+    assertThat(lines.with("has not answered")).hasSize(1);
     assertThat(relay.heard.notes(StorageTold.class))
         .hasSize(2)
         .last()

@@ -12,21 +12,14 @@ import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.Rejected;
 import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What an outage writes into the log. */
@@ -35,24 +28,7 @@ class OutageLogTest {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Later DOWN = Later.because("http://backend: connection refused");
 
-  /** Held, so that the settings of it are not collected. */
-  private static final Logger ENGINE = Logger.getLogger("io.proofofplay.core.relay");
-
-  private final List<String> lines = new CopyOnWriteArrayList<>();
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          lines.add(new SimpleFormatter().formatMessage(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
+  private final LogLines heard = LogLines.of("io.proofofplay.core.relay");
   private final ManualTime time = ManualTime.flowing();
   private final ScriptedSubmitter backend = new ScriptedSubmitter(time);
   private final VirtualRelay relay =
@@ -62,18 +38,9 @@ class OutageLogTest {
           Sink.named("billing", backend)
               .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ofSeconds(1))));
 
-  @BeforeEach
-  void listen() {
-    ENGINE.setLevel(Level.INFO);
-    ENGINE.setUseParentHandlers(false);
-    ENGINE.addHandler(handler);
-  }
-
   @AfterEach
   void stopListening() {
-    ENGINE.removeHandler(handler);
-    ENGINE.setUseParentHandlers(true);
-    ENGINE.setLevel(null);
+    heard.close();
   }
 
   /** An hour of this, five events a minute; answers how many lines that were. */
@@ -83,7 +50,7 @@ class OutageLogTest {
       relay.play(Events.numbered(minute * 5, minute * 5 + 5));
       relay.run(Duration.ofMinutes(1));
     }
-    int said = lines.size();
+    int said = heard.lines().size();
     backend.otherwise(b -> ScriptedSubmitter.delivered());
     relay.drain("billing", HOUR);
     relay.run(Duration.ofMinutes(3));
@@ -91,25 +58,26 @@ class OutageLogTest {
   }
 
   private void expectAnHoursLines() {
-    assertThat(lines).hasSizeBetween(3, 62);
-    assertThat(lines.get(0)).startsWith("sink billing: does not deliver: ");
-    assertThat(lines.get(lines.size() - 1)).matches("sink billing: delivers again after .* wait");
+    assertThat(heard.lines()).hasSizeBetween(3, 62);
+    assertThat(heard.lines().get(0)).startsWith("sink billing: does not deliver: ");
+    assertThat(heard.lines().get(heard.lines().size() - 1))
+        .matches("sink billing: delivers again after .* wait");
   }
 
   @Test
   void anOutageIsALineAtItsStartOneAMinuteAndOneAtItsEnd() {
     hourOf(b -> DOWN);
     expectAnHoursLines();
-    assertThat(lines.get(0)).contains("connection refused").endsWith("; 5 events wait");
-    assertThat(lines).hasSizeGreaterThanOrEqualTo(60);
-    for (String line : lines.subList(1, lines.size() - 1)) {
+    assertThat(heard.lines().get(0)).contains("connection refused").endsWith("; 5 events wait");
+    assertThat(heard.lines()).hasSizeGreaterThanOrEqualTo(60);
+    for (String line : heard.lines().subList(1, heard.lines().size() - 1)) {
       assertThat(line)
           .matches(
               "sink billing: has not delivered for (1h|(\\d+m)?(\\d+s)?), \\d+ attempts; last: .* refused;"
                   + " \\d+ events wait");
     }
-    assertThat(lines.get(59)).contains("for 59m").contains("295 events wait");
-    assertThat(lines.get(lines.size() - 1)).contains("after 1h");
+    assertThat(heard.lines().get(59)).contains("for 59m").contains("295 events wait");
+    assertThat(heard.lines().get(heard.lines().size() - 1)).contains("after 1h");
   }
 
   @Test
@@ -136,8 +104,8 @@ class OutageLogTest {
         b -> {
           throw new IllegalStateException("bug");
         });
-    assertThat(lines).hasSizeLessThanOrEqualTo(62 + 2);
-    assertThat(lines).filteredOn(line -> line.contains("threw")).hasSizeBetween(1, 2);
+    assertThat(heard.lines()).hasSizeLessThanOrEqualTo(62 + 2);
+    assertThat(heard.lines()).filteredOn(line -> line.contains("threw")).hasSizeBetween(1, 2);
   }
 
   @Test
@@ -145,14 +113,14 @@ class OutageLogTest {
     relay.play(Events.numbered(1000, 1010));
     relay.drain("billing", HOUR);
     hourOf(b -> new Rejected(Reason.of("answered 422")));
-    assertThat(lines).hasSizeLessThanOrEqualTo(62 + 2);
-    assertThat(lines).anyMatch(line -> line.contains("rejects everything"));
+    assertThat(heard.lines()).hasSizeLessThanOrEqualTo(62 + 2);
+    assertThat(heard.lines()).anyMatch(line -> line.contains("rejects everything"));
   }
 
   @Test
   void aBackendThatComesAndGoesIsNoLouder() {
     for (int period : new int[] {1, 5, 20, 45, 61, 70, 130}) {
-      lines.clear();
+      heard.clear();
       long began = time.nanos();
       int said =
           hourOf(
@@ -160,8 +128,10 @@ class OutageLogTest {
                 long second = Duration.ofNanos(time.nanos() - began).toSeconds();
                 return second % (2L * period) < period ? DOWN : ScriptedSubmitter.delivered();
               });
-      assertThat(said).as("lines, for every %s seconds: %s", period, lines).isBetween(3, 62);
-      assertThat(lines).last().asString().contains("delivers again");
+      assertThat(said)
+          .as("lines, for every %s seconds: %s", period, heard.lines())
+          .isBetween(3, 62);
+      assertThat(heard.lines()).last().asString().contains("delivers again");
     }
   }
 
@@ -173,8 +143,9 @@ class OutageLogTest {
     backend.otherwise(b -> ScriptedSubmitter.delivered());
     relay.drain("billing", HOUR);
     relay.run(Duration.ofSeconds(10));
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(1)).matches("sink billing: delivers again after \\d+s and \\d failed.*");
+    assertThat(heard.lines()).hasSize(2);
+    assertThat(heard.lines().get(1))
+        .matches("sink billing: delivers again after \\d+s and \\d failed.*");
   }
 
   @Test
@@ -189,10 +160,10 @@ class OutageLogTest {
       relay.run(Duration.ofMillis(100));
     }
     assertThat(relay.stats("billing").problem()).isEmpty();
-    assertThat(lines).hasSize(1);
+    assertThat(heard.lines()).hasSize(1);
     relay.stop();
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(1)).contains("delivers again");
+    assertThat(heard.lines()).hasSize(2);
+    assertThat(heard.lines().get(1)).contains("delivers again");
   }
 
   @Test
@@ -201,21 +172,21 @@ class OutageLogTest {
     relay.play(Events.numbered(40));
     relay.run(Duration.ofSeconds(30));
     relay.stop();
-    assertThat(lines).hasSize(1);
+    assertThat(heard.lines()).hasSize(1);
   }
 
   @Test
   void aSecondOutageIsToldLikeTheFirst() {
     for (int i = 0; i < 3; i++) {
-      lines.clear();
+      heard.clear();
       backend.otherwise(b -> DOWN);
       relay.play(Events.numbered(i * 10, i * 10 + 10));
       relay.run(Duration.ofSeconds(30));
-      assertThat(lines).hasSize(1);
+      assertThat(heard.lines()).hasSize(1);
       backend.otherwise(b -> ScriptedSubmitter.delivered());
       relay.drain("billing", HOUR);
       relay.run(Duration.ofMinutes(5));
-      assertThat(lines).hasSize(2);
+      assertThat(heard.lines()).hasSize(2);
     }
   }
 }

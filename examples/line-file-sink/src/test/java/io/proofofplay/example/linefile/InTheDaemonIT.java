@@ -90,6 +90,7 @@ class InTheDaemonIT {
       Path config = temporary.resolve("pop.yaml");
       Files.writeString(
           config, Files.readString(config).replace("port: 1", "port: " + listener.getLocalPort()));
+      listener.setSoTimeout((int) TimeUnit.SECONDS.toMillis(GENEROUS_SECONDS));
       Process relay = start();
       try (Socket player = listener.accept()) {
         playTo(player);

@@ -1,16 +1,25 @@
-package io.proofofplay.source.infobeamer;
+package io.proofofplay.testkit;
 
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.RefusedLine;
 import java.util.List;
 
-/** Passes everything on; a test overrides what it wants otherwise. */
-class ForwardingIntake implements Intake {
+/**
+ * Passes everything on; a test overrides what it wants otherwise.
+ *
+ * <p>As thread-safe as the intake behind it.
+ */
+public class ForwardingIntake implements Intake {
 
   private final Intake next;
 
-  ForwardingIntake(Intake next) {
+  /**
+   * An intake before another.
+   *
+   * @param next gets everything
+   */
+  public ForwardingIntake(Intake next) {
     this.next = next;
   }
 
@@ -27,6 +36,26 @@ class ForwardingIntake implements Intake {
   @Override
   public void refuse(RefusedLine line) {
     next.refuse(line);
+  }
+
+  @Override
+  public void repeated(int events) {
+    next.repeated(events);
+  }
+
+  @Override
+  public void reusedId(int events) {
+    next.reusedId(events);
+  }
+
+  @Override
+  public byte[] recall() {
+    return next.recall();
+  }
+
+  @Override
+  public void remember(byte[] memory) {
+    next.remember(memory);
   }
 
   @Override

@@ -1,0 +1,38 @@
+package io.proofofplay.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.spi.Intake;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ForwardingIntakeTest {
+
+  /** Those too that an intake need not have: they would be missed by nobody. */
+  @Test
+  void everyCallIsPassedOn() throws Exception {
+    List<Method> heard = new ArrayList<>();
+    Intake next =
+        (Intake)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Intake.class},
+                (proxy, method, arguments) -> {
+                  heard.add(method);
+                  return null;
+                });
+    Method[] all = Intake.class.getMethods();
+    for (Method method : all) {
+      Object[] nothing =
+          Arrays.stream(method.getParameterTypes())
+              .map(type -> type == int.class ? 0 : null)
+              .toArray();
+      method.invoke(new ForwardingIntake(next), nothing);
+    }
+    assertThat(heard).containsExactly(all);
+  }
+}
