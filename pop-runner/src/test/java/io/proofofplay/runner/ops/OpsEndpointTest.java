@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -322,6 +323,49 @@ final class OpsEndpointTest {
   void anAddressAndThisMachinesOwnNameAreAnswered(String host) throws Exception {
     open(null);
     assertThat(asked("/status", host)).startsWith("HTTP/1.1 200 ");
+  }
+
+  /** What is sent of it before nothing more comes; the last one asks for much and takes nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "G",
+        "GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nX: y",
+        "POST /live HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nx"
+      })
+  void twoHundredCallersThatSayHalfOfItDelayNobodyElse(String half) throws Exception {
+    open(null);
+    assertThat(get("/live").statusCode()).isEqualTo(200);
+    List<Socket> others = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        Socket other = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
+        others.add(other);
+        other.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
+        if (i % 20 == 0) {
+          askedWithinASecond("/live");
+        }
+      }
+      askedWithinASecond("/live");
+      askedWithinASecond("/ready");
+      askedWithinASecond("/status");
+    } finally {
+      for (Socket other : others) {
+        other.close();
+      }
+    }
+  }
+
+  private void askedWithinASecond(String path) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + endpoint.port() + path))
+                    .timeout(Duration.ofSeconds(1))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
   }
 
   @Test
