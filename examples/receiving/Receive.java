@@ -154,5 +154,6 @@ public final class Receive {
     server.createContext("/", receive::handle);
     server.setExecutor(Executors.newFixedThreadPool(8));
     server.start();
+    System.out.println("receiving at http://127.0.0.1:" + server.getAddress().getPort());
   }
 }

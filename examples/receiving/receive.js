@@ -89,7 +89,7 @@ function take(request, body) {
 }
 
 open();
-http.createServer((request, response) => {
+const server = http.createServer((request, response) => {
   const parts = [];
   let size = 0;
   request.on('data', (part) => {
@@ -104,4 +104,7 @@ http.createServer((request, response) => {
     response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
     response.end(text);
   });
-}).listen(Number(port), '127.0.0.1');
+});
+server.listen(Number(port), '127.0.0.1', () => {
+  console.log('receiving at http://127.0.0.1:' + server.address().port);
+});

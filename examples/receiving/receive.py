@@ -75,4 +75,6 @@ if __name__ == "__main__":
         first.execute("PRAGMA journal_mode = WAL")
         first.execute("CREATE TABLE IF NOT EXISTS plays (uuid TEXT PRIMARY KEY, event BLOB NOT NULL)")
     first.close()
-    http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver)
+    print(f"receiving at http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()

@@ -20,9 +20,14 @@ public record OpsConfig(
             required = true,
             example = "127.0.0.1:9464")
         String listen,
-    @Setting("what a caller sends as `Authorization: Bearer …`; needed beyond this machine")
+    @Setting(
+            "what a caller sends as `Authorization: Bearer …`; needed beyond this machine, and then of 16"
+                + " characters or more")
         Secret token)
     implements Checked {
+
+  /** Whoever can reach the endpoint may guess, as fast as it answers. */
+  private static final int SHORTEST_TOKEN = 16;
 
   private static final Pattern FORM =
       Pattern.compile("(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+):(\\d{1,5})");
@@ -39,6 +44,15 @@ public record OpsConfig(
           Hidden.quote(listen)
               + " can be reached from other machines; add a token, or write 127.0.0.1:"
               + form.group(2));
+    } else if (!isLoopback(form.group(1)) && secret().filter(OpsConfig::isGuessed).isPresent()) {
+      problems.add(
+          "token",
+          "is shorter than "
+              + SHORTEST_TOKEN
+              + " characters, and "
+              + Hidden.quote(listen)
+              + " can be reached by those who guess; write a random one, such as"
+              + " openssl rand -hex 16 prints");
     }
     if (secret().filter(OpsConfig::isNoHeadersValue).isPresent()) {
       problems.add(
@@ -46,6 +60,10 @@ public record OpsConfig(
           "holds a character that no header carries to the relay; write printable ASCII,"
               + " without a blank at either end");
     }
+  }
+
+  private static boolean isGuessed(Secret secret) {
+    return secret.reveal().length() < SHORTEST_TOKEN;
   }
 
   /** Nobody could send it, and so nobody would get in. */

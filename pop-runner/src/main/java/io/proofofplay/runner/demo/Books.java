@@ -1,5 +1,6 @@
 package io.proofofplay.runner.demo;
 
+import io.proofofplay.runner.terminal.Counted;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,10 +64,10 @@ record Books(long sent, long received, long lost, long duplicates, long foreign)
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%d sent, %d received, %d lost, %d duplicates",
+        "%d sent, %d received, %d lost, %s",
         sent,
         received,
         lost,
-        duplicates);
+        Counted.of(duplicates, "duplicate"));
   }
 }

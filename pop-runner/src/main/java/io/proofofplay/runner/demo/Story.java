@@ -81,8 +81,7 @@ final class Story {
         terminal.heading(
             "A player, the relay and a backend: real sockets, real files, one outage."));
     terminal.line("");
-    terminal.line(
-        "  player   " + stage.playerAddress() + ", plays " + rateText() + " events a second");
+    terminal.line("  player   " + stage.playerAddress() + ", plays " + rateText() + " a second");
     terminal.line("  backend  " + stage.backendUrl());
     terminal.line("  relay    all of its configuration, " + stage.configurationFile() + ":");
     for (String line : Files.readAllLines(stage.configurationFile())) {
@@ -92,7 +91,7 @@ final class Story {
   }
 
   private String rateText() {
-    return rate == Math.rint(rate) ? String.valueOf((long) rate) : String.valueOf(rate);
+    return rate == Math.rint(rate) ? Counted.of((long) rate, "event") : rate + " events";
   }
 
   private void chapter(String text) {

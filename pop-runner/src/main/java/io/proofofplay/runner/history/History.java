@@ -13,6 +13,10 @@ import io.proofofplay.runner.config.RelayConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Writes down what was delivered, before it leaves the spool, and when sources came and went. One
@@ -54,13 +58,14 @@ public final class History implements RelayListener {
   private final RollingLog connections;
   private boolean begun;
 
-  History(Path directory, HistoryConfig bounds, TimeSource time) {
+  History(Path directory, HistoryConfig bounds, TimeSource time, Executor packer) {
     this.time = time;
     Path folder = directory.resolve(FOLDER);
     long share = bounds.maxBytes().bytes() / SHARE;
     delivered =
-        new RollingLog(folder, DELIVERED, bounds.maxBytes().bytes() - share, bounds.maxAge());
-    connections = new RollingLog(folder, CONNECTIONS, share, bounds.maxAge());
+        new RollingLog(
+            folder, DELIVERED, bounds.maxBytes().bytes() - share, bounds.maxAge(), packer);
+    connections = new RollingLog(folder, CONNECTIONS, share, bounds.maxAge(), packer);
   }
 
   /**
@@ -74,8 +79,29 @@ public final class History implements RelayListener {
     return relay.history().isOn()
         ? Optional.of(
             new History(
-                relay.spool().directory().toAbsolutePath().normalize(), relay.history(), time))
+                relay.spool().directory().toAbsolutePath().normalize(),
+                relay.history(),
+                time,
+                packer()))
         : Optional.empty();
+  }
+
+  /** One thread, that ends when there is nothing to pack. */
+  private static Executor packer() {
+    ThreadPoolExecutor packer =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "pop-history");
+              thread.setDaemon(true);
+              return thread;
+            });
+    packer.allowCoreThreadTimeOut(true);
+    return packer;
   }
 
   @Override

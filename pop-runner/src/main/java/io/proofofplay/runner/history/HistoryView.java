@@ -2,18 +2,21 @@ package io.proofofplay.runner.history;
 
 import io.proofofplay.runner.history.ConnectionChange.What;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.zip.ZipException;
 
 /**
  * Reads what a {@link History} has written, also while it is written. Lines that are torn or
@@ -58,7 +61,7 @@ public final class HistoryView {
 
   private void deliveries(Predicate<String> wanted, Consumer<DeliveredEvent> reader)
       throws IOException {
-    for (Path file : RollingLog.files(folder, History.DELIVERED).values()) {
+    for (Path file : new LogFiles(folder, History.DELIVERED).list().values()) {
       String[] batch = {""};
       lines(
           file,
@@ -98,13 +101,43 @@ public final class HistoryView {
   }
 
   /**
+   * When the first delivery was that is still remembered.
+   *
+   * @return the moment; empty if none is
+   * @throws IOException if a file is there and cannot be read
+   */
+  public Optional<Instant> since() throws IOException {
+    for (Path file : new LogFiles(folder, History.DELIVERED).list().values()) {
+      AtomicReference<Instant> first = new AtomicReference<>();
+      String[] batch = {""};
+      linesWhile(
+          file,
+          line -> {
+            if (line.startsWith("B\t")) {
+              batch[0] = line;
+            } else if (line.startsWith("E\t")) {
+              tell(
+                  HistoryLine.fields(batch[0]),
+                  HistoryLine.fields(line),
+                  event -> first.set(event.time()));
+            }
+            return first.get() == null;
+          });
+      if (first.get() != null) {
+        return Optional.of(first.get());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * When sources came and went, oldest first.
    *
    * @param reader gets each change
    * @throws IOException if a file is there and cannot be read
    */
   public void connections(Consumer<ConnectionChange> reader) throws IOException {
-    for (Path file : RollingLog.files(folder, History.CONNECTIONS).values()) {
+    for (Path file : new LogFiles(folder, History.CONNECTIONS).list().values()) {
       lines(file, line -> tell(HistoryLine.fields(line), reader));
     }
   }
@@ -131,15 +164,28 @@ public final class HistoryView {
   }
 
   private static void lines(Path file, Consumer<String> reader) throws IOException {
+    linesWhile(
+        file,
+        line -> {
+          reader.accept(line);
+          return true;
+        });
+  }
+
+  /** Reads for as long as the reader wants more. */
+  private static void linesWhile(Path file, Predicate<String> reader) throws IOException {
     // Not Files.newBufferedReader: bytes that are no UTF-8 must not end the reading.
     try (BufferedReader lines =
         new BufferedReader(
-            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8), 1 << 16)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        reader.accept(line);
+            new InputStreamReader(LogFiles.open(file), StandardCharsets.UTF_8), 1 << 16)) {
+      String line = lines.readLine();
+      while (line != null && reader.test(line)) {
+        line = lines.readLine();
       }
     } catch (NoSuchFileException e) {
       // Made room for newer ones since it was listed.
+    } catch (EOFException | ZipException e) {
+      // Damaged while it was packed: what stands before has been read, and nothing behind can be.
     }
   }
 }

@@ -3,25 +3,22 @@ package io.proofofplay.runner.history;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A log in files that are numbered, of which the oldest go: by the room that all take, and by their
- * age. What cannot be written is left out; the relay goes on.
+ * age. All but the newest are packed, by somebody else. What cannot be written is left out; the
+ * relay goes on.
  *
  * <p>Thread-safe.
  */
@@ -35,7 +32,9 @@ final class RollingLog {
   private static final Logger LOG = LoggerFactory.getLogger(RollingLog.class);
 
   private final Path folder;
-  private final String name;
+  private final LogFiles files;
+  private final Packing packing;
+  private final Executor packer;
   private final long mostBytes;
   private final Duration maxAge;
 
@@ -45,29 +44,18 @@ final class RollingLog {
   private long size;
   private Instant since = Instant.MIN;
 
-  RollingLog(Path folder, String name, long mostBytes, Duration maxAge) {
+  /**
+   * A log of which nothing is written yet.
+   *
+   * @param packer whoever packs the older files, one after the other
+   */
+  RollingLog(Path folder, String name, long mostBytes, Duration maxAge, Executor packer) {
     this.folder = folder;
-    this.name = name;
+    this.files = new LogFiles(folder, name);
+    this.packing = new Packing(folder, files);
+    this.packer = packer;
     this.mostBytes = mostBytes;
     this.maxAge = maxAge;
-  }
-
-  /** The files of a log by their numbers. */
-  static SortedMap<Long, Path> files(Path folder, String name) throws IOException {
-    Pattern form = Pattern.compile(Pattern.quote(name) + "-(\\d{8,15})\\.log");
-    SortedMap<Long, Path> files = new TreeMap<>();
-    if (!Files.isDirectory(folder)) {
-      return files;
-    }
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
-      for (Path file : all) {
-        Matcher match = form.matcher(file.getFileName().toString());
-        if (match.matches()) {
-          files.put(Long.parseLong(match.group(1)), file);
-        }
-      }
-    }
-    return files;
   }
 
   /** Adds whole lines, with one write. */
@@ -82,10 +70,11 @@ final class RollingLog {
         size = 0;
         since = now;
         removeOld(now);
+        pack();
       }
       try (OutputStream out =
           Files.newOutputStream(
-              file(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+              files.text(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
         out.write(lines, 0, length);
       }
       size += length;
@@ -106,13 +95,16 @@ final class RollingLog {
       // This one alone: a spool's directory that is away must not be made anew in its place.
       Files.createDirectory(folder);
     }
-    SortedMap<Long, Path> files = files(folder, name);
-    number = files.isEmpty() ? 1 : files.lastKey();
+    SortedMap<Long, Path> known = files.list();
+    number = known.isEmpty() ? 1 : known.lastKey();
+    if (!known.isEmpty() && !known.get(number).equals(files.text(number))) {
+      // The newest is gone; what is packed is not added to.
+      number++;
+    }
     size = 0;
     since = now;
-    if (!files.isEmpty()) {
-      Path last = files.get(number);
-      try (RandomAccessFile file = new RandomAccessFile(last.toFile(), "rw")) {
+    if (Files.exists(files.text(number))) {
+      try (RandomAccessFile file = new RandomAccessFile(files.text(number).toFile(), "rw")) {
         size = file.length();
         if (size > 0) {
           file.seek(size - 1);
@@ -124,34 +116,51 @@ final class RollingLog {
       }
     }
     removeOld(now);
+    pack();
     begun = true;
   }
 
+  private void pack() {
+    long newest = number;
+    packer.execute(() -> packing.packBelow(newest));
+  }
+
+  /** Leaves room for the newest file, and for one that is packed. */
   private void removeOld(Instant now) throws IOException {
-    SortedMap<Long, Path> files = files(folder, name);
+    SortedMap<Long, Path> known = files.list();
     long total = 0;
-    for (Path file : files.values()) {
-      total += sizeOf(file);
+    for (long each : known.keySet()) {
+      total += sizeOf(each);
     }
-    for (Map.Entry<Long, Path> file : files.entrySet()) {
-      boolean old =
-          Files.getLastModifiedTime(file.getValue()).toInstant().isBefore(now.minus(maxAge));
-      if (file.getKey() < number && (old || total > mostBytes - mostBytes / FILES)) {
-        total -= sizeOf(file.getValue());
-        Files.deleteIfExists(file.getValue());
+    for (Map.Entry<Long, Path> file : known.headMap(number).entrySet()) {
+      boolean old = timeOf(file.getValue()).isBefore(now.minus(maxAge));
+      if (old || total > mostBytes - 2 * (mostBytes / FILES)) {
+        total -= sizeOf(file.getKey());
+        for (Path path : files.all(file.getKey())) {
+          Files.deleteIfExists(path);
+        }
       }
     }
   }
 
-  private static long sizeOf(Path file) throws IOException {
-    try {
-      return Files.size(file);
-    } catch (NoSuchFileException e) {
-      return 0;
+  private long sizeOf(long which) throws IOException {
+    long total = 0;
+    for (Path path : files.all(which)) {
+      try {
+        total += Files.size(path);
+      } catch (NoSuchFileException e) {
+        // It is packed, or it is not.
+      }
     }
+    return total;
   }
 
-  private Path file(long which) {
-    return folder.resolve(String.format(Locale.ROOT, "%s-%08d.log", name, which));
+  /** When it was written; at any time if it is just packed. */
+  private static Instant timeOf(Path file) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant();
+    } catch (NoSuchFileException e) {
+      return Instant.MAX;
+    }
   }
 }

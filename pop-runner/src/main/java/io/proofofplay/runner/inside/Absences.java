@@ -48,7 +48,8 @@ final class Absences {
   /** A relay was there at this moment, which is before the starts that come after it. */
   void alive(Instant moment) {
     Map.Entry<Instant, Instant> next = lastSigns.higherEntry(moment);
-    if (next.getValue().isBefore(moment)) {
+    // Behind the end of all times there is none: such a line is damaged.
+    if (next != null && next.getValue().isBefore(moment)) {
       lastSigns.put(next.getKey(), moment);
     }
   }

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,7 +70,7 @@ public final class AuditCommand implements Callable<Integer> {
     }
     Selection.Chosen chosen = selection.choose();
     HistoryView history = new HistoryView(chosen.directory());
-    Optional<Instant> since = rememberedSince(history);
+    Optional<Instant> since = history.since();
     List<HourlyCounts> hours =
         HourlyCounts.of(history, Set.copyOf(chosen.sinks()), new Window(from, to));
     switch (selection.isJson() ? "json" : format) {
@@ -88,13 +87,6 @@ public final class AuditCommand implements Callable<Integer> {
                 remarks.line(
                     "pop audit: what was delivered before " + first + " is not remembered"));
     return ExitCode.DONE;
-  }
-
-  /** When the first delivery was that is still remembered. */
-  private static Optional<Instant> rememberedSince(HistoryView history) throws IOException {
-    AtomicReference<Instant> first = new AtomicReference<>();
-    history.deliveries(event -> first.compareAndSet(null, event.time()));
-    return Optional.ofNullable(first.get());
   }
 
   private void table(List<HourlyCounts> hours) {

@@ -3,11 +3,8 @@ package io.proofofplay.runner.inside;
 import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +14,8 @@ import picocli.CommandLine.Mixin;
     name = "cat",
     description = {
       "Prints the events that are dead letters, oldest first, each as the player sent it, one a"
-          + " line.",
+          + " line; on a terminal with every character that would steer it spelled as JSON escapes"
+          + " it.",
       "With --json each line is an object that says why, with the event as a text."
     },
     sortOptions = false,
@@ -28,44 +26,47 @@ final class DeadCat implements Callable<Integer> {
   @Mixin private Selection selection;
   @Mixin private LetterChoice choice;
 
-  private final OutputStream stream;
+  private final EventLines out;
 
   /** The command as the program has it. */
   DeadCat() {
-    this(System.out);
+    this(EventLines.standardOutput());
   }
 
-  DeadCat(OutputStream stream) {
-    this.stream = stream;
+  DeadCat(EventLines out) {
+    this.out = out;
   }
 
   @Override
   public Integer call() throws Exception {
     Selection.Chosen chosen = selection.choose();
-    OutputStream out = new BufferedOutputStream(stream, 1 << 16);
-    for (String sink : chosen.sinks()) {
-      long unused = choice.each(chosen.view(), sink, letter -> print(out, sink, letter));
+    try (out) {
+      for (String sink : chosen.sinks()) {
+        long unused = choice.each(chosen.view(), sink, letter -> print(sink, letter));
+      }
     }
-    out.flush();
     return ExitCode.DONE;
   }
 
-  private void print(OutputStream out, String sink, DeadLetter letter) {
+  private void print(String sink, DeadLetter letter) {
     try {
-      out.write(selection.isJson() ? json(sink, letter) : letter.event().bytes());
-      out.write('\n');
+      if (selection.isJson()) {
+        out.line(json(sink, letter));
+      } else {
+        byte[] event = letter.event().bytes();
+        out.event(event, 0, event.length);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static byte[] json(String sink, DeadLetter letter) throws IOException {
+  private static String json(String sink, DeadLetter letter) throws IOException {
     return JsonObject.of(
-            out -> {
-              out.writeStringField("sink", sink);
-              LetterJson.write(out, letter);
-              out.writeStringField("event", letter.event().json());
-            })
-        .getBytes(StandardCharsets.UTF_8);
+        out -> {
+          out.writeStringField("sink", sink);
+          LetterJson.write(out, letter);
+          out.writeStringField("event", letter.event().json());
+        });
   }
 }

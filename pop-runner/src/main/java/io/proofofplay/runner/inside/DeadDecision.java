@@ -256,7 +256,7 @@ final class DeadDecision {
           List<String> words = new ArrayList<>();
           words.add(Counted.of(done.answer().done(), "dead letter") + did + " by " + done.by());
           if (!done.isWhole()) {
-            words.add(done.meant() + " were meant");
+            words.add(done.meant() + (done.meant() == 1 ? " was meant" : " were meant"));
           }
           if (!done.answer().problem().isEmpty()) {
             words.add(done.answer().problem());

@@ -8,8 +8,6 @@ import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.inside.TimeLine.What;
 import io.proofofplay.runner.terminal.Terminal;
-import io.proofofplay.spool.file.SpoolFile;
-import io.proofofplay.spool.file.SpoolFileContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +29,8 @@ import picocli.CommandLine.Option;
       "Prints for each device what it did, by the events' own ts and duration: played, not"
           + " delivered, silent, or that the relay was not connected or did not run.",
       "With several sources it is not known which device is behind which: not connected means that"
-          + " at least one was not."
+          + " at least one was not.",
+      "Ends with 0 if all could be read, 1 if a file of the spool could not."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -62,22 +61,27 @@ public final class GapsCommand implements Callable<Integer> {
   private long tolerance = 5;
 
   private final Terminal terminal;
+  private final Terminal remarks;
   private final TimeSource time;
 
   /** The command as the program has it. */
   public GapsCommand() {
-    this(Terminal.standardOutput(), TimeSource.system());
+    this(Terminal.standardOutput(), Terminal.standardError(), TimeSource.system());
   }
 
-  GapsCommand(Terminal terminal, TimeSource time) {
+  GapsCommand(Terminal terminal, Terminal remarks, TimeSource time) {
     this.terminal = terminal;
+    this.remarks = remarks;
     this.time = time;
   }
 
   @Override
   public Integer call() throws Exception {
     Instant end = to == null ? time.now().truncatedTo(ChronoUnit.SECONDS) : to;
-    Window window = new Window(from == null ? end.minus(DAY) : from, end);
+    if (tolerance < 0) {
+      throw selection.wrong("--tolerance " + tolerance + " is not a span; write 0 or more seconds");
+    }
+    Window window = new Window(from == null ? dayBefore(end) : from, end);
     if (!window.from().isBefore(end)) {
       throw selection.wrong("--from " + window.from() + " is not before --to " + end);
     }
@@ -86,8 +90,9 @@ public final class GapsCommand implements Callable<Integer> {
     Map<String, TimeLine> devices = new TreeMap<>();
     Absences absences = Absences.in(history);
     // First what waits: what is delivered in the meantime is then seen twice, and not missed.
+    Contents contents = new Contents(chosen.view(), remarks, time);
     for (String sink : chosen.sinks()) {
-      waiting(chosen, sink, window, devices, absences);
+      waiting(contents, sink, window, devices, absences);
     }
     for (String sink : chosen.sinks()) {
       letters(chosen, sink, window, devices, absences);
@@ -115,30 +120,31 @@ public final class GapsCommand implements Callable<Integer> {
         terminal.line("nothing is known of any device in this time");
       }
     }
-    return ExitCode.DONE;
+    return contents.isComplete() ? ExitCode.DONE : ExitCode.FOUND;
+  }
+
+  private static Instant dayBefore(Instant end) {
+    return end.isBefore(Instant.MIN.plus(DAY)) ? Instant.MIN : end.minus(DAY);
   }
 
   private void waiting(
-      Selection.Chosen chosen,
+      Contents contents,
       String sink,
       Window window,
       Map<String, TimeLine> devices,
       Absences absences)
       throws IOException {
-    for (SpoolFile file : chosen.view().files(sink)) {
-      absences.alive(file.created());
-      List<PopEvent> events =
-          chosen.view().read(sink, file).map(SpoolFileContent::waiting).orElse(List.of());
-      for (PopEvent event : events) {
-        // A player's clock may be wrong: it counts where the file says so too.
-        event
-            .play()
-            .startedAt()
-            .filter(new Window(file.created(), file.written())::holds)
-            .ifPresent(absences::alive);
-        kept(event, window, devices);
-      }
-    }
+    contents.of(
+        sink,
+        (file, content) -> {
+          absences.alive(file.created());
+          Window written = new Window(file.created(), file.written());
+          for (PopEvent event : content.waiting()) {
+            // A player's clock may be wrong: it counts where the file says so too.
+            event.play().startedAt().filter(written::holds).ifPresent(absences::alive);
+            kept(event, window, devices);
+          }
+        });
   }
 
   /** What became a dead letter was played too, also when somebody has written it off since. */
@@ -167,6 +173,7 @@ public final class GapsCommand implements Callable<Integer> {
     Play play = event.play();
     String id = play.device().id().or(() -> play.device().serial()).orElse("");
     play.startedAt()
+        .filter(Window::isPossible)
         .ifPresent(
             began ->
                 add(
@@ -174,7 +181,7 @@ public final class GapsCommand implements Callable<Integer> {
                     id,
                     window,
                     began,
-                    play.duration().orElse(Duration.ZERO),
+                    play.duration().filter(Window::isPossible).orElse(Duration.ZERO),
                     What.NOT_DELIVERED));
   }
 

@@ -6,9 +6,7 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.inside.Trace.Is;
 import io.proofofplay.runner.terminal.Counted;
-import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
-import io.proofofplay.spool.file.SpoolFile;
 import io.proofofplay.spool.file.SpoolFileContent;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -28,26 +26,29 @@ final class Search {
 
   private final Selection.Chosen chosen;
   private final String uuid;
-  private final Terminal progress;
-  private final TimeSource time;
+  private final Contents contents;
   private final List<Trace> traces = new ArrayList<>();
   private String ts = "";
 
-  Search(Selection.Chosen chosen, String uuid, Terminal progress, TimeSource time) {
+  Search(Selection.Chosen chosen, String uuid, Terminal remarks, TimeSource time) {
     this.chosen = chosen;
     this.uuid = uuid;
-    this.progress = progress;
-    this.time = time;
+    this.contents = new Contents(chosen.view(), remarks, time);
   }
 
   /** All that is known, in the order in which things happen. */
   List<Trace> run() throws IOException {
     look();
-    if (traces.isEmpty()) {
+    if (traces.isEmpty() && contents.isComplete()) {
       // A dead letter that is just tried again goes the other way.
       look();
     }
     return traces;
+  }
+
+  /** Whether all could be read, so that what was not found is not there. */
+  boolean isComplete() {
+    return contents.isComplete();
   }
 
   /** When its playback began, as the player spelled it; empty if that is not known. */
@@ -57,7 +58,7 @@ final class Search {
 
   private void look() throws IOException {
     for (String sink : chosen.sinks()) {
-      waiting(sink);
+      contents.of(sink, (file, content) -> waiting(sink, content));
     }
     for (String sink : chosen.sinks()) {
       letters(sink, false);
@@ -68,20 +69,6 @@ final class Search {
     for (String sink : chosen.sinks()) {
       boolean known = traces.stream().anyMatch(trace -> trace.sink().equals(sink));
       chosen.view().drops(sink, drop -> dropped(sink, drop, known));
-    }
-  }
-
-  private void waiting(String sink) throws IOException {
-    List<SpoolFile> files = chosen.view().files(sink);
-    try (Progress bar = new Progress(progress, time, sink + ": file", files.size())) {
-      int read = 0;
-      for (SpoolFile file : files) {
-        bar.at(read++, "");
-        Optional<SpoolFileContent> content = chosen.view().read(sink, file);
-        if (content.isPresent()) {
-          waiting(sink, content.get());
-        }
-      }
     }
   }
 
@@ -159,7 +146,7 @@ final class Search {
 
   private void refused(Map<String, Object> line) {
     String start = String.valueOf(line.get("line"));
-    if (!start.contains(uuid)) {
+    if (!isNamedIn(start)) {
       return;
     }
     Map<String, Object> details = new LinkedHashMap<>();
@@ -170,6 +157,22 @@ final class Search {
         "%s, a line of source %s: %s: %s"
             .formatted(line.get("time"), line.get("source"), line.get("reason"), start);
     traces.add(new Trace(Is.REJECTED, "", words, details));
+  }
+
+  /** Whether the uuid stands in a line as a word of its own, and not as a part of another. */
+  private boolean isNamedIn(String line) {
+    for (int at = line.indexOf(uuid); at >= 0; at = line.indexOf(uuid, at + 1)) {
+      int end = at + uuid.length();
+      if ((at == 0 || !isOfWord(line.charAt(at - 1)))
+          && (end == line.length() || !isOfWord(line.charAt(end)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isOfWord(char c) {
+    return Character.isLetterOrDigit(c) || c == '-' || c == '_';
   }
 
   /** The ledger names the first and the last of a run. Of those between it knows the number. */

@@ -5,7 +5,10 @@ import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.spool.file.SpoolView;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -78,10 +81,22 @@ final class Selection {
   static Chosen all(ConfigOption config) throws ConfigurationException, IOException {
     Configuration configuration = config.load().configuration();
     Path directory = configuration.relay().spool().directory().toAbsolutePath().normalize();
+    expectReadable(directory);
     SpoolView view = SpoolView.of(directory);
     Set<String> known = new TreeSet<>(configuration.relay().sinks().keySet());
     known.addAll(view.sinks());
     return new Chosen(configuration, directory, view, new ArrayList<>(known));
+  }
+
+  /** What this user may not see would else look like a spool without events. */
+  private static void expectReadable(Path directory) throws IOException {
+    try {
+      if (!Files.readAttributes(directory, BasicFileAttributes.class).isDirectory()) {
+        throw new IOException(directory + " is no folder; spool.directory names another place");
+      }
+    } catch (NoSuchFileException e) {
+      // Nothing was kept so far.
+    }
   }
 
   /** What to throw if the command line is wrong. */

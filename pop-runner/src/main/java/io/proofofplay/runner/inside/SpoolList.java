@@ -110,10 +110,11 @@ final class SpoolList implements Callable<Integer> {
   private static String line(SpoolFile file, Instant now) {
     return String.format(
         Locale.ROOT,
-        "  %-30s %-6s %7d events %7d done %12s %9s  %s",
+        "  %-30s %-6s %7d %-6s %7d done %12s %9s  %s",
         file.name(),
         state(file),
         file.events(),
+        file.events() == 1 ? "event" : "events",
         file.done(),
         Figures.size(file.bytes()),
         Figures.span(Duration.between(file.created(), now)),

@@ -90,7 +90,9 @@ final class TimeLine {
     for (Span play : plays) {
       Instant from = later(at, play.from());
       Instant to = earlier(play.to(), window.to());
-      if (!to.isAfter(from) && !(play.to().equals(play.from()) && window.holds(from))) {
+      // What ends within the one before it adds nothing; a moment behind it is seen all the same.
+      boolean moment = play.to().equals(play.from()) && from.equals(play.from());
+      if (!to.isAfter(from) && !(moment && window.holds(from))) {
         continue;
       }
       if (line.isEmpty() || Duration.between(at, from).compareTo(tolerance) > 0) {

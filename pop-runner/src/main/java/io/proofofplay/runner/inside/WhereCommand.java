@@ -83,20 +83,26 @@ public final class WhereCommand implements Callable<Integer> {
     Instant moment = at != null ? at : Window.moment(search.ts()).orElseGet(time::now);
     List<Surrounding> sources = Surrounding.at(moment, new HistoryView(chosen.directory()));
     if (json) {
-      terminal.line(json(seen, traces, moment, sources));
+      terminal.line(json(seen, search.isComplete(), traces, moment, sources));
     } else {
-      print(seen, traces, moment, sources);
+      print(seen, search.isComplete(), traces, moment, sources);
     }
     return seen ? ExitCode.DONE : ExitCode.FOUND;
   }
 
-  private void print(boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources) {
+  private void print(
+      boolean seen,
+      boolean complete,
+      List<Trace> traces,
+      Instant moment,
+      List<Surrounding> sources) {
     for (Trace trace : traces) {
       String where = trace.sink().isEmpty() ? "" : "sink " + trace.sink() + ": ";
       terminal.line(terminal.heading(word(trace.is())) + "  " + where + trace.words());
     }
     if (!seen) {
-      terminal.line(terminal.heading("never seen") + "  by this relay, as far as it remembers");
+      String far = complete ? "as far as it remembers" : "as far as its files can be read";
+      terminal.line(terminal.heading("never seen") + "  by this relay, " + far);
     }
     terminal.line("at " + moment + ":");
     sources.forEach(source -> terminal.line("  " + source));
@@ -109,12 +115,14 @@ public final class WhereCommand implements Callable<Integer> {
     return is.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  private String json(boolean seen, List<Trace> traces, Instant moment, List<Surrounding> sources)
+  private String json(
+      boolean seen, boolean complete, List<Trace> traces, Instant moment, List<Surrounding> sources)
       throws IOException {
     return JsonObject.of(
         out -> {
           out.writeStringField("uuid", uuid);
           out.writeBooleanField("seen", seen);
+          out.writeBooleanField("complete", complete);
           out.writeArrayFieldStart("traces");
           for (Trace trace : traces) {
             out.writeStartObject();

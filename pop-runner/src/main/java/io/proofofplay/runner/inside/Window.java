@@ -1,6 +1,7 @@
 package io.proofofplay.runner.inside;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,6 +18,16 @@ record Window(Instant from, Instant to) {
 
   boolean holds(Instant moment) {
     return !moment.isBefore(from) && moment.isBefore(to);
+  }
+
+  /** Whether a player may mean this: from 1970 on, and of our calendar. */
+  static boolean isPossible(Instant moment) {
+    return !moment.isBefore(Instant.EPOCH) && moment.getEpochSecond() < LATEST.longValue();
+  }
+
+  /** Whether a player may mean this: not below 0, and not beyond all bounds. */
+  static boolean isPossible(Duration span) {
+    return !span.isNegative() && span.toSeconds() < LATEST.longValue();
   }
 
   /** The moment that a player's {@code ts} means, in whole seconds; empty if it means none. */

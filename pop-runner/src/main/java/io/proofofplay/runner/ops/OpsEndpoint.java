@@ -12,9 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -37,17 +34,16 @@ public final class OpsEndpoint implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpsEndpoint.class);
 
-  /**
-   * Callers are a supervisor, a monitoring and a person. A caller that does not say what it wants
-   * holds a thread; a thread without work ends.
-   */
-  private static final int MOST_THREADS = 8;
+  /** Callers are a supervisor, a monitoring and a person, and whoever else can reach it. */
+  private static final int MOST_THREADS = 16;
 
-  private static final int MOST_WAITING = 64;
-  private static final int BACKLOG = 16;
+  private static final int BACKLOG = 64;
 
-  /** A caller that neither asks nor listens is let go after so many seconds. */
+  /** A caller that neither asks nor listens is let go after so many seconds, or sooner. */
   private static final String PATIENCE_SECONDS = "5";
+
+  /** Those who have connected and say nothing hold no thread, but a file handle each. */
+  private static final String MOST_CONNECTIONS = "512";
 
   /** What {@code Host} may be without a token: an address or {@code localhost}, and a port. */
   private static final Pattern OURS =
@@ -55,7 +51,7 @@ public final class OpsEndpoint implements AutoCloseable {
           "(?:localhost|[0-9.]+|\\[[0-9a-f:.]+])(?::[0-9]*)?", Pattern.CASE_INSENSITIVE);
 
   private final HttpServer server;
-  private final ThreadPoolExecutor threads;
+  private final CallerThreads threads = new CallerThreads(MOST_THREADS);
   private volatile Optional<Secret> token;
   private final Supplier<View> view;
   private final BacklogPlot plot;
@@ -66,24 +62,6 @@ public final class OpsEndpoint implements AutoCloseable {
     this.token = token;
     this.view = view;
     this.plot = plot;
-    this.threads = threads();
-  }
-
-  private static ThreadPoolExecutor threads() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            MOST_THREADS,
-            MOST_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_WAITING),
-            task -> {
-              Thread thread = new Thread(task, "pop-ops");
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 
   /**
@@ -104,6 +82,7 @@ public final class OpsEndpoint implements AutoCloseable {
       throws IOException {
     System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
     System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
+    System.getProperties().putIfAbsent("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
     InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
     OpsEndpoint endpoint =
         new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, plot);
@@ -137,7 +116,12 @@ public final class OpsEndpoint implements AutoCloseable {
 
   private void answer(HttpExchange exchange) {
     try (exchange) {
-      send(exchange, respond(exchange));
+      // Who was let go while it was asking gets no answer: the connection is closed.
+      if (threads.works()) {
+        Answer answer = respond(exchange);
+        threads.waits();
+        send(exchange, answer);
+      }
     } catch (IOException e) {
       LOG.debug("ops: a caller went away: {}", e.toString());
     } catch (RuntimeException e) {
@@ -229,6 +213,6 @@ public final class OpsEndpoint implements AutoCloseable {
   public void close() {
     plot.close();
     server.stop(0);
-    threads.shutdownNow();
+    threads.close();
   }
 }

@@ -5,6 +5,7 @@ import io.proofofplay.core.relay.SinkState;
 import io.proofofplay.core.relay.SinkStats;
 import io.proofofplay.core.relay.SourceStats;
 import io.proofofplay.core.spi.Reason;
+import io.proofofplay.runner.terminal.Counted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +82,10 @@ final class Troubles {
     if (sink.problem().isPresent()) {
       add(outage(sink), name, sink.problem().get());
     } else if (sink.oldestWaiting().filter(age -> age.compareTo(OLD) > 0).isPresent()) {
-      add(Message.BACKLOG_OLD, name, sink.waiting() + " wait.");
+      add(
+          Message.BACKLOG_OLD,
+          name,
+          Counted.of(sink.waiting(), "event waits", "events wait") + ".");
     }
     if (sink.bugs() > 0) {
       add(Message.SINK_THREW, name, times(sink.bugs()) + " so far.");

@@ -37,14 +37,16 @@ public final class Terminal {
               + "|[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]");
 
   private final PrintStream stream;
+  private final boolean watched;
   private final boolean live;
   private final boolean colour;
 
   /** What is drawn on the current line of a live terminal and must be erased before a line. */
   private String drawn = "";
 
-  private Terminal(PrintStream stream, boolean live, boolean colour) {
+  private Terminal(PrintStream stream, boolean watched, boolean live, boolean colour) {
     this.stream = Objects.requireNonNull(stream, "stream");
+    this.watched = watched;
     this.live = live;
     this.colour = colour;
   }
@@ -74,14 +76,14 @@ public final class Terminal {
    * @return the plain terminal
    */
   public static Terminal plain(PrintStream stream) {
-    return new Terminal(stream, false, false);
+    return new Terminal(stream, false, false, false);
   }
 
   static Terminal of(PrintStream stream, boolean isTerminal, Map<String, String> environment) {
     boolean dumb = "dumb".equals(environment.get("TERM"));
     boolean noColour = !environment.getOrDefault("NO_COLOR", "").isEmpty();
     boolean live = isTerminal && !dumb;
-    return new Terminal(stream, live, live && !noColour);
+    return new Terminal(stream, isTerminal, live, live && !noColour);
   }
 
   private static PrintStream utf8(PrintStream stream) {
@@ -90,6 +92,27 @@ public final class Terminal {
 
   private static boolean isTerminal(String which) {
     return System.getProperty(LAUNCHER_SAYS, "").contains(which);
+  }
+
+  /**
+   * Whether what is printed is shown by a terminal, also by one on which no line can be drawn
+   * again.
+   *
+   * @return whether this is one
+   */
+  public boolean isWatched() {
+    return watched;
+  }
+
+  /**
+   * Spells out what would steer a terminal or end the line, such as {@code \\u001b}.
+   *
+   * @param text a line
+   * @return it; if it is JSON without control characters between its tokens, JSON of the same
+   *     meaning
+   */
+  public static String harmless(String text) {
+    return visible(text, false);
   }
 
   /**
@@ -127,6 +150,10 @@ public final class Terminal {
   }
 
   private String visible(String text) {
+    return visible(text, colour);
+  }
+
+  private static String visible(String text, boolean colour) {
     return STEERS
         .matcher(text)
         .replaceAll(

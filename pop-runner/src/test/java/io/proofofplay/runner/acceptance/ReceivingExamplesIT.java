@@ -9,8 +9,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -28,6 +26,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +43,10 @@ class ReceivingExamplesIT {
   private static final int EVENTS = 600;
   private static final String TOKEN = "Bearer open sesame";
   private static final Path EXAMPLES = Path.of("..", "examples", "receiving").toAbsolutePath();
+
+  /** Where it listens, as each of them says. */
+  private static final Pattern ADDRESS =
+      Pattern.compile("http://127\\.0\\.0\\.1:([1-9][0-9]*)[)\\s]");
 
   private static final String DUMP_OF_PYTHON =
       """
@@ -85,7 +89,8 @@ class ReceivingExamplesIT {
       }
     }
 
-    List<String> command(int port, Path store) throws URISyntaxException {
+    /** On any port that is free. */
+    List<String> command(Path store) throws URISyntaxException {
       return switch (this) {
         case JAVA ->
             List.of(
@@ -101,15 +106,13 @@ class ReceivingExamplesIT {
                             .toURI())
                     .toString(),
                 EXAMPLES.resolve("Receive.java").toString(),
-                "" + port,
+                "0",
                 store.toString());
         case PYTHON ->
-            List.of(
-                "python3", EXAMPLES.resolve("receive.py").toString(), "" + port, store.toString());
+            List.of("python3", EXAMPLES.resolve("receive.py").toString(), "0", store.toString());
         case NODE ->
-            List.of("node", EXAMPLES.resolve("receive.js").toString(), "" + port, store.toString());
-        case PHP ->
-            List.of("php", "-S", "127.0.0.1:" + port, EXAMPLES.resolve("receive.php").toString());
+            List.of("node", EXAMPLES.resolve("receive.js").toString(), "0", store.toString());
+        case PHP -> List.of("php", "-S", "127.0.0.1:0", EXAMPLES.resolve("receive.php").toString());
       };
     }
 
@@ -135,17 +138,21 @@ class ReceivingExamplesIT {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpClient client = HttpClient.newHttpClient();
-    private final URI receiver;
+    private volatile URI receiver;
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger confirmed = new AtomicInteger();
     private final AtomicInteger swallowed = new AtomicInteger();
 
     Way(int port) throws IOException {
-      receiver = URI.create("http://127.0.0.1:" + port + "/pop");
+      leadTo(port);
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
       server.setExecutor(threads);
       server.createContext("/", this::handle);
       server.start();
+    }
+
+    final void leadTo(int port) {
+      receiver = URI.create("http://127.0.0.1:" + port + "/pop");
     }
 
     String url() {
@@ -203,31 +210,23 @@ class ReceivingExamplesIT {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return any.getLocalPort();
-    }
-  }
-
-  private void receive(Language language, int port, Path store) throws Exception {
-    Path said = directory.resolve("receiver.log");
+  /** Starts one and says on which port: nobody else can have taken it meanwhile. */
+  private int receive(Language language, Path store) throws Exception {
+    Path said = Files.createTempFile(directory, "receiver", ".log");
     ProcessBuilder builder =
-        new ProcessBuilder(language.command(port, store))
+        new ProcessBuilder(language.command(store))
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile()));
+            .redirectOutput(said.toFile());
     builder.environment().put("POP_AUTHORIZATION", TOKEN);
     builder.environment().put("POP_STORE", store.toString());
     receiver = builder.start();
     Await.until(
-        "the receiver",
+        "the receiver's address",
         () -> said + ": " + read(said),
-        () -> {
-          try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-          } catch (IOException e) {
-            return false;
-          }
-        });
+        () -> ADDRESS.matcher(read(said)).find());
+    Matcher address = ADDRESS.matcher(read(said));
+    assertThat(address.find()).isTrue();
+    return Integer.parseInt(address.group(1));
   }
 
   private static String read(Path file) {
@@ -242,15 +241,15 @@ class ReceivingExamplesIT {
   @EnumSource(Language.class)
   void eachEventIsStoredOnceWhateverIsLostOnTheWay(Language language) throws Exception {
     assumeTrue(language.isAtHand(), language + " is not here, or not with what its example needs");
-    int port = freePort();
     Path store = directory.resolve("stored");
-    receive(language, port, store);
+    int port = receive(language, store);
     try (Way way = new Way(port);
         PackagedPop daemon = start(way.url())) {
       player.play(EVENTS);
       Await.until("some of them", daemon::story, () -> way.confirmed.get() >= 3);
       receiver.destroyForcibly().waitFor();
-      receive(language, port, store);
+      port = receive(language, store);
+      way.leadTo(port);
       SpoolOnDisk spool = new SpoolOnDisk(directory.resolve("spool"), "billing");
       Await.until(
           "everything delivered",

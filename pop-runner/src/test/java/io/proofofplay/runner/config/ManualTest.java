@@ -40,7 +40,9 @@ final class ManualTest {
         Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(MANUAL));
     Files.writeString(directory.resolve("token"), "Bearer abc\n");
     Surroundings surroundings =
-        new Surroundings(directory, Map.of("POP_AUTHORIZATION", "Bearer abc", "OPS_TOKEN", "x"));
+        new Surroundings(
+            directory,
+            Map.of("POP_AUTHORIZATION", "Bearer abc", "OPS_TOKEN", "a long token of the tests"));
     int count = 0;
     for (; example.find(); count++) {
       Files.writeString(directory.resolve("pop.yaml"), example.group(1));

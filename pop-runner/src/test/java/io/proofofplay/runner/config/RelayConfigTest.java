@@ -71,7 +71,7 @@ final class RelayConfigTest {
                   listen: 0.0.0.0:9464
                   token: ${env:OPS}
                 """)
-            .with("OPS", "sesame")
+            .with("OPS", "sesame, open please")
             .load();
     assertThat(config.spool().directory()).isEqualTo(Path.of("/var/spool/pop"));
     assertThat(config.sources().keySet()).containsExactly("lobby", "hall");
@@ -91,7 +91,8 @@ final class RelayConfigTest {
                     WhenFull.DROP_OLDEST,
                     Duration.ofSeconds(6),
                     Duration.ofDays(7))));
-    assertThat(config.ops()).contains(new OpsConfig("0.0.0.0:9464", Secret.of("sesame")));
+    assertThat(config.ops())
+        .contains(new OpsConfig("0.0.0.0:9464", Secret.of("sesame, open please")));
     assertThat(config.ops().orElseThrow().host()).isEqualTo("0.0.0.0");
     assertThat(config.ops().orElseThrow().port()).isEqualTo(9464);
   }
@@ -164,6 +165,7 @@ final class RelayConfigTest {
         "ops: {listen: 9464} | ops.listen: \"9464\" is not an address and a port; write 127.0.0.1:9464",
         "ops: {listen: 'localhost:99999'} | ops.listen: \"localhost:99999\" is not an address and a port; write 127.0.0.1:9464",
         "ops: {listen: '0.0.0.0:9464'} | ops.listen: \"0.0.0.0:9464\" can be reached from other machines; add a token, or write 127.0.0.1:9464",
+        "ops: {listen: '0.0.0.0:9464', token: a23456789012345} | ops.token: is shorter than 16 characters, and \"0.0.0.0:9464\" can be reached by those who guess; write a random one, such as openssl rand -hex 16 prints",
         "ops: {listen: '127.0.0.1:9464', token: \"a\\nb\"} | ops.token: holds a character that no header carries to the relay; write printable ASCII, without a blank at either end",
         "ops: {listen: '127.0.0.1:9464', token: 'schlüssel'} | ops.token: holds a character that no header carries to the relay; write printable ASCII, without a blank at either end",
         "ops: {listen: '0.0.0.0:9464', token: ''} | ops.listen: \"0.0.0.0:9464\" can be reached from other machines; add a token, or write 127.0.0.1:9464",

@@ -43,7 +43,7 @@ class BooksTest {
   @Test
   void whatCameTwiceIsADuplicateKeptOrNot() throws IOException {
     assertThat(books("a\nb\n", "a\nb\na\n", 0))
-        .hasToString("2 sent, 2 received, 0 lost, 1 duplicates");
+        .hasToString("2 sent, 2 received, 0 lost, 1 duplicate");
     assertThat(books("a\nb\n", "a\nb\n", 5).balance()).isFalse();
   }
 }

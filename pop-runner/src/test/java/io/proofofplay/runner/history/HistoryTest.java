@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,7 @@ final class HistoryTest {
   }
 
   private History history() {
-    return new History(directory, HistoryConfig.defaults(), time);
+    return new History(directory, HistoryConfig.defaults(), time, Runnable::run);
   }
 
   private static Batch batch(int number, PopEvent... events) {
@@ -204,40 +206,74 @@ final class HistoryTest {
   @Test
   void theRoomIsBoundedAndTheOldestGoesFirst() throws Exception {
     History history =
-        new History(directory, new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(1)), time);
-    PopEvent[] events = Events.numbered(100).toArray(PopEvent[]::new);
-    int batches = 400;
+        new History(
+            directory,
+            new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(1)),
+            time,
+            Runnable::run);
+    Random random = new Random(7);
+    int batches = 500;
+    long most = 0;
     for (int i = 0; i < batches; i++) {
-      history.submitted("billing", batch(i, events), TAKEN, TOOK);
+      history.submitted("billing", batch(i, unlike(random, 100)), TAKEN, TOOK);
+      if (i % 7 == 0) {
+        most = Math.max(most, room());
+      }
     }
 
+    assertThat(most).as("the rest is for the connections").isLessThanOrEqualTo((15L << 20) / 16);
+    assertThat(room()).isGreaterThan(800_000);
+    List<DeliveredEvent> kept = all();
+    assertThat(kept.get(kept.size() - 1).batch()).isEqualTo("life-" + (batches - 1));
+    assertThat(kept.get(0).batch()).isNotEqualTo("life-0");
+    assertThat(kept).as("twice as many as fit in as text").hasSizeGreaterThan(24_000);
+    assertThat(view.since()).contains(kept.get(0).time());
+  }
+
+  private long room() throws IOException {
     long bytes = 0;
     try (Stream<Path> files = Files.list(directory.resolve(".history"))) {
       for (Path file : files.toList()) {
         bytes += Files.size(file);
       }
     }
-    assertThat(bytes).isBetween(800_000L, 1L << 20);
-    List<DeliveredEvent> kept = all();
-    assertThat(kept.get(kept.size() - 1).batch()).isEqualTo("life-" + (batches - 1));
-    assertThat(kept.get(0).batch()).isNotEqualTo("life-0");
-    assertThat(kept).hasSizeGreaterThan(8_000);
+    return bytes;
+  }
+
+  /** Events whose ids have nothing in common, as those of players. */
+  private static PopEvent[] unlike(Random random, int count) {
+    PopEvent[] events = new PopEvent[count];
+    for (int i = 0; i < count; i++) {
+      events[i] =
+          PopEvent.of(
+              "{\"uuid\":\"%s\",\"ts\":177%d.%03d,\"duration\":10.0,\"device\":{\"id\":7}}"
+                  .formatted(
+                      new UUID(random.nextLong(), random.nextLong()),
+                      1_000_000 + random.nextInt(1_000_000),
+                      random.nextInt(1000)));
+    }
+    return events;
+  }
+
+  private static Path packed(Path text) {
+    return text.resolveSibling(text.getFileName() + ".gz");
   }
 
   @Test
   void whatIsTooOldGoes() throws Exception {
     HistoryConfig month = new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(64));
-    History history = new History(directory, month, time);
+    History history = new History(directory, month, time, Runnable::run);
     history.submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
     Path first = only("delivered");
     Files.setLastModifiedTime(first, FileTime.from(time.now()));
     time.advance(Duration.ofDays(29));
     history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
-    assertThat(first).exists();
+    assertThat(packed(first)).exists();
     time.advance(Duration.ofDays(2));
     history.submitted("billing", batch(3, Events.number(3)), TAKEN, TOOK);
 
     assertThat(first).doesNotExist();
+    assertThat(packed(first)).doesNotExist();
     assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-2", "life-3");
   }
 
@@ -275,7 +311,7 @@ final class HistoryTest {
   @Test
   void aSpoolsDirectoryThatIsAwayIsNotMadeAnew() throws Exception {
     Path spool = Files.createDirectory(directory.resolve("spool"));
-    History history = new History(spool, HistoryConfig.defaults(), time);
+    History history = new History(spool, HistoryConfig.defaults(), time, Runnable::run);
     history.submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
     Path away = Files.move(spool, directory.resolve("away"));
     history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);

@@ -111,4 +111,16 @@ final class AbsencesTest {
   void whereNothingIsRememberedNothingIsSaid() throws IOException {
     assertThat(running(of())).isEmpty();
   }
+
+  @Test
+  void aTimeBehindAllTimesIsDamageAndNoReasonNotToAnswer() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    Files.writeString(
+        folder.resolve("connections-00000001.log"),
+        "C\t2026-03-01T11:00:00Z\tlobby\tme\nC\t" + Instant.MAX + "\tlobby\tme\n");
+    Absences absences = Absences.in(new HistoryView(directory));
+    absences.alive(Instant.MAX);
+
+    assertThat(running(absences)).containsExactly(BEFORE);
+  }
 }

@@ -60,7 +60,7 @@ final class DeadDecisionTest {
           .isEqualTo(
               new Said(
                   ExitCode.FOUND,
-                  "gone: 0 dead letters discarded by nobody; 1 were meant; a relay is running, and"
+                  "gone: 0 dead letters discarded by nobody; 1 was meant; a relay is running, and"
                       + " the configuration has no such sink; stop the relay, or add the sink, and"
                       + " say it again\n"));
     }

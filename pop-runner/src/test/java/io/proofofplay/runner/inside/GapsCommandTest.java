@@ -12,18 +12,22 @@ import io.proofofplay.testkit.ManualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -46,23 +50,40 @@ final class GapsCommandTest {
     dead = Files.createDirectories(directory.resolve("spool/billing/dead"));
   }
 
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private int run(String... arguments) {
+    Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    CommandLine command =
+        new CommandLine(new GapsCommand(terminal, terminal, ManualTime.standing()));
+    command.setErr(new PrintWriter(printed, true, StandardCharsets.UTF_8));
+    return command.execute(
+        Stream.concat(
+                Stream.of("--config", directory.resolve("pop.yaml").toString()),
+                Arrays.stream(arguments))
+            .toArray(String[]::new));
+  }
+
   private List<String> gaps() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Terminal terminal = Terminal.plain(new PrintStream(out, true, StandardCharsets.UTF_8));
-    int code =
-        new CommandLine(new GapsCommand(terminal, ManualTime.standing()))
-            .execute(
-                "--config",
-                directory.resolve("pop.yaml").toString(),
-                "--from",
-                "2026-03-01T11:00:00Z",
-                "--to",
-                "2026-03-01T11:10:00Z");
-    assertThat(code).isZero();
-    return out.toString(StandardCharsets.UTF_8)
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isZero();
+    return printed
+        .toString(StandardCharsets.UTF_8)
         .lines()
         .map(line -> line.replaceAll("2026-03-01T|Z| +(?= )", ""))
         .toList();
+  }
+
+  private void letter(String... members) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (String each : members) {
+      String event = "{\"uuid\":\"a-%d\",%s,\"device\":{\"id\":7}}".formatted(lines.length(), each);
+      lines
+          .append("{\"time\":\"2026-03-01T11:05:00Z\",\"batch\":\"life-7\",\"status\":422,")
+          .append("\"reason\":\"422\",\"answer\":\"\",\"event\":\"")
+          .append(event.replace("\"", "\\\""))
+          .append("\"}\n");
+    }
+    Files.writeString(dead.resolve("dead.ndjson"), lines);
   }
 
   @ParameterizedTest
@@ -82,7 +103,7 @@ final class GapsCommandTest {
             " 11:04:00 11:10:00 6m 0s silent");
   }
 
-  private void letter(String time, String event) throws IOException {
+  private void letterAt(String time, String event) throws IOException {
     Files.writeString(
         dead.resolve("dead.ndjson"),
         "{\"time\":\"2026-03-01T"
@@ -126,23 +147,6 @@ final class GapsCommandTest {
     return Instant.parse("2026-03-01T" + time + "Z");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"1e18", "9e15", "31556889864403199", "-1e18"})
-  void whatIsBeyondAllTimesHidesNothingElse(String number) throws IOException {
-    letter("11:05:00", "{\"uuid\":\"a-1\",\"ts\":1772362980,\"duration\":" + number + "}");
-    letter("11:05:00", "{\"uuid\":\"a-2\",\"ts\":" + number + ",\"duration\":60}");
-    letter("11:05:00", "{\"uuid\":\"a-3\",\"ts\":1772363040,\"duration\":60}");
-
-    assertThat(gaps())
-        .containsExactly(
-            "device (unknown)",
-            " 11:00:00 11:03:00 3m 0s silent",
-            " 11:03:00 11:03:00 0s not delivered",
-            " 11:03:00 11:04:00 1m 0s silent",
-            " 11:04:00 11:05:00 1m 0s not delivered",
-            " 11:05:00 11:10:00 5m 0s silent");
-  }
-
   @Test
   void aPlayersClockThatIsAheadIsNoSignThatTheRelayWasThere() throws IOException {
     killedAndBack();
@@ -150,7 +154,7 @@ final class GapsCommandTest {
         "11:01:00",
         "11:02:00",
         "{\"uuid\":\"a-1\",\"ts\":1772363160,\"duration\":60,\"device\":{\"id\":7}}");
-    letter(
+    letterAt(
         "11:03:00", "{\"uuid\":\"a-2\",\"ts\":1772363220,\"duration\":60,\"device\":{\"id\":7}}");
 
     assertThat(gaps())
@@ -183,6 +187,104 @@ final class GapsCommandTest {
 
   @Test
   void ofWhatNothingIsKnownNothingIsMadeUp() {
+    assertThat(gaps()).containsExactly("nothing is known of any device in this time");
+  }
+
+  @Test
+  void aPlayWithoutDurationIsAMomentAndWhatFollowsIsSilent() throws IOException {
+    letter("\"ts\":1772362980", "\"ts\":1772363100,\"duration\":0");
+
+    assertThat(gaps())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:03:00 3m 0s silent",
+            " 11:03:00 11:03:00 0s not delivered",
+            " 11:03:00 11:05:00 2m 0s silent",
+            " 11:05:00 11:05:00 0s not delivered",
+            " 11:05:00 11:10:00 5m 0s silent");
+  }
+
+  @Test
+  void timesThatNobodyMeansHideNoOtherPlay() throws IOException {
+    letter(
+        "\"ts\":1772362980,\"duration\":60",
+        "\"ts\":1772363000,\"duration\":9e18",
+        "\"ts\":1772363000,\"duration\":-500",
+        "\"ts\":1772363000,\"duration\":\"long\"",
+        "\"ts\":3e16,\"duration\":3e16",
+        "\"ts\":-5,\"duration\":60",
+        "\"ts\":null");
+
+    assertThat(gaps())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:03:00 3m 0s silent",
+            " 11:03:00 11:04:00 1m 0s not delivered",
+            " 11:04:00 11:10:00 6m 0s silent");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--tolerance=-1, --tolerance -1 is not a span",
+    "--from=2026-03-01T11:00:00Z --to=2026-03-01T11:00:00Z, is not before --to",
+    "--to=-1000000000-01-01T00:00:00Z, is not before --to",
+    "--from=2026-03-01, --from"
+  })
+  void aWindowThatIsNoneIsSaid(String arguments, String said) {
+    assertThat(run(arguments.split(" "))).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains(said);
+  }
+
+  @Test
+  void theWidestWindowIsDrawnToo() throws IOException {
+    letter("\"ts\":1772362980,\"duration\":60");
+    assertThat(
+            run(
+                "--from=-1000000000-01-01T00:00:00Z",
+                "--to=+1000000000-12-31T23:59:59.999999999Z",
+                "--tolerance=9223372036854775807"))
+        .isZero();
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("not delivered");
+  }
+
+  @Test
+  void aSpoolFileOfANewerVersionIsToldAndHidesNothingElse() throws IOException {
+    letter("\"ts\":1772362980,\"duration\":60");
+    String first = "#pop-spool 9 0123456789abcdef 7 2026-03-01T11:00:00Z";
+    CRC32C sum = new CRC32C();
+    sum.update(first.getBytes(StandardCharsets.US_ASCII));
+    Files.writeString(
+        directory.resolve("spool/billing/000000000007-n1.ndjson"),
+        first + " %08x\n".formatted(sum.getValue()));
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("pop: billing/000000000007-n1.ndjson: is of version 9 of the format;")
+        .contains("2026-03-01T11:04:00Z", "not delivered");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spool/billing/file", "spool/billing/file/below"})
+  void aPlaceThatCannotBeLookedIntoIsNoSpoolWithoutEvents(String place) throws IOException {
+    Files.writeString(directory.resolve("spool/billing/file"), "");
+    Path config = directory.resolve("pop.yaml");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("directory: [^}]+", "directory: " + directory.resolve(place)));
+
+    assertThat(run()).isNotZero();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains(place)
+        .doesNotContain("nothing is known");
+  }
+
+  @Test
+  void aSpoolThatWasNeverMadeHasNothing() throws IOException {
+    Files.delete(dead);
+    Files.delete(directory.resolve("spool/billing"));
+    Files.delete(directory.resolve("spool"));
+
     assertThat(gaps()).containsExactly("nothing is known of any device in this time");
   }
 }

@@ -11,10 +11,14 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The counts of an hour, as a backend would count them. */
 final class HourlyCountsTest {
@@ -101,5 +105,39 @@ final class HourlyCountsTest {
     event("b", "" + NOON, "7", "1");
 
     assertThat(counts()).extracting(HourlyCounts::plays).containsExactly(1L);
+  }
+
+  /** However little fits in, and whatever the ids have in common. */
+  @ParameterizedTest
+  @ValueSource(longs = {1_500, 20_000, 400_000})
+  void whatDoesNotFitIntoTheHeapAtOnceIsCountedPieceByPiece(long atOnce) throws Exception {
+    Random random = new Random(atOnce);
+    for (int i = 0; i < 1000; i++) {
+      String uuid =
+          switch (i % 4) {
+            case 0 -> new UUID(random.nextLong(), random.nextLong()).toString();
+            case 1 -> "screen-7-play-" + random.nextInt(100);
+            case 2 -> Character.toString(0xff00 + random.nextInt(50));
+            default -> Character.toString(0x1f600 + random.nextInt(50));
+          };
+      // Most of it is in one hour.
+      long hour = i % 10 < 7 ? 0 : random.nextInt(30);
+      event(uuid, (NOON + 3600 * hour) + "." + i, "d" + i % 3, "a" + i % 5);
+    }
+    List<HourlyCounts> whole = counts(Long.MAX_VALUE);
+
+    assertThat(counts(atOnce)).isEqualTo(whole);
+    assertThat(whole).hasSizeGreaterThan(20);
+    assertThat(whole.get(0).plays()).isGreaterThan(200);
+  }
+
+  private List<HourlyCounts> counts(long atOnce) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    Files.writeString(folder.resolve("delivered-00000001.log"), history);
+    return HourlyCounts.of(
+        new HistoryView(directory),
+        Set.of("billing"),
+        new Window(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-03-04T00:00:00Z")),
+        atOnce);
   }
 }

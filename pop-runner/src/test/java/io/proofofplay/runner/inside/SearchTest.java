@@ -69,4 +69,20 @@ final class SearchTest {
     assertThat(search("a-1")).containsExactly(Trace.Is.DELIVERED, Trace.Is.PERHAPS_DROPPED);
     assertThat(search("last")).containsExactly(Trace.Is.DROPPED);
   }
+
+  @Test
+  void aRefusedLineIsOfTheIdThatItNamesAndOfNoPartOfIt() throws IOException {
+    Files.writeString(
+        directory.resolve("rejected.ndjson"),
+        """
+        {"time":"2026-03-01T12:00:00Z","source":"lobby","reason":"not-json","offset":7,\
+        "line":"{\\"uuid\\":\\"play-17\\",\\"uuid\\":\\"17-b\\""}
+        """);
+
+    assertThat(search("play-17")).containsExactly(Trace.Is.REJECTED);
+    assertThat(search("17-b")).containsExactly(Trace.Is.REJECTED);
+    for (String part : List.of("17", "play", "b", "p")) {
+      assertThat(search(part)).as(part).isEmpty();
+    }
+  }
 }

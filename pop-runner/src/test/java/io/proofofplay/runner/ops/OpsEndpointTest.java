@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -322,6 +323,48 @@ final class OpsEndpointTest {
   void anAddressAndThisMachinesOwnNameAreAnswered(String host) throws Exception {
     open(null);
     assertThat(asked("/status", host)).startsWith("HTTP/1.1 200 ");
+  }
+
+  /** What is sent of it before nothing more comes; the last one asks for much and takes nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "G",
+        "GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nX: y",
+        "POST /live HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nx"
+      })
+  void twoHundredCallersThatSayHalfOfItDelayNobodyElse(String half) throws Exception {
+    open(null);
+    assertThat(get("/live").statusCode()).isEqualTo(200);
+    List<Socket> others = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        Socket other = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
+        others.add(other);
+        other.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
+        if (i % 50 == 0) {
+          askedWithinASecond("/live");
+        }
+      }
+      askedWithinASecond("/live");
+      askedWithinASecond("/ready");
+      askedWithinASecond("/status");
+    } finally {
+      for (Socket other : others) {
+        other.close();
+      }
+    }
+  }
+
+  private void askedWithinASecond(String path) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port())) {
+      socket.setSoTimeout(1000);
+      String request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer).startsWith("HTTP/1.1 200 ");
+    }
   }
 
   @Test

@@ -24,6 +24,11 @@ final class TroublesTest {
     return codes(Views.of(Map.of("lobby", LOBBY), Map.of("billing", sink.stats())));
   }
 
+  private static List<String> details(Views.Sink sink) {
+    View view = Views.of(Map.of("lobby", LOBBY), Map.of("billing", sink.stats()));
+    return Troubles.of(view).stream().map(Trouble::detail).toList();
+  }
+
   private static List<String> codes(View view) {
     return Troubles.of(view).stream().map(trouble -> trouble.message().code()).toList();
   }
@@ -73,6 +78,13 @@ final class TroublesTest {
     assertThat(codes(Views.sink().waiting(5, old))).containsExactly("backlog-old");
     assertThat(codes(Views.sink().waiting(5, old).problem("away", 0)))
         .containsExactly("unreachable");
+  }
+
+  @Test
+  void oneIsSaidAsOne() {
+    Duration old = Troubles.OLD.plusMillis(1);
+    assertThat(details(Views.sink().waiting(1, old))).containsExactly("1 event waits.");
+    assertThat(details(Views.sink().waiting(2, old))).containsExactly("2 events wait.");
   }
 
   @Test

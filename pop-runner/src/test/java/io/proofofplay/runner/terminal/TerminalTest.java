@@ -111,6 +111,13 @@ class TerminalTest {
   }
 
   @Test
+  void aDumbTerminalIsWatchedAndAPipeIsNot() {
+    assertThat(Terminal.of(stream, true, Map.of("TERM", "dumb")).isWatched()).isTrue();
+    assertThat(Terminal.of(stream, true, Map.of("TERM", "dumb")).isLive()).isFalse();
+    assertThat(Terminal.of(stream, false, Map.of()).isWatched()).isFalse();
+  }
+
+  @Test
   void lettersOfAnyScriptStayAsTheyAre() {
     Terminal.plain(stream).line("Grüße 広告 👩\u200d👧 \u05d0\u0628");
     assertThat(printed()).isEqualTo("Grüße 広告 👩\u200d👧 \u05d0\u0628\n");

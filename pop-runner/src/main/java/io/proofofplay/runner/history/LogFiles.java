@@ -1,0 +1,135 @@
+package io.proofofplay.runner.history;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The files of one log by their numbers: the newest is text, and an older one is text until it is
+ * packed. While it is packed there are both, which say the same.
+ *
+ * <p>Immutable.
+ */
+final class LogFiles {
+
+  private static final String PACKED = ".gz";
+  private static final String PART = ".gz.part";
+
+  private final Path folder;
+  private final String name;
+  private final Pattern form;
+
+  LogFiles(Path folder, String name) {
+    this.folder = folder;
+    this.name = name;
+    this.form = Pattern.compile(Pattern.quote(name) + "-(\\d{8,15})\\.log(?:\\.gz)?");
+  }
+
+  /** Where one is as text. */
+  Path text(long number) {
+    return folder.resolve(String.format(Locale.ROOT, "%s-%08d.log", name, number));
+  }
+
+  /** Where one is when it is packed. */
+  Path packed(long number) {
+    return folder.resolve(text(number).getFileName() + PACKED);
+  }
+
+  /** Where one is while it is packed: nobody reads it. */
+  Path part(long number) {
+    return folder.resolve(text(number).getFileName() + PART);
+  }
+
+  /** All that one may consist of. */
+  List<Path> all(long number) {
+    return List.of(text(number), packed(number), part(number));
+  }
+
+  /**
+   * Those that are there, each as text if it is there as text.
+   *
+   * @throws IOException if the folder is there and cannot be read
+   */
+  SortedMap<Long, Path> list() throws IOException {
+    SortedMap<Long, Path> files = new TreeMap<>();
+    if (!Files.isDirectory(folder)) {
+      return files;
+    }
+    // Twice: a listing may have passed the one's place before it came, and the other's as it went.
+    listInto(files);
+    listInto(files);
+    return files;
+  }
+
+  private void listInto(SortedMap<Long, Path> files) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+      for (Path file : all) {
+        Matcher match = form.matcher(file.getFileName().toString());
+        if (match.matches()) {
+          long number = Long.parseLong(match.group(1));
+          if (!file.toString().endsWith(PACKED)) {
+            files.put(number, file);
+          } else {
+            files.putIfAbsent(number, file);
+          }
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * What is being packed, by whoever packs.
+   *
+   * @throws IOException if the folder cannot be read
+   */
+  List<Path> parts() throws IOException {
+    List<Path> parts = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, name + "-*.log" + PART)) {
+      all.forEach(parts::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return parts;
+  }
+
+  /**
+   * Opens one to be read as text.
+   *
+   * @param file one of the list; if it has been packed since, that is opened
+   * @throws NoSuchFileException if it made room for newer ones since it was listed
+   */
+  static InputStream open(Path file) throws IOException {
+    if (!file.toString().endsWith(PACKED)) {
+      try {
+        return Files.newInputStream(file);
+      } catch (NoSuchFileException e) {
+        return unpacked(file.resolveSibling(file.getFileName() + PACKED));
+      }
+    }
+    return unpacked(file);
+  }
+
+  private static InputStream unpacked(Path packed) throws IOException {
+    InputStream bytes = Files.newInputStream(packed);
+    try {
+      return new GZIPInputStream(bytes, 1 << 13);
+    } catch (IOException e) {
+      bytes.close();
+      throw e;
+    }
+  }
+}
