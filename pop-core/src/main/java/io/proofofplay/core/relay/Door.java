@@ -183,14 +183,11 @@ final class Door {
     health.trouble(StorageHealth.Duty.KEEPING, why);
   }
 
-  /** Answers whether that is news. */
-  private boolean keepsAgain() {
-    if (!health.well(StorageHealth.Duty.KEEPING)) {
-      return false;
+  private void keepsAgain() {
+    if (health.well(StorageHealth.Duty.KEEPING)) {
+      // This room was not made by a delivery: somebody freed the disk.
+      waitedInVain = false;
     }
-    // This room was not made by a delivery: somebody freed the disk.
-    waitedInVain = false;
-    return true;
   }
 
   /**
@@ -200,8 +197,8 @@ final class Door {
    * @param couldKeep tries so many bytes
    */
   void lookForRoom(IntPredicate couldKeep) {
-    if (roomWatch.finds(couldKeep) && keepsAgain()) {
-      books.otherRoom();
+    if (roomWatch.finds(couldKeep)) {
+      keepsAgain();
     }
   }
 

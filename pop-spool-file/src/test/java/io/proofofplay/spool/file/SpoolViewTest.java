@@ -228,7 +228,12 @@ class SpoolViewTest {
     byte[] whole = disk.bytes(file);
     disk.put(file, Arrays.copyOf(whole, whole.length - 5));
 
-    assertThat(content(1).damages()).hasSize(1);
+    assertThat(content(1).damages())
+        .singleElement()
+        .satisfies(
+            damage ->
+                assertThat(damage.what())
+                    .startsWith("the file ends in the middle of this line; a record of "));
   }
 
   @Test

@@ -440,16 +440,7 @@ class DoorTest {
                   appended.compareAndSet(false, method.getName().equals("append"));
                   return method.invoke(real, arguments);
                 });
-    DropBook drops =
-        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
-    Door door =
-        new Door(
-            sink,
-            slow,
-            new LaneBooks(slow, drops, new StorageWatch("billing", time), time),
-            new StorageHealth("billing", time),
-            time,
-            new Signal());
+    Door door = doorTo(sink, slow, new Signal());
     Thread follower =
         new Thread(
             () -> {
@@ -550,22 +541,42 @@ class DoorTest {
   void whatIsTakenBackWakesTheDeliveryOnceItIsSafe() throws Exception {
     Sink sink = Sink.named("billing", backend).withBatch(tens);
     Spool spool = storage.openSpool("billing", sink.spool(), sink.batch(), false);
-    DropBook drops =
-        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
     Signal delivery = new Signal();
-    Door door =
-        new Door(
-            sink,
-            spool,
-            new LaneBooks(spool, drops, new StorageWatch("billing", time), time),
-            new StorageHealth("billing", time),
-            time,
-            delivery);
+    Door door = doorTo(sink, spool, delivery);
     assertThat(door.takeBack(Events.number(0))).isTrue();
 
     door.forceReturned();
 
     delivery.await(time, TEN_SECONDS.toNanos());
     assertThat(time.elapsed()).as("waited for the signal").isZero();
+  }
+
+  @Test
+  void aDiskThatHasKeptAnEventSinceIsNotTried() throws Exception {
+    Sink sink = Sink.named("billing", backend).withBatch(tens);
+    Spool spool = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    Door door = doorTo(sink, spool, new Signal());
+    storage.fill();
+    assertThat(door.keep(List.of(Events.number(0)))).isEqualTo(Door.Keep.FULL);
+    storage.repair();
+    assertThat(door.keep(List.of(Events.number(0)))).isEqualTo(Door.Keep.KEPT);
+    time.advance(Duration.ofHours(1));
+
+    AtomicBoolean tried = new AtomicBoolean();
+    door.lookForRoom(bytes -> tried.getAndSet(true));
+
+    assertThat(tried).isFalse();
+  }
+
+  private Door doorTo(Sink sink, Spool spool, Signal delivery) throws IOException {
+    DropBook drops =
+        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
+    return new Door(
+        sink,
+        spool,
+        new LaneBooks(spool, drops, new StorageWatch("billing", time), time),
+        new StorageHealth("billing", time),
+        time,
+        delivery);
   }
 }
