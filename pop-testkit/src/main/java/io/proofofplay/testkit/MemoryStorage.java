@@ -191,6 +191,11 @@ public final class MemoryStorage implements Storage {
   }
 
   @Override
+  public boolean couldKeep(String sink, int bytes) {
+    return !disk.isFull() && !disk.failsToForce();
+  }
+
+  @Override
   public synchronized Set<String> sinks() throws IOException {
     expectUsable();
     Set<String> names = new TreeSet<>(queues.keySet());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ final class Door {
   private final TimeSource time;
   private final Signal delivery;
   private final Seldom roomSeldom;
+  private final RoomWatch roomWatch;
 
   /** Appending and forcing hold the one, who changes the spool's policy the other. */
   private final ReadWriteLock policy = new ReentrantReadWriteLock();
@@ -84,6 +86,7 @@ final class Door {
     this.time = time;
     this.delivery = delivery;
     roomSeldom = new Seldom(time);
+    roomWatch = new RoomWatch(time);
     oneSender = sink.submitter().wantsOneSender();
   }
 
@@ -156,8 +159,7 @@ final class Door {
     }
     Spool.Append answer = spool.append(events);
     if (answer == Spool.Append.NO_SPACE) {
-      health.trouble(
-          StorageHealth.Duty.KEEPING, "the disk has no room for new events, or does not take them");
+      refused(events, "the disk has no room for new events, or does not take them");
     }
     if (answer != Spool.Append.KEPT) {
       return answer;
@@ -166,17 +168,38 @@ final class Door {
       try {
         spool.sync();
       } catch (IOException e) {
-        health.trouble(
-            StorageHealth.Duty.KEEPING, "events could not be forced to disk: " + e.getMessage());
+        refused(events, "events could not be forced to disk: " + e.getMessage());
         return Spool.Append.NO_SPACE;
       }
     }
+    roomWatch.kept();
+    keepsAgain();
+    delivery.raise();
+    return Spool.Append.KEPT;
+  }
+
+  private void refused(List<PopEvent> events, String why) {
+    roomWatch.refused(events);
+    health.trouble(StorageHealth.Duty.KEEPING, why);
+  }
+
+  private void keepsAgain() {
     if (health.well(StorageHealth.Duty.KEEPING)) {
       // This room was not made by a delivery: somebody freed the disk.
       waitedInVain = false;
     }
-    delivery.raise();
-    return Spool.Append.KEPT;
+  }
+
+  /**
+   * Looks now and then, while the disk takes no events, whether it would: nobody may send one for a
+   * long time.
+   *
+   * @param couldKeep tries so many bytes
+   */
+  void lookForRoom(IntPredicate couldKeep) {
+    if (roomWatch.finds(couldKeep)) {
+      keepsAgain();
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.proofofplay.core.relay;
 
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class Lane {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
   private final String name;
+  private final Storage storage;
   private final Spool spool;
   private final DeadLetters deadLetters;
   private final DropBook drops;
@@ -60,6 +62,7 @@ final class Lane {
 
   Lane(
       Sink sink,
+      Storage storage,
       Spool spool,
       DeadLetters deadLetters,
       DropBook drops,
@@ -68,6 +71,7 @@ final class Lane {
       Listeners listeners) {
     this.sink = sink;
     name = sink.name();
+    this.storage = storage;
     watch = new StorageWatch(name, time);
     this.spool = new WatchedSpool(spool, watch);
     this.deadLetters = deadLetters;
@@ -122,8 +126,8 @@ final class Lane {
 
   /**
    * What has to be done although nothing happens: forcing by the interval, saying that an outage
-   * goes on, writing what the ledger did not take, following what an operator decides about dead
-   * letters.
+   * goes on, writing what the ledger did not take, looking whether a disk that takes no events
+   * would, following what an operator decides about dead letters.
    *
    * @return nanoseconds until the next call makes sense
    */
@@ -138,6 +142,7 @@ final class Lane {
     books.balance();
     outage.remind(books.waiting());
     drops.flush();
+    door.lookForRoom(this::couldKeep);
     if (!closed) {
       desk.runOnce();
     }
@@ -161,6 +166,11 @@ final class Lane {
       }
     }
     return interval;
+  }
+
+  private boolean couldKeep(int bytes) {
+    return watch.during(
+        "try whether it takes events", () -> !closed && storage.couldKeep(name, bytes));
   }
 
   /**

@@ -50,7 +50,8 @@ final class LaneBooks {
    * @param waiting what is still to be delivered
    * @param dead what became dead letters
    * @param dropped what was given up, by reason
-   * @param oldestAge how long the oldest waiting event has waited; empty if none waits
+   * @param oldestAge how long the oldest waiting event has waited, or at least what could not be
+   *     read and counted yet; empty if nothing waits
    */
   record Balance(
       SpoolStats kept,
@@ -442,6 +443,14 @@ final class LaneBooks {
   }
 
   /**
+   * Whether nothing waits but what could not be read at the start: nobody knows how many events
+   * that is, but not that there is none.
+   */
+  private static boolean hasUncountedAlone(SpoolStats kept) {
+    return kept.batches() > 0 && kept.events() == 0;
+  }
+
+  /**
    * How long the oldest event has waited. What came in this life of the relay is measured, so that
    * a wall clock that jumps changes nothing; for what an earlier one left, there is only the wall
    * clock of then and of the start. Under the lock.
@@ -453,7 +462,7 @@ final class LaneBooks {
       age = Math.max(age, now - headSince);
     }
     Duration measured = Duration.ofNanos(age);
-    if (gone(kept) >= kept.recovered()) {
+    if (gone(kept) >= kept.recovered() && !hasUncountedAlone(kept)) {
       return measured;
     }
     Duration before =
@@ -570,7 +579,9 @@ final class LaneBooks {
               waiting,
               dead,
               drops.counts(),
-              waiting > 0 ? Optional.of(oldestAge(kept)) : Optional.empty());
+              waiting > 0 || hasUncountedAlone(kept)
+                  ? Optional.of(oldestAge(kept))
+                  : Optional.empty());
       return last;
     } finally {
       lock.unlock();

@@ -193,7 +193,7 @@ public final class Relay {
     if (waiting > 0) {
       LOG.info("sink {}: {} events wait from before", sink.name(), waiting);
     }
-    return new Lane(sink, spool, dead, drops, time, chance, listeners);
+    return new Lane(sink, storage, spool, dead, drops, time, chance, listeners);
   }
 
   private static void closeAfter(Exception failure, AutoCloseable opened) {

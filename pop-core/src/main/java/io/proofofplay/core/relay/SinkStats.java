@@ -22,7 +22,8 @@ import java.util.Optional;
  * @param waiting how many events wait, those on their way included
  * @param dead how many events became dead letters
  * @param dropped how many events were given up, by reason
- * @param oldestWaiting how long the oldest waiting batch has been waiting, by the wall clock
+ * @param oldestWaiting how long the oldest waiting event has waited, or what could not be read and
+ *     counted yet; empty if nothing waits
  * @param spoolBytes the room that waiting events take
  * @param submissions how many attempts ended in which verdict: {@code delivered}, {@code later},
  *     {@code held}, {@code too-large}, {@code rejected}

@@ -79,6 +79,21 @@ public interface Storage extends AutoCloseable {
   default void remember(String source, byte[] memory) throws IOException {}
 
   /**
+   * Tries whether a sink's spool would take so many bytes of events: writes as many where they
+   * would be, forces them, and takes them away again. A storage that cannot tell need not override
+   * this; that it takes events again is then known with the next one that it keeps.
+   *
+   * <p>The relay asks while a spool takes no events, every few seconds at most.
+   *
+   * @param sink the name of a sink whose spool is open
+   * @param bytes how many, at least 1
+   * @return whether they could be kept; {@code false} if that cannot be told
+   */
+  default boolean couldKeep(String sink, int bytes) {
+    return false;
+  }
+
+  /**
    * The sinks for which something is kept, whether or not they are opened.
    *
    * @return their names, sorted

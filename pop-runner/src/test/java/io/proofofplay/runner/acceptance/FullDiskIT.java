@@ -56,6 +56,49 @@ class FullDiskIT {
     fillAndFree(SmallDisk.Kind.EXT4, "aFullExt4HoldsAndDrainsAndIsUsedAgain");
   }
 
+  /** The player pauses just when there is room again, so that no event shows it. */
+  @Test
+  void aDiskThatIsFreedIsReadyAgainThoughNobodyPlays() throws Exception {
+    disk = SmallDisk.mount(SmallDisk.Kind.EXT4, directory, MEBIBYTES);
+    backend.follow(request -> Answer.BUSY);
+    try (PackagedPop daemon = start("drop-newest")) {
+      Ops ops = new Ops(daemon);
+      player.play(1);
+      Await.until(
+          "an event that is kept", daemon::story, () -> ops.account("billing").waiting() == 1);
+      disk.fill();
+      int played = 1;
+      while (ops.ready() != 503) {
+        assertThat(played).as("events on a full disk").isLessThan(1000);
+        // The last block of the open file may have room for some.
+        player.play(10);
+        played += 10;
+        int all = played;
+        Await.until("all that was played", daemon::story, () -> taken(ops) == all);
+      }
+      Account full = ops.account("billing");
+      disk.release();
+
+      Await.until("readiness", daemon::story, () -> ops.ready() == 200);
+
+      Account free = ops.account("billing");
+      assertThat(taken(ops)).as("what came meanwhile").isEqualTo(played);
+      assertThat(free.waiting()).as("%s", free).isEqualTo(full.waiting());
+      assertThat(free.dropped()).as("%s", free).isEqualTo(full.dropped());
+      assertThat(free.balances()).as("%s", free).isTrue();
+      player.play(10);
+      Await.until(
+          "events that are kept",
+          daemon::story,
+          () -> ops.account("billing").waiting() == full.waiting() + 10);
+      assertThat(daemon.stop().code()).isZero();
+    }
+  }
+
+  private static long taken(Ops ops) {
+    return ops.account("billing").taken();
+  }
+
   private void fillAndFree(SmallDisk.Kind kind, String test) throws Exception {
     disk = SmallDisk.mount(kind, directory, MEBIBYTES);
     evidence = new Evidence(player, books, spool());
@@ -200,6 +243,10 @@ class FullDiskIT {
   }
 
   private PackagedPop start() throws IOException {
+    return start("block, maxBlock: 1h");
+  }
+
+  private PackagedPop start(String whenFull) throws IOException {
     return PackagedPop.run(
         directory,
         Ops.LISTEN
@@ -213,9 +260,10 @@ class FullDiskIT {
                 url: %s
                 batch: {maxEvents: 500, minInterval: 20ms}
                 retry: {initial: 20ms, max: 200ms}
-                spool: {whenFull: block, maxBlock: 1h}
+                spool: {whenFull: %s}
             """
-                .formatted(disk.root().resolve("spool"), player.port(), backend.url("/pop")));
+                .formatted(
+                    disk.root().resolve("spool"), player.port(), backend.url("/pop"), whenFull));
   }
 
   private SpoolOnDisk spool() {

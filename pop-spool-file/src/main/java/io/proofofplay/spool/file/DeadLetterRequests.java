@@ -45,6 +45,8 @@ public final class DeadLetterRequests {
   private static final Pattern LEFT_OVER =
       Pattern.compile("(answer-[a-z0-9]{1,32}\\.ndjson|.*\\.(tmp|taken))");
 
+  private static final Pattern DONE = Pattern.compile("\\d{1,18}");
+
   /** Nobody waits so long for an answer. */
   private static final Duration STALE = Duration.ofHours(1);
 
@@ -135,7 +137,7 @@ public final class DeadLetterRequests {
    *
    * @param id names the request
    * @return the answer; empty if there is none yet
-   * @throws IOException if it cannot be read
+   * @throws IOException if it cannot be read, or is not what a relay writes
    */
   public Optional<Answer> answer(String id) throws IOException {
     Path file = folder.resolve(answerTo(id));
@@ -146,15 +148,20 @@ public final class DeadLetterRequests {
       return Optional.empty();
     }
     disk.delete(file);
-    Map<String, Object> answer =
+    return Optional.of(
         lines(bytes).stream()
             .findFirst()
             .flatMap(DeadLetterLine::members)
-            .orElseThrow(() -> new IOException(file + ": the relay's answer cannot be read"));
-    return Optional.of(
-        new Answer(
-            Long.parseLong(((JsonNumber) answer.get("done")).text()),
-            String.valueOf(answer.get("problem"))));
+            .flatMap(DeadLetterRequests::answer)
+            .orElseThrow(() -> new IOException(file + ": the relay's answer cannot be read")));
+  }
+
+  private static Optional<Answer> answer(Map<String, Object> members) {
+    return members.get("done") instanceof JsonNumber done
+            && DONE.matcher(done.text()).matches()
+            && members.get("problem") instanceof String problem
+        ? Optional.of(new Answer(Long.parseLong(done.text()), problem))
+        : Optional.empty();
   }
 
   /** The oldest request, which is gone from now on; one that makes no sense is just gone. */

@@ -52,7 +52,7 @@ public final class FileStorage implements Storage {
   private final List<SideFile> sideFiles = new ArrayList<>();
   private boolean closed;
 
-  private FileStorage(Path directory, TimeSource time, Disk disk, DirectoryLock lock) {
+  FileStorage(Path directory, TimeSource time, Disk disk, DirectoryLock lock) {
     this.directory = directory;
     this.time = time;
     this.disk = disk;
@@ -149,8 +149,31 @@ public final class FileStorage implements Storage {
 
   private SideFile sideFile(Path folder, String name, Force force, Optional<Reserve> reserve) {
     SideFile file = new SideFile(disk, folder, name, SideFile.MOST_BYTES, force, reserve);
+    // Sinks come and go for years; what was closed needs no second close.
+    sideFiles.removeIf(SideFile::isClosed);
     sideFiles.add(file);
     return file;
+  }
+
+  /** Whether the reserve is there or can be made again, and the disk takes so many bytes beside. */
+  @Override
+  public boolean couldKeep(String sink, int bytes) {
+    Path folder;
+    Reserve reserve;
+    synchronized (this) {
+      if (closed) {
+        return false;
+      }
+      folder = folder(sink);
+      reserve = reserve(sink, folder);
+    }
+    // Not under this object's monitor: a disk that hangs must not hold up a stop.
+    return !reserve.isOwed() && new Trial(disk, folder).succeeds(bytes);
+  }
+
+  /** How many side files are known, for tests. */
+  synchronized int sideFiles() {
+    return sideFiles.size();
   }
 
   /**

@@ -55,7 +55,8 @@ final class SideFile implements Closeable {
   /** Read without the monitor: who asks must not wait for a disk that hangs. */
   private final AtomicLong discarded = new AtomicLong();
 
-  private boolean closed;
+  /** Read without the monitor likewise. */
+  private volatile boolean closed;
 
   /**
    * A side file; nothing is opened yet.
@@ -322,7 +323,7 @@ final class SideFile implements Closeable {
     }
   }
 
-  synchronized boolean isClosed() {
+  boolean isClosed() {
     return closed;
   }
 

@@ -71,15 +71,33 @@ final class Verification {
       }
       boolean torn = lineEnd == bytes.length;
       if (!(torn && beingWritten)) {
-        String what = torn && lineEnd == end ? torn(from, lineEnd) : what(from, lineEnd);
+        String what = lineEnd == end ? whatWithoutLineEnd(from, end) : what(from, lineEnd);
         found.add(damage(from, Math.min(lineEnd + 1, end) - from, what));
       }
       from = lineEnd + 1;
     }
   }
 
-  private String torn(int from, int end) {
-    return "the file ends in the middle of this line; " + what(from, end);
+  /**
+   * Either the file ends in the middle of the line, or the last byte is a wrong one in place of the
+   * line end: there is none before the record at which the reading went on, nor behind a last
+   * record that is one byte too long.
+   */
+  private String whatWithoutLineEnd(int from, int end) {
+    boolean wrong = end < bytes.length || isRecordOf(from, end - 1);
+    return wrong
+        ? what(from, end - 1) + ", and a wrong byte in place of its line end"
+        : "the file ends in the middle of this line; " + what(from, end);
+  }
+
+  private boolean isRecordOf(int from, int end) {
+    Matcher form = record(from, end);
+    return form.matches() && Long.parseLong(form.group(2)) == end - (from + form.end(2) + 1);
+  }
+
+  private Matcher record(int from, int end) {
+    return RECORD.matcher(
+        new String(bytes, from, Math.min(end - from, 32), StandardCharsets.ISO_8859_1));
   }
 
   private String what(int from, int end) {
@@ -88,8 +106,7 @@ final class Verification {
           ? "the first line: its checksum does not hold"
           : "a line that tells a sender";
     }
-    String line = new String(bytes, from, Math.min(end - from, 32), StandardCharsets.ISO_8859_1);
-    Matcher form = RECORD.matcher(line);
+    Matcher form = record(from, end);
     if (!form.matches()) {
       return "not a record";
     }

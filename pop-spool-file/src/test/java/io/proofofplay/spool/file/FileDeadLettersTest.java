@@ -35,6 +35,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead letters keep the rules of their port, also on a full disk. */
 class FileDeadLettersTest implements DeadLettersContract {
@@ -579,5 +581,37 @@ class FileDeadLettersTest implements DeadLettersContract {
     assertThat(unreadable).isZero();
     assertThat(read.subList(0, before.size())).isEqualTo(before);
     assertThat(read).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[1]",
+        "{}",
+        "{\"done\":1}",
+        "{\"problem\":\"\"}",
+        "{\"done\":\"1\",\"problem\":\"\"}",
+        "{\"done\":null,\"problem\":\"\"}",
+        "{\"done\":1.5,\"problem\":\"\"}",
+        "{\"done\":-1,\"problem\":\"\"}",
+        "{\"done\":99999999999999999999,\"problem\":\"\"}",
+        "{\"done\":1,\"problem\":null}",
+        "{\"done\":1,\"problem\":7}"
+      })
+  void anAnswerThatNoRelayWroteIsRefusedWithItsName(String mangled) throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    place.open();
+    Path folder = Spools.FOLDER.resolve(FileDeadLetters.FOLDER);
+    DeadLetterRequests requests = new DeadLetterRequests(place.disk, folder);
+    place.disk.createDirectories(folder);
+    place.disk.put(
+        folder.resolve("answer-abc.ndjson"), (mangled + "\n").getBytes(StandardCharsets.UTF_8));
+
+    assertThatThrownBy(() -> requests.answer("abc"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("answer-abc.ndjson");
+    assertThat(requests.answer("abc")).as("nobody reads it twice").isEmpty();
   }
 }

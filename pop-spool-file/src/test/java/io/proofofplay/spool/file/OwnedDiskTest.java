@@ -120,4 +120,23 @@ class OwnedDiskTest {
     }
     spool.sync();
   }
+
+  @Test
+  void aNameIsForcedInTheDirectoryThatIsOwned() throws Exception {
+    Files.createDirectories(directory);
+    try (DirectoryLock lock = DirectoryLock.take(directory)) {
+      for (int seed = 0; seed < 16; seed++) {
+        FaultyDisk real = new FaultyDisk();
+        Disk disk = new OwnedDisk(real, lock);
+        real.createDirectories(Spools.FOLDER);
+        Path file = Spools.FOLDER.resolve("file");
+        disk.create(file).close();
+
+        disk.forceDirectory(Spools.FOLDER);
+
+        real.crash(seed);
+        assertThat(real.files()).as("seed %s", seed).containsExactly(file);
+      }
+    }
+  }
 }

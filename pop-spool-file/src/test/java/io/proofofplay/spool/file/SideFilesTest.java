@@ -7,8 +7,10 @@ import io.proofofplay.core.json.JsonNumber;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.Drop;
+import io.proofofplay.core.spi.DropLedger;
 import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.RefusedLine;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.spool.file.SideFile.Force;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The drop ledger and the refused lines, as the contract words them. */
 class SideFilesTest {
@@ -182,5 +185,24 @@ class SideFilesTest {
     refused.put(ManualTime.START, "lobby", bad);
     refused.close();
     assertThat(lines("rejected.ndjson")).hasSize(1);
+  }
+
+  @Test
+  void whatWasClosedIsNotKeptHoweverOftenSinksComeAndGo(@TempDir Path temporary)
+      throws IOException {
+    FileStorage storage = FileStorage.open(temporary, TimeSource.system());
+    DropLedger stays = storage.openDropLedger("stays");
+    int before = storage.sideFiles();
+    for (int i = 0; i < 100; i++) {
+      storage.openDeadLetters("billing").close();
+      storage.openDropLedger("billing").close();
+    }
+
+    assertThat(storage.sideFiles()).isLessThanOrEqualTo(before + 3);
+
+    storage.close();
+    assertThatThrownBy(() -> stays.record(Drop.unreadable(ManualTime.START, DropReason.DAMAGED, 1)))
+        .as("one that was open all the while is closed with the storage")
+        .isInstanceOf(IOException.class);
   }
 }

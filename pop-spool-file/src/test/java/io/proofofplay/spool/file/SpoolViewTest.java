@@ -228,7 +228,12 @@ class SpoolViewTest {
     byte[] whole = disk.bytes(file);
     disk.put(file, Arrays.copyOf(whole, whole.length - 5));
 
-    assertThat(content(1).damages()).hasSize(1);
+    assertThat(content(1).damages())
+        .singleElement()
+        .satisfies(
+            damage ->
+                assertThat(damage.what())
+                    .startsWith("the file ends in the middle of this line; a record of "));
   }
 
   @Test
@@ -243,5 +248,50 @@ class SpoolViewTest {
   void aNameThatLeadsOutOfTheDirectoryIsRefused() {
     assertThatThrownBy(() -> view.files("../elsewhere"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** The one sealed file of four events, with a wrong byte in a record and in its line end. */
+  private List<SpoolDamage> damagesWithTheLineEndOf(int record) throws IOException {
+    spool();
+    Path file = path(1);
+    byte[] bytes = disk.bytes(file);
+    PopEvent event = SpoolFileScan.of(bytes).events(0).get(record);
+    int lineEnd = event.offset() + event.length();
+    bytes[lineEnd - 3] ^= 1;
+    bytes[lineEnd] = ' ';
+    disk.put(file, bytes);
+    return content(1).damages();
+  }
+
+  @Test
+  void aRecordThatIsDamagedWithItsLineEndIsNamedWithItsOwnLength() throws IOException {
+    for (int record = 0; record < 4; record++) {
+      List<SpoolDamage> damages = damagesWithTheLineEndOf(record);
+
+      PopEvent event = Events.number(4 + record);
+      assertThat(damages).as("record %s", record).hasSize(1);
+      assertThat(damages.get(0).what())
+          .startsWith("a record with the checksum ")
+          .endsWith(", and a wrong byte in place of its line end");
+      assertThat(damages.get(0).length()).isEqualTo(SpoolFileFormat.framed(event.length()));
+      disk.files().forEach(disk::take);
+    }
+  }
+
+  @Test
+  void aLineThatIsNoRecordAndHasNoEndIsToldAsThat() throws IOException {
+    spool();
+    Path file = path(1);
+    byte[] bytes = disk.bytes(file);
+    PopEvent second = SpoolFileScan.of(bytes).events(0).get(1);
+    int lineEnd = second.offset() + second.length();
+    int line = lineEnd + 1 - (int) SpoolFileFormat.framed(second.length());
+    bytes[line + 2] = '-';
+    bytes[lineEnd] = ' ';
+    disk.put(file, bytes);
+
+    assertThat(content(1).damages())
+        .extracting(SpoolDamage::what)
+        .containsExactly("not a record, and a wrong byte in place of its line end");
   }
 }

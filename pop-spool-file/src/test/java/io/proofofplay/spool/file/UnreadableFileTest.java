@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -218,5 +219,21 @@ class UnreadableFileTest {
     assertThat(spool.stats().damagedAtStart()).isEqualTo(1);
     assertThat(spool.stats().bytes()).isZero();
     assertThat(disk.files()).contains(Spools.FOLDER.resolve("quarantine/" + OPEN + ".bad"));
+  }
+
+  /** What the relay tells an age by, although it knows of no event. */
+  @Test
+  void aFileThatNobodyCouldCountIsABatchWithoutEventsThatSaysWhenItWasWritten() throws IOException {
+    takeThreeFiles();
+    spool.append(Events.numbered(12, 15));
+    spool.sync();
+    disk.kill();
+    disk.failAll((kind, path) -> kind == Kind.READ && path.endsWith(OPEN), Fault.IO_ERROR);
+
+    spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(4), false, time);
+
+    assertThat(spool.stats().events()).isZero();
+    assertThat(spool.stats().batches()).isEqualTo(1);
+    assertThat(spool.stats().oldest()).contains(Instant.EPOCH);
   }
 }

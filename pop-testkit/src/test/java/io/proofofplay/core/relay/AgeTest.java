@@ -13,12 +13,15 @@ import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.Spool;
+import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -373,5 +376,90 @@ class AgeTest {
     assertThat(relay.stats("billing").waiting()).isEqualTo(5);
     assertThat(relay.stats("billing").oldestWaiting().orElseThrow())
         .isBetween(HOUR, HOUR.plus(HOUR));
+  }
+
+  @Test
+  void aBatchIsYoungAsLongAsOneOfItsEventsIs() throws Exception {
+    Spool spool = storage.openSpool("billing", dailySink().spool(), dailySink().batch(), false);
+    LaneBooks books = booksOf(spool);
+    spool.append(Events.numbered(5));
+    spool.sync();
+    books.sample();
+    time.advance(DAY.minus(HOUR));
+    spool.append(Events.numbered(5, 10));
+    spool.sync();
+    books.sample();
+    time.advance(HOUR.plus(HOUR));
+
+    assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
+
+    assertThat(storage.waiting("billing")).hasSize(10);
+    time.advance(DAY);
+    assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.BATCH);
+  }
+
+  @Test
+  void aYoungBatchInThePlaceOfADamagedOneIsNotGivenUpForTheOthersAge() throws Exception {
+    Spool spool = storage.openSpool("billing", dailySink().spool(), dailySink().batch(), false);
+    LaneBooks books = booksOf(spool);
+    spool.append(Events.numbered(10));
+    spool.sync();
+    assertThat(books.takeHead()).isPresent();
+    books.sample();
+    time.advance(DAY.plus(HOUR));
+    spool.append(Events.numbered(10, 20));
+    spool.sync();
+    storage.damageOldest("billing");
+
+    assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
+
+    assertThat(storage.waiting("billing")).isEqualTo(Events.numbered(10, 20));
+  }
+
+  /** A spool of which only the books are asked for. */
+  private static Spool spoolWith(SpoolStats stats) {
+    return (Spool)
+        Proxy.newProxyInstance(
+            Spool.class.getClassLoader(),
+            new Class<?>[] {Spool.class},
+            (proxy, method, arguments) -> {
+              assertThat(method.getName()).isEqualTo("stats");
+              return stats;
+            });
+  }
+
+  private static SpoolStats aBatchThatNobodyCounted(Optional<Instant> begun) {
+    return new SpoolStats(0, 0, 0, 1, 4096, begun, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Test
+  void whatCouldNotBeReadAtTheStartHasAnAgeThoughNobodyCountedIt() throws Exception {
+    Optional<Instant> begun = Optional.of(time.now().minus(HOUR));
+    LaneBooks books = booksOf(spoolWith(aBatchThatNobodyCounted(begun)));
+    time.advance(HOUR);
+
+    assertThat(books.balance().oldestAge()).contains(HOUR.plus(HOUR));
+    assertThat(books.balance().waiting()).isZero();
+    assertThat(books.balance().imbalance()).isZero();
+  }
+
+  @Test
+  void ifNothingSaysWhenItBeganItIsAsOldAsTheStart() throws Exception {
+    LaneBooks unknown = booksOf(spoolWith(aBatchThatNobodyCounted(Optional.empty())));
+    Instant later = time.now().plus(DAY);
+    LaneBooks wrong = booksOf(spoolWith(aBatchThatNobodyCounted(Optional.of(later))));
+    time.advance(HOUR);
+
+    assertThat(unknown.balance().oldestAge()).contains(HOUR);
+    assertThat(wrong.balance().oldestAge()).contains(HOUR);
+  }
+
+  @Test
+  void anEmptySpoolHasNoAge() throws Exception {
+    LaneBooks books =
+        booksOf(spoolWith(new SpoolStats(0, 0, 0, 0, 0, Optional.empty(), 7, 0, 0, 0, 0, 0)));
+    time.advance(HOUR);
+
+    assertThat(books.balance().oldestAge()).isEmpty();
   }
 }

@@ -441,16 +441,7 @@ class DoorTest {
                   appended.compareAndSet(false, method.getName().equals("append"));
                   return method.invoke(real, arguments);
                 });
-    DropBook drops =
-        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
-    Door door =
-        new Door(
-            sink,
-            slow,
-            new LaneBooks(slow, drops, new StorageWatch("billing", time), time),
-            new StorageHealth("billing", time),
-            time,
-            new Signal());
+    Door door = doorTo(sink, slow, new Signal());
     Thread follower =
         new Thread(
             () -> {
@@ -473,5 +464,118 @@ class DoorTest {
     desk.join();
     assertThat(appended).isTrue();
     assertThat(storage.waiting("billing")).containsExactly(Events.number(0));
+  }
+
+  @Test
+  void aDiskThatHasRoomAgainIsKnownWithoutAnEvent() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(time, storage, Sink.named("billing", backend).withBatch(tens));
+    relay.play(Events.numbered(25));
+    storage.fill();
+    relay.offer(List.of(Events.number(25)));
+    relay.run(Duration.ofMinutes(3));
+    assertThat(relay.stats("billing").storing()).as("while it is full").isFalse();
+
+    storage.repair();
+    relay.run(Duration.ofSeconds(6));
+
+    assertThat(relay.stats("billing").storing()).isTrue();
+    assertThat(relay.heard.notes(RecordingListener.StorageTold.class))
+        .extracting(told -> told.trouble().isPresent())
+        .containsExactly(true, false);
+    assertThat(relay.stats("billing").waiting()).as("what was tried is nowhere").isEqualTo(25);
+  }
+
+  @Test
+  void forcesThatSucceedAgainAreKnownWithoutAnEvent() {
+    VirtualRelay relay =
+        new VirtualRelay(time, storage, Sink.named("billing", backend).withBatch(tens));
+    storage.failForces();
+    assertThat(relay.offer(Events.numbered(3))).isEqualTo(Intake.Answer.FULL);
+    relay.run(Duration.ofMinutes(1));
+    assertThat(relay.stats("billing").storing()).isFalse();
+
+    storage.repair();
+    relay.run(Duration.ofSeconds(6));
+
+    assertThat(relay.stats("billing").storing()).isTrue();
+  }
+
+  /** Offers an event to a full disk; answers how long that was waited for. */
+  private Duration heldUp(VirtualRelay relay, int number) {
+    Duration before = time.elapsed();
+    assertThat(relay.offer(List.of(Events.number(number)))).isEqualTo(Intake.Answer.FULL);
+    return time.elapsed().minus(before);
+  }
+
+  @Test
+  void aWaitInVainIsForgottenOnceSomebodyFreesTheDisk() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    relay.play(List.of(Events.number(0)));
+    storage.fill();
+    assertThat(heldUp(relay, 1)).isGreaterThanOrEqualTo(TEN_SECONDS);
+    assertThat(heldUp(relay, 2)).isZero();
+    storage.repair();
+    assertThat(relay.offer(List.of(Events.number(3)))).isEqualTo(Intake.Answer.ACCEPTED);
+    storage.fill();
+    assertThat(heldUp(relay, 4)).isGreaterThanOrEqualTo(TEN_SECONDS);
+  }
+
+  @Test
+  void aWaitInVainIsForgottenAsWellIfTheRoomIsFoundWithoutAnEvent() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.BLOCK));
+    storage.fill();
+    assertThat(heldUp(relay, 1)).isGreaterThanOrEqualTo(TEN_SECONDS);
+    assertThat(heldUp(relay, 2)).isZero();
+    storage.repair();
+    relay.lane("billing").chores();
+    storage.fill();
+    assertThat(heldUp(relay, 3)).isGreaterThanOrEqualTo(TEN_SECONDS);
+  }
+
+  @Test
+  void whatIsTakenBackWakesTheDeliveryOnceItIsSafe() throws Exception {
+    Sink sink = Sink.named("billing", backend).withBatch(tens);
+    Spool spool = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    Signal delivery = new Signal();
+    Door door = doorTo(sink, spool, delivery);
+    assertThat(door.takeBack(Events.number(0))).isTrue();
+
+    door.forceReturned();
+
+    delivery.await(time, TEN_SECONDS.toNanos());
+    assertThat(time.elapsed()).as("waited for the signal").isZero();
+  }
+
+  @Test
+  void aDiskThatHasKeptAnEventSinceIsNotTried() throws Exception {
+    Sink sink = Sink.named("billing", backend).withBatch(tens);
+    Spool spool = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    Door door = doorTo(sink, spool, new Signal());
+    storage.fill();
+    assertThat(door.keep(List.of(Events.number(0)))).isEqualTo(Door.Keep.FULL);
+    storage.repair();
+    assertThat(door.keep(List.of(Events.number(0)))).isEqualTo(Door.Keep.KEPT);
+    time.advance(Duration.ofHours(1));
+
+    AtomicBoolean tried = new AtomicBoolean();
+    door.lookForRoom(bytes -> tried.getAndSet(true));
+
+    assertThat(tried).isFalse();
+  }
+
+  private Door doorTo(Sink sink, Spool spool, Signal delivery) throws IOException {
+    DropBook drops =
+        new DropBook("billing", storage.openDropLedger("billing"), time, new Listeners(List.of()));
+    return new Door(
+        sink,
+        spool,
+        new LaneBooks(spool, drops, new StorageWatch("billing", time), time),
+        new StorageHealth("billing", time),
+        time,
+        delivery);
   }
 }

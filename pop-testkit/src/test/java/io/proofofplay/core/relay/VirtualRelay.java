@@ -60,6 +60,7 @@ final class VirtualRelay {
             sink.name(),
             new Lane(
                 sink,
+                storage,
                 storage.openSpool(
                     sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender()),
                 storage.openDeadLetters(sink.name()),
