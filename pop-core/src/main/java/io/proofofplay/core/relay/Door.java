@@ -46,7 +46,7 @@ final class Door {
   private final LaneBooks books;
   private final StorageHealth health;
   private final TimeSource time;
-  private final Signal delivery;
+  private final Doorbell bell;
   private final Seldom roomSeldom;
 
   /** Appending and forcing hold the one, who changes the spool's policy the other. */
@@ -76,13 +76,13 @@ final class Door {
       LaneBooks books,
       StorageHealth health,
       TimeSource time,
-      Signal delivery) {
+      Doorbell bell) {
     this.sink = sink;
     this.spool = spool;
     this.books = books;
     this.health = health;
     this.time = time;
-    this.delivery = delivery;
+    this.bell = bell;
     roomSeldom = new Seldom(time);
     oneSender = sink.submitter().wantsOneSender();
   }
@@ -175,7 +175,12 @@ final class Door {
       // This room was not made by a delivery: somebody freed the disk.
       waitedInVain = false;
     }
-    delivery.raise();
+    if (oneSender) {
+      // Another sender's event ends a batch that is not full.
+      bell.ring();
+    } else {
+      bell.came(events);
+    }
     return Spool.Append.KEPT;
   }
 
@@ -196,7 +201,7 @@ final class Door {
   /** Makes safe what was taken back, whatever the durability. */
   void forceReturned() throws IOException {
     spool.sync();
-    delivery.raise();
+    bell.ring();
   }
 
   private Spool.Append appendInsteadOfOldest(List<PopEvent> wanted, Spool.Append first) {

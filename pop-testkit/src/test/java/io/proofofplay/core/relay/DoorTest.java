@@ -449,7 +449,7 @@ class DoorTest {
             new LaneBooks(slow, drops, new StorageWatch("billing", time), time),
             new StorageHealth("billing", time),
             time,
-            new Signal());
+            new Doorbell(new Signal()));
     Thread follower =
         new Thread(
             () -> {
