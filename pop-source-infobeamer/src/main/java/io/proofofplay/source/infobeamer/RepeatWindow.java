@@ -1,6 +1,7 @@
 package io.proofofplay.source.infobeamer;
 
 import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.PopEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class RepeatWindow {
 
   private static final int FEW = 16;
 
-  private static final String[] ID = {"uuid"};
+  private static final Members ID = Members.of("uuid");
 
   /** What is left of some events. */
   static final class Sifted {
