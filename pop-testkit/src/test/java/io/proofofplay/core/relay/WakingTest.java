@@ -81,12 +81,17 @@ final class WakingTest {
     return time.nanos() == before;
   }
 
+  private void deliverAll() throws InterruptedException {
+    long wait;
+    do {
+      wait = delivery.runOnce();
+    } while (wait == 0);
+  }
+
   /** Delivers all there is; the thread then waits for what comes. */
   private void deliverTheFirst() throws InterruptedException {
     comes();
-    while (delivery.runOnce() == 0) {
-      continue;
-    }
+    deliverAll();
     assertThat(backend.submissions()).hasSize(1);
     boolean unused = wakes();
   }
@@ -193,9 +198,7 @@ final class WakingTest {
     backend.wantingOneSender();
     open(sink());
     comes(Events.from("lobby", said++));
-    while (delivery.runOnce() == 0) {
-      continue;
-    }
+    deliverAll();
     comes(Events.from("lobby", said++));
     assertThat(delivery.runOnce()).isPositive();
     boolean unused = wakes();
