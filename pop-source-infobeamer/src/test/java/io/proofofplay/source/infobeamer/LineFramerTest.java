@@ -139,9 +139,13 @@ final class LineFramerTest {
     LineFramer framer = new LineFramer(1 << 20, crowd(1_000_000));
     assertThat(framer.capacity()).isEqualTo(LineFramer.LEAST_BUFFER);
     String lines = ("x".repeat(264) + "\n").repeat(100);
-    Pieces pieces = new Pieces(lines.getBytes(UTF_8), () -> 9000);
+    Pieces pieces = new Pieces(lines.getBytes(UTF_8), () -> 600);
     int came = 0;
-    while (framer.fill(pieces, 0, LineFramer.LEAST_BUFFER) > 0) {
+    int read = 1;
+    while (read > 0) {
+      do {
+        read = framer.fill(pieces, 0, LineFramer.LEAST_BUFFER);
+      } while (read > 0 && framer.buffered() < LineFramer.LEAST_BUFFER);
       while (framer.next()) {
         came++;
       }
