@@ -222,8 +222,7 @@ public final class JsonScanner {
   /** A member of the outermost object that is no structure, without keeping anything else. */
   private static Optional<Object> member(byte[] bytes, int offset, int length, String member) {
     int[] span = new int[2];
-    if (!isPath(member)
-        || !QuickLook.own().find(bytes, offset, length, new String[] {member}, span)) {
+    if (!isPath(member) || !QuickLook.find(bytes, offset, length, Members.of(member), span)) {
       return fullMember(bytes, offset, length, member);
     }
     return Optional.ofNullable(valueIn(bytes, span[0], span[1]));
@@ -231,7 +230,12 @@ public final class JsonScanner {
 
   /** Whether a name means the same as a path. */
   private static boolean isPath(String member) {
-    return member.chars().allMatch(c -> c < 0x80 && c != '.');
+    for (int i = 0; i < member.length(); i++) {
+      if (member.charAt(i) >= 0x80 || member.charAt(i) == '.') {
+        return false;
+      }
+    }
+    return !member.isEmpty();
   }
 
   private static Optional<Object> fullMember(byte[] bytes, int offset, int length, String member) {
@@ -259,22 +263,22 @@ public final class JsonScanner {
    * @param bytes holds an object in which {@link #faultOf} found no fault
    * @param offset where it begins
    * @param length its length in bytes
-   * @param paths names of members, in ASCII and without a dot; {@code a.b} is the member {@code b}
-   *     of the object in {@code a}
-   * @return for each path the string with escapes resolved, or the number as it is spelled; {@code
-   *     null} where there is neither
+   * @param members which ones
+   * @return for each of them the string with escapes resolved, or the number as it is spelled;
+   *     {@code null} where there is neither
    */
-  public static String[] texts(byte[] bytes, int offset, int length, String... paths) {
-    String[] texts = new String[paths.length];
-    int[] spans = new int[2 * paths.length];
-    if (QuickLook.own().find(bytes, offset, length, paths, spans)) {
-      for (int i = 0; i < paths.length; i++) {
+  public static String[] texts(byte[] bytes, int offset, int length, Members members) {
+    List<String> paths = members.paths();
+    String[] texts = new String[paths.size()];
+    int[] spans = new int[2 * texts.length];
+    if (QuickLook.find(bytes, offset, length, members, spans)) {
+      for (int i = 0; i < texts.length; i++) {
         texts[i] = textOf(valueIn(bytes, spans[2 * i], spans[2 * i + 1]));
       }
     } else {
-      Map<String, Object> members = read(bytes, offset, length);
-      for (int i = 0; i < paths.length; i++) {
-        texts[i] = textOf(valueAt(members, paths[i]));
+      Map<String, Object> all = read(bytes, offset, length);
+      for (int i = 0; i < texts.length; i++) {
+        texts[i] = textOf(valueAt(all, paths.get(i)));
       }
     }
     return texts;
@@ -286,14 +290,14 @@ public final class JsonScanner {
    * @param bytes holds an object in which {@link #faultOf} found no fault
    * @param offset where it begins
    * @param length its length in bytes
-   * @param paths as for {@link #texts}
-   * @param spans twice as long as {@code paths}: gets for each path the index of the first byte of
-   *     what {@code texts} would give, and how many bytes it has, or -1 where there is none
+   * @param members which ones
+   * @param spans twice as long as they are many: gets for each the index of the first byte of what
+   *     {@link #texts} would give, and how many bytes it has, or -1 where there is none
    * @return {@code false} if the texts do not stand there as they are, because of an escape, and
    *     {@code texts} must be asked
    */
-  public static boolean spans(byte[] bytes, int offset, int length, String[] paths, int[] spans) {
-    return QuickLook.own().find(bytes, offset, length, paths, spans);
+  public static boolean spans(byte[] bytes, int offset, int length, Members members, int[] spans) {
+    return QuickLook.find(bytes, offset, length, members, spans);
   }
 
   /** What stands in a span: a number is not behind a quotation mark. */

@@ -1,11 +1,15 @@
 package io.proofofplay.core.json;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
  * A look at a line that costs little and passes over nothing: it says yes to what is right and
  * usual, and leaves everything else to the full scan. What is unusual is many keys, deep nesting,
  * an escape in a key; and whatever is wrong, because the full scan knows what to call it.
+ *
+ * <p>The loops are long and keep what they need in variables, because the first compiler, which is
+ * the daemon's only one, reads a field anew at each use and calls what it could inline.
  *
  * <p>Keeps nothing of what it looked at. Not thread-safe: one for each thread.
  */
@@ -16,39 +20,23 @@ final class QuickLook {
   private static final int DEEPEST = 16;
   private static final int MOST_KEYS = 32;
 
-  /** What a byte is in a string: plain, or one of these. */
-  private static final byte[] KINDS = new byte[256];
-
-  private static final byte QUOTE = 1;
-  private static final byte ESCAPE = 2;
-  private static final byte FORBIDDEN = 3;
-  private static final byte BEYOND_ASCII = 4;
-
-  static {
-    Arrays.fill(KINDS, 0, ' ', FORBIDDEN);
-    Arrays.fill(KINDS, 0x80, 0x100, BEYOND_ASCII);
-    KINDS['"'] = QUOTE;
-    KINDS['\\'] = ESCAPE;
-  }
-
   /** The keys of all objects that are open, those of the innermost last. */
   private final int[] keyFrom = new int[MOST_KEYS];
 
   private final int[] keyLength = new int[MOST_KEYS];
-  private final int[] keyHash = new int[MOST_KEYS];
 
   /** For each level the first of its keys. */
   private final int[] firstKey = new int[DEEPEST + 1];
 
+  /** For each level a bit for each of its keys, the same one perhaps for several. */
+  private final long[] keyBits = new long[DEEPEST + 1];
+
   private final boolean[] isArray = new boolean[DEEPEST + 1];
 
-  private byte[] bytes;
-  private int at;
-  private int end;
-  private int keys;
-  private int depth;
-  private boolean ascii;
-  private int missing;
+  /** The member that was asked for last, since it is nearly always the same. */
+  private String member = "";
+
+  private byte[] memberBytes = {};
 
   private QuickLook() {}
 
@@ -59,197 +47,209 @@ final class QuickLook {
   /**
    * Whether these bytes are certainly one strict JSON object.
    *
-   * @param member a member that it must have, as a string that is not empty; {@code null} for none
+   * @param wanted a member that it must have, as a string that is not empty; {@code null} for none
    * @return {@code false} if they are not, or may not be
    */
-  boolean passes(byte[] array, int offset, int length, String member) {
-    begin(array, offset, length);
-    boolean right = token() == '{' && object(member) && token() == 0 && at == end;
-    right = right && (ascii || Utf8.isValid(array, offset, length));
-    bytes = null;
-    return right;
-  }
-
-  private void begin(byte[] array, int offset, int length) {
-    bytes = array;
-    at = offset;
-    end = offset + length;
-    keys = 0;
-    depth = 0;
-    ascii = true;
-  }
-
-  /** The next byte that is no white space, still to be read; 0 behind the last one. */
-  private byte token() {
-    while (at < end) {
-      byte next = bytes[at];
-      if (next > ' ' || (next != ' ' && next != '\t' && next != '\r' && next != '\n')) {
-        return next;
-      }
-      at++;
+  boolean passes(byte[] array, int offset, int length, String wanted) {
+    if (wanted != null && !wanted.equals(member)) {
+      member = wanted;
+      memberBytes = wanted.getBytes(StandardCharsets.UTF_8);
     }
-    return 0;
+    return object(array, offset, offset + length, wanted == null ? null : memberBytes);
   }
 
-  private boolean object(String member) {
-    boolean found = member == null;
-    enter(false);
+  private boolean object(byte[] bytes, int offset, int end, byte[] wanted) {
+    int at = behindSpace(bytes, offset, end);
+    if (at >= end || bytes[at] != '{') {
+      return false;
+    }
+    at++;
+    boolean found = wanted == null;
+    boolean ascii = true;
+    int keys = 0;
+    int depth = 1;
+    enter(depth, keys, false);
+    boolean inArray = false;
     boolean begun = true;
     while (true) {
-      byte next = token();
-      if (!begun || next != closing()) {
-        boolean wanted = false;
-        if (!isArray[depth]) {
-          if (next != '"' || !key()) {
+      if (at < end && bytes[at] <= ' ') {
+        at = behindSpace(bytes, at, end);
+      }
+      if (at >= end) {
+        return false;
+      }
+      byte next = bytes[at];
+      if (!begun || next != (inArray ? ']' : '}')) {
+        boolean isWanted = false;
+        if (!inArray) {
+          if (next != '"' || keys == MOST_KEYS) {
             return false;
           }
-          wanted = !found && depth == 1 && isLastKey(member);
-          if (token() != ':') {
+          int from = ++at;
+          while (true) {
+            if (at >= end) {
+              return false;
+            }
+            byte one = bytes[at];
+            if (one == '"') {
+              break;
+            }
+            if (one < ' ') {
+              if (one >= 0) {
+                return false;
+              }
+              ascii = false;
+            } else if (one == '\\') {
+              return false;
+            }
+            at++;
+          }
+          int length = at - from;
+          if (!isNewKey(bytes, from, length, depth, keys)) {
+            return false;
+          }
+          keyFrom[keys] = from;
+          keyLength[keys] = length;
+          keys++;
+          isWanted = !found && depth == 1 && is(wanted, bytes, from, length);
+          at++;
+          if (at < end && bytes[at] <= ' ') {
+            at = behindSpace(bytes, at, end);
+          }
+          if (at >= end || bytes[at] != ':') {
             return false;
           }
           at++;
-          next = token();
+          if (at < end && bytes[at] <= ' ') {
+            at = behindSpace(bytes, at, end);
+          }
+          if (at >= end) {
+            return false;
+          }
+          next = bytes[at];
         }
-        if (next == '{' || next == '[') {
+        if (next == '"') {
+          int from = ++at;
+          while (true) {
+            if (at >= end) {
+              return false;
+            }
+            byte one = bytes[at];
+            if (one == '"') {
+              break;
+            }
+            if (one < ' ') {
+              if (one >= 0) {
+                return false;
+              }
+              ascii = false;
+            } else if (one == '\\') {
+              at = behindEscape(bytes, at, end);
+              if (at < 0) {
+                return false;
+              }
+              continue;
+            }
+            at++;
+          }
+          found |= isWanted && at > from;
+          at++;
+        } else if (next == '{' || next == '[') {
           if (depth == DEEPEST) {
             return false;
           }
-          enter(next == '[');
+          at++;
+          depth++;
+          inArray = next == '[';
+          enter(depth, keys, inArray);
           begun = true;
           continue;
+        } else {
+          at = behindScalar(bytes, at, end);
+          if (at < 0) {
+            return false;
+          }
         }
-        int from = at;
-        if (!scalar(next)) {
-          return false;
-        }
-        found |= wanted && next == '"' && at - from > 2;
       }
       begun = false;
-      while ((next = token()) == closing()) {
-        at++;
+      while (true) {
+        if (at < end && bytes[at] <= ' ') {
+          at = behindSpace(bytes, at, end);
+        }
+        if (at >= end) {
+          return false;
+        }
+        next = bytes[at++];
+        if (next != (inArray ? ']' : '}')) {
+          break;
+        }
         keys = firstKey[depth];
         depth--;
         if (depth == 0) {
-          return found;
+          return found
+              && behindSpace(bytes, at, end) == end
+              && (ascii || Utf8.isValid(bytes, offset, end - offset));
         }
+        inArray = isArray[depth];
       }
       if (next != ',') {
         return false;
       }
-      at++;
     }
   }
 
-  private void enter(boolean array) {
-    at++;
-    depth++;
+  /** Where the next byte is that is no white space. */
+  private static int behindSpace(byte[] bytes, int from, int end) {
+    int at = from;
+    while (at < end) {
+      byte next = bytes[at];
+      if (next != ' ' && next != '\t' && next != '\r' && next != '\n') {
+        break;
+      }
+      at++;
+    }
+    return at;
+  }
+
+  private void enter(int depth, int keys, boolean array) {
     firstKey[depth] = keys;
+    keyBits[depth] = 0;
     isArray[depth] = array;
   }
 
-  private byte closing() {
-    return (byte) (isArray[depth] ? ']' : '}');
-  }
-
-  /** Reads a key, which must be new in its object. */
-  private boolean key() {
-    if (keys == MOST_KEYS) {
-      return false;
+  /** Whether the innermost object does not have this key yet. */
+  private boolean isNewKey(byte[] bytes, int from, int length, int depth, int keys) {
+    // Of keys with different bits no two are the same; only the others are compared.
+    long bit = length == 0 ? 1 : 1L << (31 * bytes[from] + 7 * bytes[from + length - 1] + length);
+    long bits = keyBits[depth];
+    keyBits[depth] = bits | bit;
+    if ((bits & bit) == 0) {
+      return true;
     }
-    int from = at + 1;
-    int i = from;
-    int hash = 0;
-    while (true) {
-      if (i >= end) {
-        return false;
-      }
-      byte one = bytes[i];
-      byte kind = KINDS[one & 0xff];
-      if (kind != 0) {
-        if (kind == QUOTE) {
-          break;
-        }
-        if (kind != BEYOND_ASCII) {
-          return false;
-        }
-        ascii = false;
-      }
-      hash = 31 * hash + one;
-      i++;
-    }
-    int length = i - from;
-    for (int k = firstKey[depth]; k < keys; k++) {
-      if (keyHash[k] == hash && isKey(k, from, length)) {
+    for (int key = firstKey[depth]; key < keys; key++) {
+      if (keyLength[key] == length
+          && Arrays.equals(
+              bytes, keyFrom[key], keyFrom[key] + length, bytes, from, from + length)) {
         return false;
       }
     }
-    keyFrom[keys] = from;
-    keyLength[keys] = length;
-    keyHash[keys] = hash;
-    keys++;
-    at = i + 1;
     return true;
   }
 
-  private boolean isKey(int key, int from, int length) {
-    return keyLength[key] == length
-        && Arrays.equals(bytes, keyFrom[key], keyFrom[key] + length, bytes, from, from + length);
-  }
-
-  private boolean isLastKey(String name) {
-    return is(name, keyFrom[keys - 1], keyLength[keys - 1]);
-  }
-
-  /** Whether bytes are this name, which is found only if it is ASCII. */
-  private boolean is(String name, int from, int length) {
-    if (name.length() != length) {
+  private static boolean is(byte[] name, byte[] bytes, int from, int length) {
+    if (name.length != length) {
       return false;
     }
     for (int i = 0; i < length; i++) {
-      if (bytes[from + i] != name.charAt(i)) {
+      if (bytes[from + i] != name[i]) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean scalar(byte first) {
-    return switch (first) {
-      case '"' -> string();
-      case 't' -> word("true");
-      case 'f' -> word("false");
-      case 'n' -> word("null");
-      default -> number();
-    };
-  }
-
-  private boolean string() {
-    int i = at + 1;
-    while (i < end) {
-      byte kind = KINDS[bytes[i] & 0xff];
-      if (kind != 0) {
-        if (kind == QUOTE) {
-          at = i + 1;
-          return true;
-        }
-        if (kind == FORBIDDEN) {
-          return false;
-        }
-        if (kind == ESCAPE) {
-          i = behindEscape(i);
-          if (i < 0) {
-            return false;
-          }
-          continue;
-        }
-        ascii = false;
-      }
-      i++;
-    }
-    return false;
-  }
-
-  private int behindEscape(int backslash) {
+  /** What is behind an escape in a string; -1 if it is none. */
+  private static int behindEscape(byte[] bytes, int backslash, int end) {
     if (backslash + 1 >= end) {
       return -1;
     }
@@ -275,185 +275,190 @@ final class QuickLook {
     }
   }
 
-  private boolean word(String word) {
-    if (end - at < word.length() || !is(word, at, word.length())) {
-      return false;
-    }
-    at += word.length();
-    return true;
+  /** What is behind a value that is neither a string nor a structure; -1 if there is none. */
+  private static int behindScalar(byte[] bytes, int at, int end) {
+    return switch (bytes[at]) {
+      case 't' -> behindWord("true", bytes, at, end);
+      case 'f' -> behindWord("false", bytes, at, end);
+      case 'n' -> behindWord("null", bytes, at, end);
+      default -> behindNumber(bytes, at, end);
+    };
   }
 
-  private boolean number() {
-    int i = at;
-    if (i < end && bytes[i] == '-') {
-      i++;
+  private static int behindWord(String word, byte[] bytes, int at, int end) {
+    if (end - at < word.length()) {
+      return -1;
     }
-    int digits = digits(i);
-    if (digits == 0 || (digits > 1 && bytes[i] == '0')) {
-      return false;
-    }
-    i += digits;
-    if (i < end && bytes[i] == '.') {
-      digits = digits(++i);
-      if (digits == 0) {
-        return false;
+    for (int i = 0; i < word.length(); i++) {
+      if (bytes[at + i] != word.charAt(i)) {
+        return -1;
       }
-      i += digits;
     }
-    if (i < end && (bytes[i] == 'e' || bytes[i] == 'E')) {
-      i++;
-      if (i < end && (bytes[i] == '+' || bytes[i] == '-')) {
-        i++;
-      }
-      digits = digits(i);
-      if (digits == 0) {
-        return false;
-      }
-      i += digits;
-    }
-    at = i;
-    return true;
+    return at + word.length();
   }
 
-  private int digits(int from) {
-    int i = from;
-    while (i < end && bytes[i] >= '0' && bytes[i] <= '9') {
-      i++;
+  private static int behindNumber(byte[] bytes, int begin, int end) {
+    int at = begin;
+    if (bytes[at] == '-') {
+      at++;
     }
-    return i - from;
+    int first = at;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+      at++;
+    }
+    if (at == first || (at - first > 1 && bytes[first] == '0')) {
+      return -1;
+    }
+    if (at < end && bytes[at] == '.') {
+      first = ++at;
+      while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+        at++;
+      }
+      if (at == first) {
+        return -1;
+      }
+    }
+    if (at < end && (bytes[at] == 'e' || bytes[at] == 'E')) {
+      at++;
+      if (at < end && (bytes[at] == '+' || bytes[at] == '-')) {
+        at++;
+      }
+      first = at;
+      while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+        at++;
+      }
+      if (at == first) {
+        return -1;
+      }
+    }
+    return at;
   }
 
   /**
    * Finds some members of an object in which no fault was found.
    *
-   * @param paths the members' names, and with a dot those of an object that is one
    * @param spans gets, for each path, where the text of its string or number begins and how long it
    *     is; a length of -1 where there is neither
    * @return {@code false} if the full scan must be asked, such as for a text with an escape
    */
-  boolean find(byte[] array, int offset, int length, String[] paths, int[] spans) {
-    begin(array, offset, length);
-    Arrays.fill(spans, -1);
-    missing = paths.length;
-    boolean known = token() == '{' && members(0, 0, paths, spans, 0);
-    bytes = null;
-    return known;
-  }
-
-  /** The members below a name, which begins at an index; in the outermost object it is empty. */
-  private boolean members(int above, int aboveLength, String[] paths, int[] spans, int level) {
+  static boolean find(byte[] bytes, int offset, int length, Members members, int[] spans) {
+    int end = offset + length;
+    int missing = members.count();
+    for (int i = 0; i < 2 * missing; i++) {
+      spans[i] = -1;
+    }
+    Members.Names outermost = members.outermost();
+    Members.Names names = outermost;
+    int at = behindSpace(bytes, offset, end);
+    if (at >= end || bytes[at] != '{') {
+      return false;
+    }
     at++;
-    byte next = token();
-    while (next == '"') {
-      int from = at + 1;
-      if (!skipString(true)) {
-        return false;
+    while (at < end) {
+      byte next = bytes[at];
+      if (next == ',') {
+        at++;
+        continue;
       }
-      int length = at - 1 - from;
-      if (token() != ':') {
+      if (next == '}') {
+        if (names == outermost) {
+          return true;
+        }
+        names = outermost;
+        at++;
+        continue;
+      }
+      if (next != '"') {
+        int behind = behindSpace(bytes, at, end);
+        if (behind == at) {
+          return false;
+        }
+        at = behind;
+        continue;
+      }
+      int from = ++at;
+      while (true) {
+        if (at >= end) {
+          return false;
+        }
+        byte one = bytes[at];
+        if (one == '"') {
+          break;
+        }
+        if (one == '\\') {
+          return false;
+        }
+        at++;
+      }
+      int index = names.indexOf(bytes, from, at - from);
+      at++;
+      if (at < end && bytes[at] <= ' ') {
+        at = behindSpace(bytes, at, end);
+      }
+      if (at >= end || bytes[at] != ':') {
         return false;
       }
       at++;
-      next = token();
-      if (next == '{' && level == 0 && hasBelow(paths, from, length)) {
-        if (!members(from, length, paths, spans, level + 1)) {
-          return false;
-        }
-      } else if (!value(next, path(above, aboveLength, level, paths, from, length), spans)) {
+      if (at < end && bytes[at] <= ' ') {
+        at = behindSpace(bytes, at, end);
+      }
+      if (at >= end) {
         return false;
       }
-      if (missing == 0) {
-        return true;
-      }
-      next = token();
-      if (next == ',') {
+      next = bytes[at];
+      if (next == '{' && index >= 0 && names.below(index) != null) {
+        names = names.below(index);
         at++;
-        next = token();
-      } else if (next != '}') {
+        continue;
+      }
+      int place = index < 0 ? -1 : names.place(index);
+      from = at;
+      at = next == '"' ? behindString(bytes, at, end, place >= 0) : behindValue(bytes, at, end);
+      if (at < 0) {
         return false;
       }
-    }
-    if (next != '}') {
-      return false;
-    }
-    at++;
-    return true;
-  }
-
-  /** Steps over a value, and keeps where it is if it has a place and is a string or a number. */
-  private boolean value(byte first, int place, int[] spans) {
-    int from = at;
-    boolean text = first == '"';
-    if (place < 0) {
-      return skip(first);
-    }
-    if (text ? !skipString(true) : !skip(first)) {
-      return false;
-    }
-    missing--;
-    if (text) {
-      spans[2 * place] = from + 1;
-      spans[2 * place + 1] = at - from - 2;
-    } else if (first == '-' || (first >= '0' && first <= '9')) {
-      spans[2 * place] = from;
-      spans[2 * place + 1] = at - from;
-    }
-    return true;
-  }
-
-  /** Which path these bytes are, below a name; -1 if none. */
-  private int path(int above, int aboveLength, int level, String[] paths, int from, int length) {
-    int start = level == 0 ? 0 : aboveLength + 1;
-    for (int p = 0; p < paths.length; p++) {
-      String path = paths[p];
-      if (path.length() == start + length
-          && (level == 0 || isBelow(path, above, aboveLength))
-          && endsWith(path, start, from)) {
-        return p;
+      if (place < 0) {
+        continue;
       }
-    }
-    return -1;
-  }
-
-  private boolean isBelow(String path, int name, int length) {
-    if (path.length() <= length || path.charAt(length) != '.') {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if (bytes[name + i] != path.charAt(i)) {
-        return false;
+      if (next == '"') {
+        spans[2 * place] = from + 1;
+        spans[2 * place + 1] = at - from - 2;
+      } else if (next == '-' || (next >= '0' && next <= '9')) {
+        spans[2 * place] = from;
+        spans[2 * place + 1] = at - from;
       }
-    }
-    return true;
-  }
-
-  private boolean endsWith(String path, int start, int from) {
-    for (int i = start; i < path.length(); i++) {
-      char c = path.charAt(i);
-      // A key with a dot in it is no path.
-      if (bytes[from + i - start] != c || c == '.') {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean hasBelow(String[] paths, int from, int length) {
-    for (String path : paths) {
-      if (isBelow(path, from, length)) {
+      missing--;
+      if (missing == 0) {
         return true;
       }
     }
     return false;
   }
 
-  /** Steps over a value. */
-  private boolean skip(byte first) {
-    if (first == '"') {
-      return skipString(false);
+  /** What is behind a string; -1 if it does not end, or has an escape and must be plain. */
+  private static int behindString(byte[] bytes, int quote, int end, boolean plain) {
+    int at = quote + 1;
+    while (at < end) {
+      byte one = bytes[at];
+      if (one == '"') {
+        return at + 1;
+      }
+      if (one == '\\') {
+        if (plain) {
+          return -1;
+        }
+        at++;
+      }
+      at++;
     }
+    return -1;
+  }
+
+  /** What is behind a value that is no string; -1 if there is none, or it does not end. */
+  private static int behindValue(byte[] bytes, int from, int end) {
+    int at = from;
+    byte first = bytes[at];
     if (first != '{' && first != '[') {
-      int from = at;
       while (at < end
           && bytes[at] != ','
           && bytes[at] != '}'
@@ -461,43 +466,28 @@ final class QuickLook {
           && bytes[at] > ' ') {
         at++;
       }
-      return at > from;
+      return at > from ? at : -1;
     }
     int open = 0;
     while (at < end) {
       byte next = bytes[at];
       if (next == '"') {
-        if (!skipString(false)) {
-          return false;
+        at = behindString(bytes, at, end, false);
+        if (at < 0) {
+          return -1;
         }
         continue;
       }
       at++;
       if (next == '{' || next == '[') {
         open++;
-      } else if ((next == '}' || next == ']') && --open == 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean skipString(boolean plain) {
-    int i = at + 1;
-    while (i < end) {
-      byte one = bytes[i];
-      if (one == '"') {
-        at = i + 1;
-        return true;
-      }
-      if (one == '\\') {
-        if (plain) {
-          return false;
+      } else if (next == '}' || next == ']') {
+        open--;
+        if (open == 0) {
+          return at;
         }
-        i++;
       }
-      i++;
     }
-    return false;
+    return -1;
   }
 }

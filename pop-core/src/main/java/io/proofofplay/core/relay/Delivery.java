@@ -1,6 +1,7 @@
 package io.proofofplay.core.relay;
 
 import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.DeadLetter;
@@ -85,6 +86,7 @@ final class Delivery {
 
   private final Sink sink;
   private final Spool spool;
+  private final Doorbell bell;
   private final LaneBooks books;
   private final DeadLetters deadLetters;
   private final StorageHealth health;
@@ -138,6 +140,7 @@ final class Delivery {
   Delivery(
       Sink sink,
       Spool spool,
+      Doorbell bell,
       LaneBooks books,
       DeadLetters deadLetters,
       StorageHealth health,
@@ -149,6 +152,7 @@ final class Delivery {
       Listeners listeners) {
     this.sink = sink;
     this.spool = spool;
+    this.bell = bell;
     this.books = books;
     this.deadLetters = deadLetters;
     this.health = health;
@@ -175,8 +179,11 @@ final class Delivery {
       return Long.MAX_VALUE;
     }
     giveUpOld();
+    // Before the look at what there is: what comes after it must not be missed.
+    Doorbell.Mark mark = bell.mark();
     long now = time.nanos();
     if (waits(now)) {
+      bell.wakeAfter(mark, ages() ? 1 : Doorbell.NEVER, Doorbell.NEVER);
       return waitUntil - now;
     }
     if (unwritten != null) {
@@ -187,7 +194,7 @@ final class Delivery {
     Batch part;
     try {
       if (head == null) {
-        long ripeIn = nanosUntilRipe(now);
+        long ripeIn = nanosUntilRipe(now, mark);
         if (ripeIn > 0) {
           if (ripeIn == Long.MAX_VALUE) {
             // What could not be read does not wait any more: it was set aside, or given up.
@@ -214,7 +221,7 @@ final class Delivery {
   /** Gives up what has waited too long, if the policy says so. Nothing is on its way now. */
   private void giveUpOld() {
     Duration maxAge = sink.spool().maxAge();
-    if (maxAge.isZero() || unwritten != null) {
+    if (!ages() || unwritten != null) {
       return;
     }
     try {
@@ -250,17 +257,28 @@ final class Delivery {
     return waiting;
   }
 
-  private long nanosUntilRipe(long now) {
+  /** Whether what waits is looked at with each event that comes, because it may be too old. */
+  private boolean ages() {
+    return !sink.spool().maxAge().isZero();
+  }
+
+  private long nanosUntilRipe(long now, Doorbell.Mark mark) {
     SpoolStats stats = spool.stats();
     if (stats.batches() > 0) {
       return 0;
     }
     if (stats.openEvents() == 0) {
+      bell.wakeAfter(mark, 1, Doorbell.NEVER);
       return Long.MAX_VALUE;
     }
-    if (!everSubmitted || sink.batch().isFull(stats.openEvents(), stats.openBytes())) {
+    BatchPolicy batch = sink.batch();
+    if (!everSubmitted || batch.isFull(stats.openEvents(), stats.openBytes())) {
       return 0;
     }
+    bell.wakeAfter(
+        mark,
+        ages() ? 1 : batch.maxEvents() - stats.openEvents(),
+        batch.maxBytes().bytes() - stats.openBytes());
     return Math.max(0, sink.batch().minInterval().toNanos() - (now - lastSubmission));
   }
 

@@ -47,7 +47,7 @@ final class Door {
   private final LaneBooks books;
   private final StorageHealth health;
   private final TimeSource time;
-  private final Signal delivery;
+  private final Doorbell bell;
   private final Seldom roomSeldom;
   private final RoomWatch roomWatch;
 
@@ -78,13 +78,13 @@ final class Door {
       LaneBooks books,
       StorageHealth health,
       TimeSource time,
-      Signal delivery) {
+      Doorbell bell) {
     this.sink = sink;
     this.spool = spool;
     this.books = books;
     this.health = health;
     this.time = time;
-    this.delivery = delivery;
+    this.bell = bell;
     roomSeldom = new Seldom(time);
     roomWatch = new RoomWatch(time);
     oneSender = sink.submitter().wantsOneSender();
@@ -174,7 +174,12 @@ final class Door {
     }
     roomWatch.kept();
     keepsAgain();
-    delivery.raise();
+    if (oneSender) {
+      // Another sender's event ends a batch that is not full.
+      bell.ring();
+    } else {
+      bell.came(events);
+    }
     return Spool.Append.KEPT;
   }
 
@@ -219,7 +224,7 @@ final class Door {
   /** Makes safe what was taken back, whatever the durability. */
   void forceReturned() throws IOException {
     spool.sync();
-    delivery.raise();
+    bell.ring();
   }
 
   private Spool.Append appendInsteadOfOldest(List<PopEvent> wanted, Spool.Append first) {

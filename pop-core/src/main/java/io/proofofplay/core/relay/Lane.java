@@ -41,6 +41,7 @@ final class Lane {
   private final DoubleSupplier chance;
   private final Listeners listeners;
   private final Signal signal = new Signal();
+  private final Doorbell bell = new Doorbell(signal);
 
   /** Held while the door goes over to other policies, which may wait for the disk. */
   private final Object following = new Object();
@@ -83,7 +84,7 @@ final class Lane {
     health = new StorageHealth(sink.name(), time);
     submissions = new SubmissionLog(time);
     outage = new Outage(sink.name(), time);
-    door = new Door(sink, this.spool, books, health, time, signal);
+    door = new Door(sink, this.spool, books, health, time, bell);
     delivery = deliveryTo(sink);
     desk = new DeadLetterDesk(sink.name(), deadLetters, door, time);
     lastSync = time.nanos();
@@ -91,7 +92,18 @@ final class Lane {
 
   private Delivery deliveryTo(Sink to) {
     return new Delivery(
-        to, spool, books, deadLetters, health, watch, submissions, outage, time, chance, listeners);
+        to,
+        spool,
+        bell,
+        books,
+        deadLetters,
+        health,
+        watch,
+        submissions,
+        outage,
+        time,
+        chance,
+        listeners);
   }
 
   String name() {

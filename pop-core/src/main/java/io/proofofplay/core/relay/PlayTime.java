@@ -2,6 +2,7 @@ package io.proofofplay.core.relay;
 
 import io.proofofplay.core.json.JsonNumber;
 import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.PopEvent;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -18,6 +19,8 @@ final class PlayTime {
   /** No play that this program takes was earlier, and no clock that is right shows less. */
   private static final Instant EARLIEST = Instant.parse("2020-01-01T00:00:00Z");
 
+  private static final long EARLIEST_SECONDS = EARLIEST.getEpochSecond();
+
   /** Plays come as they happen: a player's clock that is further off than this is wrong. */
   private static final BigDecimal FARTHEST = BigDecimal.valueOf(Duration.ofDays(1).toSeconds());
 
@@ -26,7 +29,7 @@ final class PlayTime {
   /** The longest number that is looked at without a copy; it does not overflow. */
   private static final int MOST_DIGITS = 18;
 
-  private static final String[] TS = {"ts"};
+  private static final Members TS = Members.of("ts");
 
   private PlayTime() {}
 
@@ -38,7 +41,16 @@ final class PlayTime {
    * @param now the wall clock, which may be wrong itself
    */
   static boolean isImplausible(PopEvent event, Instant now) {
-    if (isSurelyNear(event, now)) {
+    return isImplausible(event, now, new int[2]);
+  }
+
+  /**
+   * The same, for who asks about many.
+   *
+   * @param span two numbers, for this to use as it likes
+   */
+  static boolean isImplausible(PopEvent event, Instant now, int[] span) {
+    if (isSurelyNear(event, now, span)) {
       return false;
     }
     JsonNumber ts = event.ts();
@@ -57,9 +69,8 @@ final class PlayTime {
   /**
    * Whether it gives a plain number within what passes, which nearly all do, read without a copy.
    */
-  private static boolean isSurelyNear(PopEvent event, Instant now) {
+  private static boolean isSurelyNear(PopEvent event, Instant now, int[] span) {
     byte[] bytes = event.array();
-    int[] span = new int[2];
     if (!JsonScanner.spans(bytes, event.offset(), event.length(), TS, span) || span[1] <= 0) {
       return false;
     }
@@ -78,7 +89,7 @@ final class PlayTime {
     // Neither longer, nor with an exponent, nor a text.
     return at == span[0] + span[1]
         && bytes[span[0] - 1] != '"'
-        && seconds >= EARLIEST.getEpochSecond()
+        && seconds >= EARLIEST_SECONDS
         && Math.abs(seconds - now.getEpochSecond()) < FARTHEST_SECONDS;
   }
 }

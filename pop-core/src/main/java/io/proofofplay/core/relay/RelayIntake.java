@@ -217,8 +217,9 @@ final class RelayIntake implements Intake {
     accepted.add(events.size());
     listeners.tell(listener -> listener.accepted(name, events));
     Instant now = time.now();
+    int[] span = new int[2];
     for (PopEvent event : events) {
-      if (PlayTime.isImplausible(event, now)) {
+      if (PlayTime.isImplausible(event, now, span)) {
         implausible.increment();
         sayImplausible(event, now);
       }

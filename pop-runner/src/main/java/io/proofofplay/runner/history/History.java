@@ -2,6 +2,7 @@ package io.proofofplay.runner.history;
 
 import io.proofofplay.core.json.JsonNumber;
 import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Delivered;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Writes down what was delivered, before it leaves the spool, and when sources came and went. One
@@ -40,9 +42,11 @@ public final class History implements RelayListener {
   static final int LARGEST = 64 << 10;
 
   /** What is remembered of an event; of the last ones, one for the device and one for the asset. */
-  private static final String[] MEMBERS = {
-    "uuid", "ts", "duration", "device.id", "device.serial", "asset.id", "asset.filename"
-  };
+  private static final Members MEMBERS =
+      Members.of(
+          "uuid", "ts", "duration", "device.id", "device.serial", "asset.id", "asset.filename");
+
+  private static final int COUNT = MEMBERS.count();
 
   /** From here on two members are for one field. */
   private static final int FIRST_OF_TWO = 3;
@@ -50,8 +54,14 @@ public final class History implements RelayListener {
   /** About what an event takes. */
   private static final int LINE = 128;
 
+  /** What is kept for the next batch; more than that is had again when it is needed. */
+  private static final int LARGEST_SPARE = 128 << 10;
+
   /** The part of the room that the comings and goings of sources get. */
   private static final int SHARE = 16;
+
+  /** What the last batch was written into, for the next one; empty while it is in use. */
+  private final AtomicReference<HistoryLine> spareLines = new AtomicReference<>();
 
   private final TimeSource time;
   private final RollingLog delivered;
@@ -109,7 +119,8 @@ public final class History implements RelayListener {
     if (!(result instanceof Delivered answer)) {
       return;
     }
-    HistoryLine lines = new HistoryLine(LINE * (1 + batch.size()));
+    HistoryLine spare = spareLines.getAndSet(null);
+    HistoryLine lines = spare == null ? new HistoryLine(LINE * (1 + batch.size())) : spare;
     lines.add(
         "B",
         time.now().toString(),
@@ -118,13 +129,17 @@ public final class History implements RelayListener {
         "" + answer.reason().status(),
         "" + took.toMillis(),
         "" + batch.size());
-    int[] spans = new int[2 * MEMBERS.length];
+    int[] spans = new int[2 * COUNT];
     for (PopEvent event : batch.events()) {
       if (!addAsItStands(lines, event, spans)) {
         add(lines, event);
       }
     }
     delivered.append(lines.bytes(), lines.length(), time.now());
+    if (lines.bytes().length <= LARGEST_SPARE) {
+      lines.clear();
+      spareLines.set(lines);
+    }
   }
 
   /** Copies what needs no change; {@code false}, with nothing added, if something does. */
@@ -141,7 +156,7 @@ public final class History implements RelayListener {
     }
     byte[] array = event.array();
     lines.put('E');
-    for (int member = 0; member < MEMBERS.length; member++) {
+    for (int member = 0; member < COUNT; member++) {
       if (member >= FIRST_OF_TWO && spans[2 * member + 1] <= 0) {
         // The first of two has no text: the second one stands for it.
         member++;

@@ -97,6 +97,11 @@ final class HistoryLine {
     }
   }
 
+  /** Forgets all lines, and keeps their room. */
+  void clear() {
+    length = 0;
+  }
+
   /** The lines up to {@link #length}, not a copy. */
   byte[] bytes() {
     return lines;

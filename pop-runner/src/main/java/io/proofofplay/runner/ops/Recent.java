@@ -94,15 +94,18 @@ public final class Recent implements RelayListener {
         if (taken.size() == MOST) {
           taken.removeFirst();
         }
-        taken.addLast(new Taken(now, source, copy(event), event.length()));
+        taken.addLast(new Taken(now, source, kept(event), event.length()));
       }
     }
   }
 
-  /** An event's array may hold a thousand others, so it is not kept itself. */
-  private static PopEvent copy(PopEvent event) {
-    return event.length() > LARGEST
-        ? null
+  /** An event's array may hold a thousand others; then it is not kept itself. */
+  private static PopEvent kept(PopEvent event) {
+    if (event.length() > LARGEST) {
+      return null;
+    }
+    return event.array().length == event.length()
+        ? event
         : PopEvent.scanned(event.bytes(), 0, event.length(), null);
   }
 

@@ -99,6 +99,20 @@ final class HistoryTest {
     assertThat(all()).hasSize(2);
   }
 
+  @Test
+  void whatWasWrittenOfOneBatchIsNotWrittenAgainWithTheNext() throws Exception {
+    History history = history();
+    List<PopEvent> many = Events.numbered(2000);
+    history.submitted("billing", new Batch(BatchId.of("life", 1), many), TAKEN, TOOK);
+    history.submitted("billing", batch(2, Events.number(3000)), TAKEN, TOOK);
+    history.submitted("billing", batch(3, Events.number(3001)), TAKEN, TOOK);
+
+    List<String> expected = new ArrayList<>(many.stream().map(PopEvent::uuid).toList());
+    expected.add(Events.number(3000).uuid());
+    expected.add(Events.number(3001).uuid());
+    assertThat(all()).extracting(DeliveredEvent::uuid).isEqualTo(expected);
+  }
+
   /** An escape that changes nothing makes a member to be read in another way. */
   @Test
   void aMemberIsRememberedTheSameHoweverItIsSpelled() throws Exception {

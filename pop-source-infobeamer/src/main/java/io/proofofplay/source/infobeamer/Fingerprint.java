@@ -14,58 +14,47 @@ final class Fingerprint {
 
   private static final long KEY_1 = 0x0f0e0d0c0b0a0908L;
 
-  private static final int ENOUGH = 2;
-  private static final int ENOUGH_AT_THE_END = 4;
+  private static final int ROUNDS_AT_THE_END = 4;
 
-  private long v0;
-  private long v1;
-  private long v2;
-  private long v3;
   private long high;
   private long low;
 
+  /**
+   * Makes the print. All of it is one method, and the state four variables of it: the first
+   * compiler keeps those in registers, and neither fields nor what it would have to call.
+   */
   void of(byte[] bytes, int offset, int length) {
-    v0 = KEY_0 ^ 0x736f6d6570736575L;
-    v1 = KEY_1 ^ 0x646f72616e646f6dL ^ 0xee;
-    v2 = KEY_0 ^ 0x6c7967656e657261L;
-    v3 = KEY_1 ^ 0x7465646279746573L;
-    int words = offset + (length & ~7);
-    for (int i = offset; i < words; i += Long.BYTES) {
-      take(
-          (bytes[i] & 0xffL)
-              | ((bytes[i + 1] & 0xffL) << 8)
-              | ((bytes[i + 2] & 0xffL) << 16)
-              | ((bytes[i + 3] & 0xffL) << 24)
-              | ((bytes[i + 4] & 0xffL) << 32)
-              | ((bytes[i + 5] & 0xffL) << 40)
-              | ((bytes[i + 6] & 0xffL) << 48)
-              | ((long) bytes[i + 7] << 56));
-    }
-    long last = (long) length << 56;
-    for (int i = words; i < offset + length; i++) {
-      last |= (bytes[i] & 0xffL) << (8 * (i - words));
-    }
-    take(last);
-    v2 ^= 0xee;
-    mix(ENOUGH_AT_THE_END);
-    high = v0 ^ v1 ^ v2 ^ v3;
-    v1 ^= 0xdd;
-    mix(ENOUGH_AT_THE_END);
-    low = v0 ^ v1 ^ v2 ^ v3;
-  }
-
-  private void take(long word) {
-    v3 ^= word;
-    mix(ENOUGH);
-    v0 ^= word;
-  }
-
-  private void mix(int rounds) {
-    long a = v0;
-    long b = v1;
-    long c = v2;
-    long d = v3;
-    for (int i = 0; i < rounds; i++) {
+    long a = KEY_0 ^ 0x736f6d6570736575L;
+    long b = KEY_1 ^ 0x646f72616e646f6dL ^ 0xee;
+    long c = KEY_0 ^ 0x6c7967656e657261L;
+    long d = KEY_1 ^ 0x7465646279746573L;
+    int end = offset + length;
+    int at = offset;
+    boolean isLast = false;
+    while (!isLast) {
+      long word;
+      if (at <= end - Long.BYTES) {
+        int first =
+            (bytes[at] & 0xff)
+                | ((bytes[at + 1] & 0xff) << 8)
+                | ((bytes[at + 2] & 0xff) << 16)
+                | (bytes[at + 3] << 24);
+        int second =
+            (bytes[at + 4] & 0xff)
+                | ((bytes[at + 5] & 0xff) << 8)
+                | ((bytes[at + 6] & 0xff) << 16)
+                | (bytes[at + 7] << 24);
+        word = (first & 0xffffffffL) | ((long) second << 32);
+        at += Long.BYTES;
+      } else {
+        word = (long) length << 56;
+        for (int shift = 0; at < end; shift += Byte.SIZE) {
+          word |= (bytes[at++] & 0xffL) << shift;
+        }
+        isLast = true;
+      }
+      d ^= word;
+      // Two rounds, each written out.
       a += b;
       b = ((b << 13) | (b >>> 51)) ^ a;
       a = (a << 32) | (a >>> 32);
@@ -76,11 +65,39 @@ final class Fingerprint {
       c += b;
       b = ((b << 17) | (b >>> 47)) ^ c;
       c = (c << 32) | (c >>> 32);
+      a += b;
+      b = ((b << 13) | (b >>> 51)) ^ a;
+      a = (a << 32) | (a >>> 32);
+      c += d;
+      d = ((d << 16) | (d >>> 48)) ^ c;
+      a += d;
+      d = ((d << 21) | (d >>> 43)) ^ a;
+      c += b;
+      b = ((b << 17) | (b >>> 47)) ^ c;
+      c = (c << 32) | (c >>> 32);
+      a ^= word;
     }
-    v0 = a;
-    v1 = b;
-    v2 = c;
-    v3 = d;
+    c ^= 0xee;
+    for (int half = 0; half < 2; half++) {
+      for (int round = 0; round < ROUNDS_AT_THE_END; round++) {
+        a += b;
+        b = ((b << 13) | (b >>> 51)) ^ a;
+        a = (a << 32) | (a >>> 32);
+        c += d;
+        d = ((d << 16) | (d >>> 48)) ^ c;
+        a += d;
+        d = ((d << 21) | (d >>> 43)) ^ a;
+        c += b;
+        b = ((b << 17) | (b >>> 47)) ^ c;
+        c = (c << 32) | (c >>> 32);
+      }
+      if (half == 0) {
+        high = a ^ b ^ c ^ d;
+        b ^= 0xdd;
+      } else {
+        low = a ^ b ^ c ^ d;
+      }
+    }
   }
 
   /** The first eight bytes of the last result, the lowest first. */

@@ -20,12 +20,19 @@ import java.util.Arrays;
  */
 final class LineFramer {
 
-  /** The buffer of a connection on which little happens; a thousand of them are 4 MiB. */
+  /** The buffer of a connection on which little happens, if the sources are not very many. */
   static final int SMALLEST_BUFFER = 4 * 1024;
 
+  /** The same however many there are: a thousand of them are 2 MiB. */
+  static final int LEAST_BUFFER = 2 * 1024;
+
+  /** What those of all sources of a process are together: a part of its heap, 2 MiB of 32 MiB. */
+  private static final int ALL_BUFFERS_BYTES =
+      (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 16);
+
   /**
-   * The most that one read takes. The JDK keeps a buffer of this size outside the heap for every
-   * thread that ever read so much; a thousand of them are 8 MiB.
+   * The most that one read takes. The JDK keeps a buffer outside the heap for every thread that
+   * ever read, as large as its largest read.
    */
   static final int READ_BYTES = 8 * 1024;
 
@@ -33,8 +40,9 @@ final class LineFramer {
   private static final int LEAST_ROOM = 512;
 
   private final int limit;
+  private final Crowd crowd;
 
-  private byte[] buffer = new byte[SMALLEST_BUFFER];
+  private byte[] buffer;
 
   /** Offset in the connection of the buffer's first byte. */
   private long base;
@@ -60,22 +68,50 @@ final class LineFramer {
   private long ended;
 
   /**
-   * A framer at the first byte of a connection.
+   * A framer at the first byte of the connection of a process's only source.
    *
    * @param limit the longest line, in bytes without the line end
    */
   LineFramer(int limit) {
+    this(limit, new Crowd());
+  }
+
+  /**
+   * A framer at the first byte of a connection.
+   *
+   * @param limit the longest line, in bytes without the line end
+   * @param crowd the sources among which the room for buffers is divided
+   */
+  LineFramer(int limit, Crowd crowd) {
     this.limit = limit;
+    this.crowd = crowd;
+    buffer = new byte[smallest()];
+  }
+
+  private int smallest() {
+    return crowd.share(ALL_BUFFERS_BYTES, LEAST_BUFFER, SMALLEST_BUFFER);
+  }
+
+  /**
+   * Reads once, at most {@value #READ_BYTES} bytes, for who wants as much as can be had.
+   *
+   * @param nanos the longest wait for the first byte
+   * @return how many bytes came; 0 if none came in that time, -1 at the end of the stream
+   */
+  int fill(PlayerConnection connection, long nanos) throws IOException {
+    return fill(connection, nanos, Integer.MAX_VALUE);
   }
 
   /**
    * Reads once, at most {@value #READ_BYTES} bytes.
    *
    * @param nanos the longest wait for the first byte
+   * @param enough with so many bytes in it the buffer need not grow for more; it does for a line
+   *     that does not fit
    * @return how many bytes came; 0 if none came in that time, -1 at the end of the stream
    */
-  int fill(PlayerConnection connection, long nanos) throws IOException {
-    makeRoom();
+  int fill(PlayerConnection connection, long nanos, int enough) throws IOException {
+    makeRoom(enough > buffered() ? enough - buffered() : LEAST_ROOM);
     int read = connection.read(buffer, end, Math.min(READ_BYTES, buffer.length - end), nanos);
     if (read > 0) {
       end += read;
@@ -205,16 +241,17 @@ final class LineFramer {
 
   /** Gives memory back, before a wait that may be long. */
   void rest() {
-    if (buffer.length > SMALLEST_BUFFER && buffered() <= SMALLEST_BUFFER - LEAST_ROOM) {
-      moveTo(new byte[SMALLEST_BUFFER]);
+    int smallest = smallest();
+    if (buffer.length > smallest && buffered() <= smallest - LEAST_ROOM) {
+      moveTo(new byte[smallest]);
     }
   }
 
-  private void makeRoom() {
+  private void makeRoom(int wanted) {
     if (from > 0) {
       moveTo(buffer);
     }
-    if (buffer.length - end < LEAST_ROOM) {
+    if (buffer.length - end < Math.min(LEAST_ROOM, wanted)) {
       // Doubled, but not past what the longest line and one read can need.
       int enough = Math.max(limit + 2, end) + READ_BYTES;
       moveTo(new byte[Math.min(2 * buffer.length, enough)]);

@@ -79,7 +79,7 @@ final class PlayerSession {
     this.intake = intake;
     this.presence = presence;
     this.window = window;
-    this.framer = new LineFramer((int) config.maxLineBytes().bytes());
+    this.framer = new LineFramer((int) config.maxLineBytes().bytes(), Crowd.PROCESS);
   }
 
   /** Hears the player out. */
@@ -275,9 +275,9 @@ final class PlayerSession {
                     + "; connecting anew, because a node that was reloaded forgets its clients"));
       }
       int enough = Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, CHUNK_BYTES);
-      int read = framer.fill(connection, left);
+      int read = framer.fill(connection, left, enough);
       while (read > 0 && framer.buffered() < enough && connection.hasMore()) {
-        read = framer.fill(connection, left);
+        read = framer.fill(connection, left, enough);
       }
       return read < 0
           ? ended("closed the connection; it stopped or was restarted")

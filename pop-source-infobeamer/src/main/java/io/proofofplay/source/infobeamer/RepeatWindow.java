@@ -1,9 +1,11 @@
 package io.proofofplay.source.infobeamer;
 
 import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.PopEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -43,19 +45,22 @@ final class RepeatWindow {
 
   private static final int FEW = 16;
 
-  private static final String[] ID = {"uuid"};
+  private static final Members ID = Members.of("uuid");
 
-  /** What is left of some events. */
+  /** Few enough to keep room for, between two offers. */
+  private static final int FEWEST = 4;
+
+  /** What is left of some events; until the next ones are sifted. */
   static final class Sifted {
 
-    private final List<PopEvent> fresh;
     private final Prints prints;
+    private List<PopEvent> fresh;
     private int repeated;
     private int reusedIds;
 
-    private Sifted(int most) {
-      fresh = new ArrayList<>(most);
-      prints = new Prints(most);
+    private Sifted(List<PopEvent> events, Prints prints) {
+      this.prints = prints;
+      fresh = events;
     }
 
     /** Those that did not come before, in their order. */
@@ -90,6 +95,9 @@ final class RepeatWindow {
   private final int[] span = new int[2];
   private Prints prints = new Prints(FEW);
 
+  /** Room for the prints of what is sifted. */
+  private Prints room = new Prints(FEWEST);
+
   /**
    * An empty window, for the only source of a process.
    *
@@ -112,29 +120,49 @@ final class RepeatWindow {
     this.all = all;
   }
 
-  /** Tells those that come for the first time from those that come again. Remembers nothing yet. */
+  /**
+   * Tells those that come for the first time from those that come again. Remembers nothing yet.
+   *
+   * @param events nobody may change this list from now on
+   */
   Sifted sift(List<PopEvent> events) {
-    Sifted sifted = new Sifted(events.size());
     if (size == 0) {
-      sifted.fresh.addAll(events);
-      return sifted;
+      return new Sifted(events, room);
     }
-    for (PopEvent event : events) {
+    Prints sought = roomFor(events.size());
+    Sifted sifted = new Sifted(events, sought);
+    for (int i = 0; i < events.size(); i++) {
+      PopEvent event = events.get(i);
       long idPrint = idOf(event);
       fingerprint.of(event.array(), event.offset(), event.length());
       long high = fingerprint.high();
       long low = fingerprint.low();
-      if (prints.has(high, low) || sifted.prints.has(high, low)) {
+      if (prints.has(high, low) || sought.has(high, low)) {
+        if (sifted.repeated == 0) {
+          sifted.fresh = new ArrayList<>(events.subList(0, i));
+        }
         sifted.repeated++;
         continue;
       }
-      if (prints.hasId(idPrint) || sifted.prints.hasId(idPrint)) {
+      if (prints.hasId(idPrint) || sought.hasId(idPrint)) {
         sifted.reusedIds++;
       }
-      sifted.fresh.add(event);
-      sifted.prints.add(high, low, idPrint);
+      if (sifted.repeated > 0) {
+        sifted.fresh.add(event);
+      }
+      sought.add(high, low, idPrint);
     }
     return sifted;
+  }
+
+  /** Empty, with room for so many, and not for very many more. */
+  private Prints roomFor(int events) {
+    if (room.most() < events || room.most() / FEWEST > events) {
+      room = new Prints(Math.max(FEWEST, events));
+    } else {
+      room.clear();
+    }
+    return room;
   }
 
   private long idOf(PopEvent event) {
@@ -220,6 +248,17 @@ final class RepeatWindow {
 
     int count() {
       return count;
+    }
+
+    int most() {
+      return high.length;
+    }
+
+    void clear() {
+      count = 0;
+      oldest = 0;
+      byPrint.clear();
+      byId.clear();
     }
 
     boolean isFull() {
@@ -325,6 +364,10 @@ final class RepeatWindow {
 
     int get(int slot) {
       return slots[slot] - 1;
+    }
+
+    void clear() {
+      Arrays.fill(slots, 0);
     }
 
     void add(int place) {

@@ -27,6 +27,17 @@ final class FingerprintTest {
     assertThat(of(2, 0)).isEqualTo("8177228da4a45dc7fca38bdef60affe4");
   }
 
+  /** The same of longer ones, as OpenSSL 3 makes them: {@code openssl mac ... SIPHASH}. */
+  @Test
+  void itIsWhatAnotherImplementationSaysOfMoreThanAWord() {
+    assertThat(of(7, 0)).isEqualTo("a1f1ebbed8dbc153c0b84aa61ff08239");
+    assertThat(of(8, 0)).isEqualTo("3b62a9ba6258f5610f83e264f31497b4");
+    assertThat(of(9, 0)).isEqualTo("264499060ad9baabc47f8b02bb6d71ed");
+    assertThat(of(16, 3)).isEqualTo("6ee2a4ca67b054bbfd3315bf85230577");
+    assertThat(of(63, 0)).isEqualTo("5150d1772f50834a503e069a973fbd7c");
+    assertThat(of(255, 0)).isEqualTo("1c9bb67528165f8e468248e3799b0eab");
+  }
+
   @Test
   void itDependsOnTheBytesAndNotOnWhereTheyStand() {
     for (int length = 0; length < 40; length++) {

@@ -125,6 +125,63 @@ final class LineFramerTest {
     assertThat(lineOf(framer)).isEqualTo("500001 rest");
   }
 
+  /** As many that their buffers would be a large part of the smallest heap. */
+  private static Crowd crowd(int sources) {
+    Crowd crowd = new Crowd();
+    for (int i = 0; i < sources; i++) {
+      crowd.enter();
+    }
+    return crowd;
+  }
+
+  @Test
+  void inACrowdABufferIsSmallAndGathersWithoutGrowing() throws IOException {
+    LineFramer framer = new LineFramer(1 << 20, crowd(1_000_000));
+    assertThat(framer.capacity()).isEqualTo(LineFramer.LEAST_BUFFER);
+    String lines = ("x".repeat(264) + "\n").repeat(100);
+    Pieces pieces = new Pieces(lines.getBytes(UTF_8), () -> 600);
+    int came = 0;
+    int read = 1;
+    while (read > 0) {
+      do {
+        read = framer.fill(pieces, 0, LineFramer.LEAST_BUFFER);
+      } while (read > 0 && framer.buffered() < LineFramer.LEAST_BUFFER);
+      while (framer.next()) {
+        came++;
+      }
+    }
+
+    assertThat(came).isEqualTo(100);
+    assertThat(framer.capacity()).isEqualTo(LineFramer.LEAST_BUFFER);
+  }
+
+  @Test
+  void inACrowdALongLineIsTakenWholeAndItsRoomGivenBack() throws IOException {
+    LineFramer framer = new LineFramer(1 << 20, crowd(1_000_000));
+    Pieces pieces = new Pieces(("x".repeat(300_000) + "\nrest").getBytes(UTF_8), () -> 9000);
+    while (framer.fill(pieces, 0, LineFramer.LEAST_BUFFER) > 0 && !framer.next()) {
+      framer.rest();
+    }
+
+    assertThat(framer.length()).isEqualTo(300_000);
+    assertThat(framer.next()).isFalse();
+    framer.rest();
+    assertThat(framer.capacity()).isEqualTo(LineFramer.LEAST_BUFFER);
+  }
+
+  @Test
+  void whoeverWasThereBeforeTheCrowdGivesUpHisLargerBuffer() {
+    Crowd crowd = new Crowd();
+    LineFramer framer = new LineFramer(1 << 20, crowd);
+    assertThat(framer.capacity()).isEqualTo(LineFramer.SMALLEST_BUFFER);
+    for (int i = 0; i < 1_000_000; i++) {
+      crowd.enter();
+    }
+    framer.rest();
+
+    assertThat(framer.capacity()).isEqualTo(LineFramer.LEAST_BUFFER);
+  }
+
   @Test
   void memoryIsKeptWhileALongLineIsUnderWay() throws IOException {
     LineFramer framer = new LineFramer(1 << 20);

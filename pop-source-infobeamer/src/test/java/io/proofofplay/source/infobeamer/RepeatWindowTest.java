@@ -33,7 +33,7 @@ final class RepeatWindowTest {
       Deque<PopEvent> list = new ArrayDeque<>();
       for (int round = 0; round < 400; round++) {
         List<PopEvent> chunk = new ArrayList<>();
-        for (int i = random.nextInt(6); i >= 0; i--) {
+        for (int i = random.nextInt(round % 50 == 0 ? 60 : 6); i >= 0; i--) {
           chunk.add(event(random.nextInt(size + 5), random.nextInt(3)));
         }
         List<PopEvent> fresh = new ArrayList<>();

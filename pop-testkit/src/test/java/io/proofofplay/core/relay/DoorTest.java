@@ -576,6 +576,6 @@ class DoorTest {
         new LaneBooks(spool, drops, new StorageWatch("billing", time), time),
         new StorageHealth("billing", time),
         time,
-        delivery);
+        new Doorbell(delivery));
   }
 }
