@@ -80,10 +80,8 @@ public final class Floor {
     } else {
       floor.receive(Integer.parseInt(arguments[2]));
     }
-    while (System.in.read() >= 0) {
-      // Nothing is said to it.
-      continue;
-    }
+    // Nothing is said to it; at the end of its input it is let go.
+    System.in.transferTo(OutputStream.nullOutputStream());
   }
 
   private void receive(int playerPort) throws IOException {
