@@ -9,13 +9,9 @@ import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.Spool;
 import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.core.spi.TimeSource;
-import io.proofofplay.spool.file.Disk.OpenFile;
-import io.proofofplay.spool.file.Segment.Mark;
+import io.proofofplay.spool.file.BatchReader.Loaded;
+import io.proofofplay.spool.file.Tail.Growth;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +19,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -43,9 +38,8 @@ import org.slf4j.LoggerFactory;
  *       <em>pending</em> ones, which are all in memory. So a failed force loses nothing: the file
  *       is cut back to what is kept and never trusted beyond it, and the pending bytes go to a new
  *       one.
- *   <li>Batches with pending bytes, and those not yet sealed, are the last ones ({@code
- *       unsettled}); all others are sealed files ({@code sealed}). Only the very last batch may be
- *       open.
+ *   <li>Batches with pending bytes, and those not yet sealed, are the last ones ({@link Tail}); all
+ *       others are sealed files ({@code sealed}). Only the very last batch may be open.
  *   <li>A batch that was looked at never changes. With files, only sealed ones are looked at. While
  *       everything is in memory ({@code onDisk} is false), ended ones are; they get their file
  *       under a temporary name, so that a kill leaves all of it or nothing.
@@ -80,30 +74,16 @@ final class FileSpool implements Spool {
         new Bounds(BUFFER_BYTES, UNFORCED_BYTES, MEMORY_BYTES, UNFORCED_FILES);
   }
 
-  /** How often reading a file must have failed before the file is given up, and for how long. */
-  static final int VAIN_READS = 10;
-
-  static final Duration VAIN_TIME = Duration.ofMinutes(5);
-
-  /** How many others are asked whether it is the disk that cannot be read. */
-  private static final int NEIGHBOURS = 4;
-
   /** How many files may be open at a time because they are not forced, save one append's. */
   private static final int UNFORCED_FILES = 64;
 
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** A larger buffer is not worth keeping for the next batch. */
-  private static final int LARGEST_SPARE = 2 << 20;
-
   private static final Logger LOG = LoggerFactory.getLogger(FileSpool.class);
 
   private final SpoolFolder folder;
   private final Reserve reserve;
-  private final TimeSource time;
-  private final Bounds bounds;
-  private final String id;
-  private final SpoolFileFormat format = new SpoolFileFormat();
+  private final BatchReader reader;
   private long damagedAtStart;
 
   private final ReentrantLock consumer = new ReentrantLock();
@@ -114,17 +94,8 @@ final class FileSpool implements Spool {
   private BatchPolicy batches;
   private boolean oneSender;
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
-  private final List<Segment> unsettled = new ArrayList<>();
-  private Bytes spare;
-  private long nextNumber;
-  private boolean onDisk;
+  private final Tail tail;
   private boolean closed;
-
-  /** Whether a failed force has left batches in memory that belong into files. */
-  private boolean takenBack;
-
-  /** What to do with the files they were in, once they are safe elsewhere. */
-  private final List<Runnable> untrusted = new ArrayList<>();
 
   /** Whether a leader is forcing. */
   private boolean settling;
@@ -143,7 +114,6 @@ final class FileSpool implements Spool {
 
   private long events;
   private long bytes;
-  private long unkept;
   private long appended;
   private long recovered;
   private long damaged;
@@ -162,17 +132,6 @@ final class FileSpool implements Spool {
   /** The one behind it, likewise. */
   private Loaded behind;
 
-  /** The batches that could not be read when they were last looked at; likewise. */
-  private final Map<Segment, Vain> unread = new HashMap<>();
-
-  /**
-   * Reads that have failed one after the other.
-   *
-   * @param count how many
-   * @param since when the first was, by the monotonic clock
-   */
-  private record Vain(int count, long since) {}
-
   /** A thread that waits for a force. */
   private static final class Waiter {
 
@@ -185,15 +144,6 @@ final class FileSpool implements Spool {
     }
   }
 
-  /**
-   * A batch in memory, and what it was read from.
-   *
-   * @param segment where it stands in the spool
-   * @param remains what its file holds, or will hold
-   * @param rest all that waits of it
-   */
-  private record Loaded(Segment segment, Remains remains, Batch rest) {}
-
   private FileSpool(
       SpoolFolder folder,
       Reserve reserve,
@@ -205,13 +155,9 @@ final class FileSpool implements Spool {
       Recovery found) {
     this.folder = folder;
     this.reserve = reserve;
-    this.time = time;
     this.keeping = keeping;
     this.batches = batches;
     this.oneSender = oneSender;
-    this.bounds = bounds;
-    this.id = SpoolId.random();
-    this.nextNumber = found.next();
     this.damagedAtStart = found.damagedLines();
     for (Segment segment : found.segments()) {
       sealed.add(segment);
@@ -219,7 +165,9 @@ final class FileSpool implements Spool {
       bytes += segment.length();
     }
     events = recovered;
-    onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+    boolean onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+    tail = new Tail(folder, time, bounds, lock, sealed, found.next(), onDisk);
+    reader = new BatchReader(folder, reserve, time, new Shown());
     learnAge();
   }
 
@@ -290,16 +238,10 @@ final class FileSpool implements Spool {
     if (reserve.isOwed()) {
       return refuse("the disk has no room for the reserve");
     }
-    boolean late =
-        onDisk
-            ? takenBack
-                || (unkept > 0 && unkept + more > bounds.unforcedBytes())
-                || unsettled.size() >= bounds.unforcedFiles()
-            : unkept + more > bounds.memoryBytes();
-    if (late) {
+    if (tail.hasNoRoomFor(more)) {
       try {
         settle(true);
-        onDisk = true;
+        tail.onDisk(true);
       } catch (IOException e) {
         return refuse(e.toString());
       }
@@ -316,35 +258,23 @@ final class FileSpool implements Spool {
   }
 
   private Append keep(List<PopEvent> added) {
-    Segment first = open();
-    Mark mark = first == null ? Mark.NOTHING : first.mark();
-    int before = unsettled.size();
-    try {
-      encode(added);
-    } catch (RuntimeException | Error e) {
-      takeOut(first, mark, before);
-      throw e;
-    }
-    long more = first == null ? 0 : first.length() - mark.length();
-    for (int i = before; i < unsettled.size(); i++) {
-      more += unsettled.get(i).length();
-    }
-    if (isBeyond(more)) {
-      takeOut(first, mark, before);
+    Growth growth = tail.add(added, batches, oneSender);
+    if (isBeyond(growth.bytes())) {
+      tail.takeOut(growth);
       return Append.FULL;
     }
-    if (onDisk) {
+    if (tail.isOnDisk()) {
       try {
-        write(first, mark, before);
+        tail.write(growth);
       } catch (IOException e) {
-        takeOut(first, mark, before);
-        cut(first, mark);
+        tail.takeOut(growth);
+        tail.cut(growth);
         refuse(e.toString());
         return Append.NO_SPACE;
       }
     }
-    bytes += more;
-    unkept += more;
+    tail.added(growth);
+    bytes += growth.bytes();
     events += added.size();
     appended += added.size();
     ticket++;
@@ -356,117 +286,6 @@ final class FileSpool implements Spool {
       LOG.info("{}: takes events again", folder.directory());
     }
     return Append.KEPT;
-  }
-
-  /** Adds to the batches in memory; begins new ones where a limit or a change of sender asks it. */
-  private void encode(List<PopEvent> added) {
-    Segment last = open();
-    for (PopEvent event : added) {
-      String sender = event.sender().orElse(null);
-      if (last != null
-          && last.count() > 0
-          && (batches.closesBefore(last.count(), last.eventBytes(), event.length())
-              || (oneSender && !Objects.equals(sender, last.sender())))) {
-        end(last);
-        last = null;
-      }
-      if (last == null) {
-        last =
-            Segment.begin(
-                nextNumber++, id, time.now().truncatedTo(ChronoUnit.MILLIS), takeSpare(), format);
-        unsettled.add(last);
-      }
-      last.add(event, sender, format);
-      if (batches.isFull(last.count(), last.eventBytes())) {
-        end(last);
-        last = null;
-      }
-    }
-  }
-
-  private void write(Segment first, Mark mark, int before) throws IOException {
-    // A leader who is about to write the batch out for the first time will write this as well.
-    if (first != null && first.file() != null) {
-      write(first, mark.length() - first.kept().length());
-    }
-    for (int i = before; i < unsettled.size(); i++) {
-      Segment segment = unsettled.get(i);
-      String name = segment.openName().toString();
-      segment.writtenTo(folder.create(name), name);
-      write(segment, 0);
-      if (i - before >= bounds.unforcedFiles() && segment.isEnded()) {
-        force(segment);
-      }
-    }
-  }
-
-  private static void write(Segment segment, long from) throws IOException {
-    Bytes pending = segment.pending();
-    if (from < pending.length()) {
-      segment.file().write(pending.array(), (int) from, (int) (pending.length() - from));
-    }
-  }
-
-  private static void force(Segment segment) throws IOException {
-    segment.file().force();
-    SpoolFolder.closeQuietly(segment.file());
-    segment.forcedWhole();
-  }
-
-  /** All or nothing: forgets what an append has added, and the files that it made. */
-  private void takeOut(Segment first, Mark mark, int before) {
-    while (unsettled.size() > before) {
-      Segment segment = unsettled.remove(unsettled.size() - 1);
-      giveSpare(segment.pending());
-      SpoolFolder.closeQuietly(segment.file());
-      if (segment.name() != null) {
-        folder.delete(segment.name());
-      }
-    }
-    if (first != null) {
-      first.backTo(mark);
-    }
-  }
-
-  /** Cuts the file of the open batch back to its last whole record. */
-  private void cut(Segment first, Mark mark) {
-    if (first == null || first.file() == null) {
-      return;
-    }
-    try {
-      first.file().truncate(mark.length());
-    } catch (IOException e) {
-      // The batch ends here, for this life: what stands behind in the file is never read.
-      LOG.warn("{}: cannot be cut back: {}", folder.path(first.name()), e.toString());
-      end(first);
-    }
-  }
-
-  private Segment open() {
-    Segment last = unsettled.isEmpty() ? null : unsettled.get(unsettled.size() - 1);
-    return last == null || last.isEnded() ? null : last;
-  }
-
-  private void end(Segment segment) {
-    segment.end();
-    if (!onDisk) {
-      segment.pending().trim();
-    }
-  }
-
-  private Bytes takeSpare() {
-    Bytes taken = spare;
-    spare = null;
-    return taken == null ? new Bytes(bounds.bufferBytes()) : taken;
-  }
-
-  private void giveSpare(Bytes free) {
-    if (free != null
-        && free.capacity() >= bounds.bufferBytes()
-        && free.capacity() <= LARGEST_SPARE) {
-      free.cutTo(0);
-      spare = free;
-    }
   }
 
   // ---------------------------------------------------------------- sync
@@ -533,19 +352,8 @@ final class FileSpool implements Spool {
           }
         });
     appenders.clear();
-    long lost = 0;
-    for (int i = unsettled.size() - 1; i >= 0; i--) {
-      Segment segment = unsettled.get(i);
-      if (segment.kept().count() == 0) {
-        lost += segment.count();
-        bytes -= segment.length();
-        giveSpare(segment.pending());
-        unsettled.remove(i);
-      }
-    }
-    clearUntrusted();
-    takenBack = false;
-    unkept = 0;
+    long lost = tail.withdraw();
+    recount();
     events -= lost;
     withdrawn += lost;
     settled.signalAll();
@@ -571,9 +379,9 @@ final class FileSpool implements Spool {
       settled.awaitUninterruptibly();
     }
     settling = true;
-    boolean fromMemory = !onDisk;
+    boolean fromMemory = !tail.isOnDisk();
     // From here on an append writes its bytes itself, so that no file lacks some.
-    onDisk = true;
+    tail.onDisk(true);
     boolean done = false;
     try {
       try {
@@ -598,14 +406,35 @@ final class FileSpool implements Spool {
       if (!done) {
         takeBack();
         if (fromMemory) {
-          onDisk = false;
-          takenBack = false;
+          tail.backToMemory();
         }
-      } else if (sealed.isEmpty() && unsettled.isEmpty()) {
-        onDisk = !fromMemory;
+      } else if (sealed.isEmpty() && tail.isEmpty()) {
+        tail.onDisk(!fromMemory);
       }
       settling = false;
       settled.signalAll();
+    }
+  }
+
+  private void bringToDisk(boolean openToo) throws IOException {
+    long upTo = ticket;
+    if (tail.bringToDisk(openToo)) {
+      keptTicket = Math.max(keptTicket, upTo);
+      appenders.values().removeIf(last -> last <= keptTicket);
+    }
+  }
+
+  private void takeBack() {
+    tail.takeBack();
+    recount();
+  }
+
+  private void recount() {
+    bytes = 0;
+    for (Collection<Segment> some : List.of(sealed, tail.batches())) {
+      for (Segment segment : some) {
+        bytes += segment.length();
+      }
     }
   }
 
@@ -615,184 +444,7 @@ final class FileSpool implements Spool {
    * what it was taken from must not be removed before it is safe.
    */
   private boolean withOpen() {
-    return takenBack || keeping.durability() == Durability.WRITE_AHEAD;
-  }
-
-  private void bringToDisk(boolean openToo) throws IOException {
-    long upTo = ticket;
-    List<Segment> work = new ArrayList<>(unsettled);
-    boolean all = openToo || open() == null;
-    if (!all) {
-      work.remove(work.size() - 1);
-    }
-    List<Mark> marks = new ArrayList<>(work.size());
-    for (Segment segment : work) {
-      if (segment.unkept() > 0 && segment.name() == null) {
-        writeOut(segment);
-      }
-      Mark mark = segment.mark();
-      marks.add(mark);
-      if (!segment.isForced()) {
-        OpenFile file = segment.file();
-        if (segment.unkept() > 0) {
-          unlocked(file::force);
-        }
-        if (isWhole(segment, mark)) {
-          SpoolFolder.closeQuietly(file);
-          segment.forcedWhole();
-        }
-      }
-    }
-    for (int i = 0; i < work.size(); i++) {
-      Segment segment = work.get(i);
-      SpoolFileName name =
-          isWhole(segment, marks.get(i)) ? segment.sealedName() : segment.openName();
-      if (!name.toString().equals(segment.name())) {
-        folder.rename(segment.name(), name.toString());
-        segment.named(name.toString());
-      }
-    }
-    unlocked(folder::force);
-    for (int i = 0; i < work.size(); i++) {
-      Segment segment = work.get(i);
-      unkept -= marks.get(i).length() - segment.kept().length();
-      segment.keep(marks.get(i));
-      if (isWhole(segment, marks.get(i)) && segment.isForced()) {
-        giveSpare(segment.settle());
-        sealed.add(segment);
-      }
-    }
-    unsettled.removeIf(segment -> segment.pending() == null);
-    if (all) {
-      clearUntrusted();
-      takenBack = false;
-      keptTicket = Math.max(keptTicket, upTo);
-      appenders.values().removeIf(last -> last <= keptTicket);
-    }
-  }
-
-  /** A disk operation during which others may append. */
-  private interface DiskStep {
-    void run() throws IOException;
-  }
-
-  private void unlocked(DiskStep step) throws IOException {
-    lock.unlock();
-    try {
-      step.run();
-    } finally {
-      lock.lock();
-    }
-  }
-
-  /** Whether a batch has ended and nothing was added to it since. */
-  private static boolean isWhole(Segment segment, Mark mark) {
-    return segment.isEnded() && segment.length() == mark.length();
-  }
-
-  private void writeOut(Segment segment) throws IOException {
-    SpoolFileName name = segment.isEnded() ? segment.sealedName() : segment.openName();
-    segment.writtenTo(folder.create(name.temporary()), name.temporary());
-    write(segment, 0);
-  }
-
-  /**
-   * After a failure: no file is trusted beyond what is kept. All pending bytes are in memory alone
-   * again, in batches of their own. What the files hold beyond stays until it is safe elsewhere: a
-   * process that is killed in between has not lost it.
-   */
-  private void takeBack() {
-    boolean renumber = false;
-    for (int i = 0; i < unsettled.size(); i++) {
-      Segment segment = unsettled.get(i);
-      if (segment.kept().count() == 0) {
-        SpoolFolder.closeQuietly(segment.file());
-        leave(segment.name());
-        // A part of it may be found under its id. Nobody has looked at it yet: it gets another.
-        renumber |= segment.isInOpenFile();
-        segment.withoutFile();
-        if (renumber) {
-          segment.renumber(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
-        }
-        takenBack = true;
-      } else if (segment.unkept() > 0) {
-        Segment rest =
-            segment.splitPending(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
-        SpoolFolder.closeQuietly(segment.file());
-        segment.forcedWhole();
-        unsettled.add(i + 1, rest);
-        i++;
-        untrusted.add(() -> cutToKept(segment));
-        renumber = true;
-        takenBack = true;
-      }
-    }
-    recount();
-  }
-
-  private void leave(String name) {
-    if (name == null) {
-      return;
-    }
-    if (SpoolFileName.isTemporary(name)) {
-      folder.delete(name);
-    } else {
-      untrusted.add(() -> deleteUnlessInUse(name));
-    }
-  }
-
-  /** The same batch may have a new file under the name. */
-  private void deleteUnlessInUse(String name) {
-    long number = SpoolFileName.of(name).map(SpoolFileName::number).orElse(-1L);
-    for (Collection<Segment> some : List.of(unsettled, sealed)) {
-      for (Segment segment : some) {
-        if (segment.number() == number && name.equals(segment.name())) {
-          return;
-        }
-      }
-    }
-    folder.delete(name);
-  }
-
-  /** What was left in files that are not trusted is safe elsewhere, or nobody's. */
-  private void clearUntrusted() {
-    untrusted.forEach(Runnable::run);
-    untrusted.clear();
-  }
-
-  private void cutToKept(Segment segment) {
-    String name = segment.sealedName().toString();
-    if (!segment.isInOpenFile() && !name.equals(segment.name())) {
-      // It was sealed with what is taken out now; a start must not miss that.
-      try {
-        folder.rename(segment.name(), name);
-        segment.named(name);
-      } catch (IOException e) {
-        LOG.warn(
-            "{}: cannot be renamed to {}: {}", folder.path(segment.name()), name, e.toString());
-      }
-    }
-    try (OpenFile file = folder.append(segment.name())) {
-      file.truncate(segment.length());
-    } catch (IOException e) {
-      // In this life nothing behind is read. The next one may find events that stand in another
-      // file as well.
-      LOG.warn("{}: cannot be cut back: {}", folder.path(segment.name()), e.toString());
-    }
-  }
-
-  private void recount() {
-    long all = 0;
-    long pending = 0;
-    for (Segment segment : sealed) {
-      all += segment.length();
-    }
-    for (Segment segment : unsettled) {
-      all += segment.length();
-      pending += segment.unkept();
-    }
-    bytes = all;
-    unkept = pending;
+    return tail.isTakenBack() || keeping.durability() == Durability.WRITE_AHEAD;
   }
 
   // ---------------------------------------------------------------- look, remove, evict
@@ -805,14 +457,11 @@ final class FileSpool implements Spool {
       lock.lock();
       try {
         requireOpen();
-        Segment open = open();
-        if (open != null) {
-          end(open);
-        }
-        while (onDisk && !unsettled.isEmpty() && unsettled.get(0).isEnded()) {
+        boolean ended = tail.endOpen();
+        while (tail.isOnDisk() && !tail.isEmpty() && tail.batches().get(0).isEnded()) {
           settle(withOpen());
         }
-        return open != null;
+        return ended;
       } finally {
         lock.unlock();
       }
@@ -895,7 +544,7 @@ final class FileSpool implements Spool {
           }
         }
         Segment next = null;
-        for (Segment segment : unsettled) {
+        for (Segment segment : tail.batches()) {
           if (segment != spared) {
             next = segment;
             break;
@@ -904,7 +553,7 @@ final class FileSpool implements Spool {
         if (next == null || !next.isEnded()) {
           return null;
         }
-        if (!onDisk) {
+        if (!tail.isOnDisk()) {
           return next;
         }
         settle(withOpen());
@@ -914,192 +563,97 @@ final class FileSpool implements Spool {
     }
   }
 
-  /**
-   * Reads a batch. Where its file does not hold what it should, the books are set right.
-   *
-   * @return the batch, or {@code null} if nothing is left of it and it is out of the spool
-   */
   private Loaded load(Segment segment) throws IOException {
-    byte[] content = null;
+    byte[] content;
     String name;
     lock.lock();
     try {
       name = segment.name();
-      if (segment.pending() != null) {
-        content = segment.pending().copy();
-      }
+      content = segment.pending() == null ? null : segment.pending().copy();
     } finally {
       lock.unlock();
     }
-    if (content == null) {
-      if (segment.length() > SpoolFolder.LONGEST_FILE) {
-        return setAside(segment, segment.length() + " bytes are more than any spool file has");
-      }
-      try {
-        if (segment.isUncounted() && !count(segment)) {
-          return null;
-        }
-        name = segment.name();
-        content = folder.read(name, segment.length());
-      } catch (NoSuchFileException e) {
-        LOG.warn("{}: is gone, with {} events", folder.path(name), segment.waiting());
-        unread.remove(segment);
-        correct(segment, 0, segment.waiting());
-        return null;
-      } catch (AccessDeniedException e) {
-        // Somebody can mend that.
-        throw e;
-      } catch (IOException e) {
-        if (!isGivenUp(segment, name, e)) {
-          throw e;
-        }
-        unread.remove(segment);
-        giveUp(segment);
-        return null;
-      }
-      unread.remove(segment);
-    }
-    SpoolFileScan scan = SpoolFileScan.of(content);
-    if (Recovery.isOfAnotherVersion(scan)) {
-      return setAside(segment, "written by another version of the relay");
-    }
-    Remains remains = new Remains(scan, segment.sealedName());
-    if (remains.lost() > 0) {
-      LOG.warn("{}: {} events cannot be read", folder.path(name), remains.lost());
-    }
-    if (remains.waiting() == 0) {
-      // With all that is damaged in it.
-      return setAside(segment, "no event is left in it");
-    }
-    if (!scan.damages().isEmpty()) {
-      folder.quarantine(name, scan, scan.damages());
-    }
-    if (remains.lost() > 0 || remains.waiting() != segment.waiting()) {
-      correct(segment, remains.waiting(), remains.lost());
-    }
-    return new Loaded(segment, remains, remains.batch());
+    return content == null ? reader.read(segment) : reader.weigh(segment, name, content);
   }
 
-  /**
-   * Seals and counts an open file that could not be read at the start.
-   *
-   * @return whether there are events in it; if not it is out of the spool
-   * @throws IOException if it still cannot be read
-   */
-  private boolean count(Segment segment) throws IOException {
-    Recovery found = Recovery.ofUncounted(folder, segment);
-    lock.lock();
-    try {
-      damagedAtStart += found.damagedLines();
-      for (Segment sealedNow : found.segments()) {
-        bytes += sealedNow.length() - segment.length();
-        events += sealedNow.waiting();
-        recovered += sealedNow.waiting();
-        segment.isFound(sealedNow);
-        LOG.info(
-            "{}: could be read now, {} events wait in it",
-            folder.path(segment.name()),
-            segment.waiting());
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (segment.isUncounted()) {
-      unread.remove(segment);
-      correct(segment, 0, 0);
-    }
-    return !segment.isUncounted();
-  }
+  /** What a look inside shows, for the books. */
+  private final class Shown implements BatchReader.Books {
 
-  private void giveUp(Segment segment) {
-    if (segment.isUncounted()) {
+    @Override
+    public void correct(Segment segment, int waiting, int lost) {
       lock.lock();
       try {
-        // There is no count of what was in it; it must be seen all the same.
+        long more = (long) waiting - (segment.waiting() - lost);
+        damaged += lost;
+        recovered += more;
+        events += more - lost;
+        segment.holds(waiting);
+        if (waiting == 0) {
+          takeOut(segment);
+        }
+      } finally {
+        lock.unlock();
+      }
+      learnAge();
+    }
+
+    @Override
+    public void counted(Segment segment, Recovery found) {
+      lock.lock();
+      try {
+        damagedAtStart += found.damagedLines();
+        for (Segment sealedNow : found.segments()) {
+          bytes += sealedNow.length() - segment.length();
+          events += sealedNow.waiting();
+          recovered += sealedNow.waiting();
+          segment.isFound(sealedNow);
+          LOG.info(
+              "{}: could be read now, {} events wait in it",
+              folder.path(segment.name()),
+              segment.waiting());
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void unreadableAtStart() {
+      lock.lock();
+      try {
         damagedAtStart++;
       } finally {
         lock.unlock();
       }
     }
-    correct(segment, 0, segment.waiting());
-  }
 
-  /**
-   * A file that cannot be read must not hold up those behind it for ever: once that has failed
-   * often enough for long enough, and it is the file's fault, it is set aside whole.
-   */
-  private boolean isGivenUp(Segment segment, String name, IOException failure) {
-    Vain before = unread.getOrDefault(segment, new Vain(0, time.nanos()));
-    Vain now = new Vain(before.count() + 1, before.since());
-    unread.put(segment, now);
-    if (now.count() < VAIN_READS || time.nanos() - now.since() < VAIN_TIME.toNanos()) {
-      return false;
-    }
-    String reason =
-        now.count()
-            + " attempts to read it have failed, in "
-            + Duration.ofNanos(time.nanos() - now.since()).toSeconds()
-            + " s, with "
-            + (segment.isUncounted() ? "nobody knows how many" : segment.waiting())
-            + " events: "
-            + failure;
-    return folder.setAsideUnread(name, neighboursOf(segment), reason);
-  }
-
-  private List<String> neighboursOf(Segment segment) {
-    List<String> names = new ArrayList<>();
-    lock.lock();
-    try {
-      for (Segment other : sealed) {
-        if (names.size() == NEIGHBOURS) {
-          break;
+    @Override
+    public List<String> namesBut(Segment segment, int most) {
+      List<String> names = new ArrayList<>();
+      lock.lock();
+      try {
+        for (Segment other : sealed) {
+          if (names.size() == most) {
+            break;
+          }
+          if (other != segment && other.name() != null) {
+            names.add(other.name());
+          }
         }
-        if (other != segment && other.name() != null) {
-          names.add(other.name());
-        }
+      } finally {
+        lock.unlock();
       }
-    } finally {
-      lock.unlock();
+      return names;
     }
-    if (reserve.isThere()) {
-      names.add(Reserve.NAME);
-    }
-    return names;
-  }
-
-  private Loaded setAside(Segment segment, String reason) {
-    folder.setAside(segment.name(), reason);
-    folder.forceIfPossible();
-    correct(segment, 0, segment.waiting());
-    return null;
-  }
-
-  /** Sets the books right: so many wait in fact, and so many of those that were promised do not. */
-  private void correct(Segment segment, int waiting, int lost) {
-    lock.lock();
-    try {
-      long more = (long) waiting - (segment.waiting() - lost);
-      damaged += lost;
-      recovered += more;
-      events += more - lost;
-      segment.holds(waiting);
-      if (waiting == 0) {
-        takeOut(segment);
-      }
-    } finally {
-      lock.unlock();
-    }
-    learnAge();
   }
 
   private void takeOut(Segment segment) {
     if (!sealed.remove(segment)) {
-      unsettled.remove(segment);
-      unkept -= segment.unkept();
+      tail.takeOut(segment);
     }
     bytes -= segment.length();
-    if (sealed.isEmpty() && unsettled.isEmpty() && keeping.durability() == Durability.ON_FAILURE) {
-      onDisk = false;
+    if (sealed.isEmpty() && tail.isEmpty() && keeping.durability() == Durability.ON_FAILURE) {
+      tail.onDisk(false);
     }
   }
 
@@ -1309,12 +863,9 @@ final class FileSpool implements Spool {
     lock.lock();
     try {
       requireOpen();
-      Segment open = open();
-      if (open != null) {
-        end(open);
-      }
+      tail.endOpen();
       // What was acknowledged under one durability must not be taken out again under another.
-      while (!unsettled.isEmpty()) {
+      while (!tail.isEmpty()) {
         settle(true);
       }
       requireOpen();
@@ -1322,7 +873,7 @@ final class FileSpool implements Spool {
       keeping = newKeeping;
       batches = newBatches;
       oneSender = newOneSender;
-      onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+      tail.onDisk(keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty());
     } finally {
       lock.unlock();
     }
@@ -1334,16 +885,16 @@ final class FileSpool implements Spool {
   public SpoolStats stats() {
     lock.lock();
     try {
-      Segment open = open();
+      Segment open = tail.open();
       Segment oldest = sealed.peekFirst();
-      if (oldest == null && !unsettled.isEmpty()) {
-        oldest = unsettled.get(0);
+      if (oldest == null && !tail.isEmpty()) {
+        oldest = tail.batches().get(0);
       }
       return new SpoolStats(
           events,
           open == null ? 0 : open.waiting(),
           open == null ? 0 : open.eventBytes(),
-          sealed.size() + unsettled.size() - (open == null ? 0L : 1L),
+          sealed.size() + tail.batches().size() - (open == null ? 0L : 1L),
           bytes,
           Optional.ofNullable(oldest).map(Segment::created),
           appended,
@@ -1360,7 +911,7 @@ final class FileSpool implements Spool {
   /** What {@link #withdraw} would take out now. */
   private long unconfirmed() {
     return keeping.durability() == Durability.WRITE_AHEAD
-        ? unsettled.stream().mapToLong(Segment::unkeptEvents).sum()
+        ? tail.batches().stream().mapToLong(Segment::unkeptEvents).sum()
         : 0;
   }
 
@@ -1388,16 +939,13 @@ final class FileSpool implements Spool {
 
   private void closeFiles() throws IOException {
     try {
-      Segment open = open();
-      if (open != null) {
-        end(open);
-      }
-      while (!unsettled.isEmpty()) {
+      tail.endOpen();
+      while (!tail.isEmpty()) {
         settle(true);
       }
     } finally {
       closed = true;
-      unsettled.forEach(segment -> SpoolFolder.closeQuietly(segment.file()));
+      tail.closeFiles();
     }
   }
 

@@ -53,7 +53,7 @@ class UnreadableFileTest {
     byte[] content = disk.bytes(FILE);
     disk.failAll((kind, path) -> kind == Kind.READ && path.equals(FILE), Fault.IO_ERROR);
     try (Said said = Said.listen()) {
-      failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
+      failToRead(BatchReader.VAIN_READS - 1, Duration.ofMinutes(1));
 
       assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(4, 12));
 
@@ -77,7 +77,7 @@ class UnreadableFileTest {
     spool.remove(spool.peek().orElseThrow().id());
     disk.failAll(
         (kind, path) -> kind == Kind.READ && path.toString().contains("03-n4"), Fault.IO_ERROR);
-    failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
+    failToRead(BatchReader.VAIN_READS - 1, Duration.ofMinutes(1));
     assertThat(spool.peek()).isEmpty();
     assertThat(spool.stats().damaged()).isEqualTo(4);
   }
@@ -92,7 +92,7 @@ class UnreadableFileTest {
   @Test
   void fewFailuresInALongWhileProveNothing() throws IOException {
     disk.failAll((kind, path) -> kind == Kind.READ && path.equals(FILE), Fault.IO_ERROR);
-    failToRead(FileSpool.VAIN_READS - 1, Duration.ofHours(1));
+    failToRead(BatchReader.VAIN_READS - 1, Duration.ofHours(1));
     expectItsEventsStillThere();
   }
 
@@ -190,7 +190,7 @@ class UnreadableFileTest {
     startWithoutTheOpenFile("");
     takeThreeFiles();
     try (Said said = Said.listen()) {
-      failToRead(FileSpool.VAIN_READS - 1, Duration.ofMinutes(1));
+      failToRead(BatchReader.VAIN_READS - 1, Duration.ofMinutes(1));
 
       assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15, 18));
 
