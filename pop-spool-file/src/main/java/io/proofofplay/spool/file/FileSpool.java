@@ -11,16 +11,13 @@ import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.BatchReader.Loaded;
 import io.proofofplay.spool.file.Tail.Growth;
+import io.proofofplay.spool.file.Waiters.Waiter;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -100,17 +97,7 @@ final class FileSpool implements Spool {
   /** Whether a leader is forcing. */
   private boolean settling;
 
-  /** Counts the appends; what is kept of them is counted in {@code keptTicket}. */
-  private long ticket;
-
-  private long keptTicket;
-  private final List<Waiter> waiters = new ArrayList<>();
-
-  /** With write-ahead: who has appended what is not kept yet, and will ask by {@code sync}. */
-  private final Map<Thread, Long> appenders = new HashMap<>();
-
-  /** Whose events were taken out again before they asked. */
-  private final Set<Thread> betrayed = new HashSet<>();
+  private final Waiters waiters = new Waiters();
 
   private long events;
   private long bytes;
@@ -131,18 +118,6 @@ final class FileSpool implements Spool {
 
   /** The one behind it, likewise. */
   private Loaded behind;
-
-  /** A thread that waits for a force. */
-  private static final class Waiter {
-
-    private final Thread thread = Thread.currentThread();
-    private final long target;
-    private IOException failure;
-
-    Waiter(long target) {
-      this.target = target;
-    }
-  }
 
   private FileSpool(
       SpoolFolder folder,
@@ -238,6 +213,9 @@ final class FileSpool implements Spool {
     if (reserve.isOwed()) {
       return refuse("the disk has no room for the reserve");
     }
+    while (settling && tail.hasNoRoomFor(more)) {
+      settled.awaitUninterruptibly();
+    }
     if (tail.hasNoRoomFor(more)) {
       try {
         settle(true);
@@ -277,10 +255,7 @@ final class FileSpool implements Spool {
     bytes += growth.bytes();
     events += added.size();
     appended += added.size();
-    ticket++;
-    if (keeping.durability() == Durability.WRITE_AHEAD) {
-      appenders.put(Thread.currentThread(), ticket);
-    }
+    waiters.appended(keeping.durability() == Durability.WRITE_AHEAD);
     if (refusing) {
       refusing = false;
       LOG.info("{}: takes events again", folder.directory());
@@ -292,71 +267,80 @@ final class FileSpool implements Spool {
 
   @Override
   public void sync() throws IOException {
+    Waiter waiter;
     lock.lock();
     try {
-      if (betrayed.remove(Thread.currentThread())) {
+      if (waiters.isBetrayed()) {
         throw new IOException(folder.directory() + ": an earlier force failed; nothing is kept");
       }
       requireOpen();
-      Waiter waiter = new Waiter(ticket);
-      waiters.add(waiter);
-      try {
-        await(waiter);
-      } finally {
-        waiters.remove(waiter);
+      if (waiters.isAllKept()) {
+        return;
       }
+      if (!settling) {
+        force();
+        return;
+      }
+      waiter = waiters.enter();
+    } finally {
+      lock.unlock();
+    }
+    while (true) {
+      switch (waiter.sleep()) {
+        case KEPT -> {
+          return;
+        }
+        case FAILED -> throw waiter.failure();
+        default -> {
+          if (forceInTurn(waiter)) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Forces, unless somebody has done so, or does it now, since the waiter was told.
+   *
+   * @return whether it has forced; else there is, or will be, another word
+   */
+  private boolean forceInTurn(Waiter waiter) throws IOException {
+    lock.lock();
+    try {
+      if (!waiters.isItsTurn(waiter)) {
+        return false;
+      }
+      if (settling) {
+        waiters.stay(waiter);
+        return false;
+      }
+      waiters.leave(waiter);
+      force();
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  private void await(Waiter waiter) throws IOException {
-    while (true) {
-      if (waiter.failure != null) {
-        throw new IOException(waiter.failure.getMessage(), waiter.failure);
+  private void force() throws IOException {
+    try {
+      settle(true);
+    } catch (IOException e) {
+      if (keeping.durability() == Durability.WRITE_AHEAD) {
+        withdraw(e);
       }
-      if (keptTicket >= waiter.target) {
-        return;
-      }
-      if (closed) {
-        throw new IOException(folder.directory() + ": closed before all of it was forced");
-      }
-      if (settling) {
-        settled.awaitUninterruptibly();
-        continue;
-      }
-      try {
-        settle(true);
-      } catch (IOException e) {
-        if (keeping.durability() == Durability.WRITE_AHEAD) {
-          withdraw(e);
-        }
-        throw e;
-      }
+      throw e;
     }
   }
 
   /** Nobody was promised what is pending under write-ahead: takes it out again, and says so. */
   private void withdraw(IOException failure) {
-    Set<Thread> told = new HashSet<>();
-    for (Waiter waiter : waiters) {
-      told.add(waiter.thread);
-      if (waiter.target > keptTicket) {
-        waiter.failure = failure;
-      }
-    }
-    appenders.forEach(
-        (thread, last) -> {
-          if (last > keptTicket && !told.contains(thread)) {
-            betrayed.add(thread);
-          }
-        });
-    appenders.clear();
+    waiters.fail(failure);
     long lost = tail.withdraw();
     recount();
     events -= lost;
     withdrawn += lost;
-    settled.signalAll();
     if (!withdrawing) {
       withdrawing = true;
       LOG.warn(
@@ -413,14 +397,14 @@ final class FileSpool implements Spool {
       }
       settling = false;
       settled.signalAll();
+      waiters.roundOver();
     }
   }
 
   private void bringToDisk(boolean openToo) throws IOException {
-    long upTo = ticket;
+    long upTo = waiters.ticket();
     if (tail.bringToDisk(openToo)) {
-      keptTicket = Math.max(keptTicket, upTo);
-      appenders.values().removeIf(last -> last <= keptTicket);
+      waiters.kept(upTo);
     }
   }
 
@@ -869,7 +853,7 @@ final class FileSpool implements Spool {
         settle(true);
       }
       requireOpen();
-      appenders.clear();
+      waiters.forgetAppenders();
       keeping = newKeeping;
       batches = newBatches;
       oneSender = newOneSender;
@@ -945,6 +929,7 @@ final class FileSpool implements Spool {
       }
     } finally {
       closed = true;
+      waiters.fail(new IOException(folder.directory() + ": closed before all of it was forced"));
       tail.closeFiles();
     }
   }
