@@ -114,16 +114,16 @@ final class BatchReader {
       return null;
     }
     unread.remove(segment);
-    return weigh(segment, name, content);
+    return weigh(segment, name, SpoolFileScan.of(content));
   }
 
   /**
    * Looks at a batch whose bytes are at hand; otherwise as {@link #read}.
    *
    * @param name what its file is called, {@code null} if there is none
+   * @param scan what was found in it
    */
-  Loaded weigh(Segment segment, String name, byte[] content) {
-    SpoolFileScan scan = SpoolFileScan.of(content);
+  Loaded weigh(Segment segment, String name, SpoolFileScan scan) {
     if (Recovery.isOfAnotherVersion(scan)) {
       return setAside(segment, "written by another version of the relay");
     }

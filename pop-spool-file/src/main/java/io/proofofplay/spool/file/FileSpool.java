@@ -46,11 +46,13 @@ import org.slf4j.LoggerFactory;
  *       promised.
  *   <li>Removing and progress are an unlink and a rename. If even these fail, they are tried again
  *       later, and a restart may find a batch that was delivered; it never misses one that was not.
+ *       Their force may wait for others, as {@link SpoolFolder} says, but not in an empty spool.
  * </ol>
  *
  * <p>How far the memory goes: pending bytes are at most {@value #UNFORCED_BYTES}, with {@link
- * Durability#ON_FAILURE} {@value #MEMORY_BYTES}, save one larger append; beside them, the two
- * batches that are looked at.
+ * Durability#ON_FAILURE} {@value #MEMORY_BYTES}, save one larger append; beside them, what is kept
+ * of the open batch, up to {@value #UNFORCED_BYTES} of what was sealed last ({@link Fresh}), and
+ * the two batches that are looked at.
  *
  * <p>Two locks: {@code consumer} lets one thread at a time look and remove, {@code lock} guards the
  * state. Forces are made by one leader at a time, who lets go of {@code lock} meanwhile; what was
@@ -91,6 +93,7 @@ final class FileSpool implements Spool {
   private BatchPolicy batches;
   private boolean oneSender;
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
+  private final Fresh fresh;
   private final Tail tail;
   private boolean closed;
 
@@ -141,7 +144,8 @@ final class FileSpool implements Spool {
     }
     events = recovered;
     boolean onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
-    tail = new Tail(folder, time, bounds, lock, sealed, found.next(), onDisk);
+    fresh = new Fresh(bounds.unforcedBytes());
+    tail = new Tail(folder, time, bounds, lock, sealed, fresh, found.next(), onDisk);
     reader = new BatchReader(folder, reserve, time, new Shown());
     learnAge();
   }
@@ -241,12 +245,13 @@ final class FileSpool implements Spool {
       tail.takeOut(growth);
       return Append.FULL;
     }
-    if (tail.isOnDisk()) {
+    if (tail.isOnDisk() && !isLeftToTheNext()) {
       try {
         tail.write(growth);
       } catch (IOException e) {
         tail.takeOut(growth);
         tail.cut(growth);
+        recount();
         refuse(e.toString());
         return Append.NO_SPACE;
       }
@@ -261,6 +266,15 @@ final class FileSpool implements Spool {
       LOG.info("{}: takes events again", folder.directory());
     }
     return Append.KEPT;
+  }
+
+  /**
+   * Whether who forces next writes what is appended now, in one piece with what others append:
+   * while a force runs, whoever wants to be promised anything waits for the next one. Without such
+   * a promise it must be in the system's hands at once.
+   */
+  private boolean isLeftToTheNext() {
+    return settling && keeping.durability() == Durability.WRITE_AHEAD;
   }
 
   // ---------------------------------------------------------------- sync
@@ -364,7 +378,7 @@ final class FileSpool implements Spool {
     }
     settling = true;
     boolean fromMemory = !tail.isOnDisk();
-    // From here on an append writes its bytes itself, so that no file lacks some.
+    // From here on an append writes its bytes itself, or leaves them to who forces next.
     tail.onDisk(true);
     boolean done = false;
     try {
@@ -458,6 +472,7 @@ final class FileSpool implements Spool {
   public Optional<Batch> peek() throws IOException {
     consumer.lock();
     try {
+      folder.forceDoneIfDue();
       return Optional.ofNullable(head()).map(Loaded::rest);
     } finally {
       consumer.unlock();
@@ -548,16 +563,21 @@ final class FileSpool implements Spool {
   }
 
   private Loaded load(Segment segment) throws IOException {
-    byte[] content;
+    Bytes content;
     String name;
     lock.lock();
     try {
       name = segment.name();
-      content = segment.pending() == null ? null : segment.pending().copy();
+      content = segment.pending() == null ? fresh.of(segment) : segment.pending();
+      if (content != null) {
+        content.lend();
+      }
     } finally {
       lock.unlock();
     }
-    return content == null ? reader.read(segment) : reader.weigh(segment, name, content);
+    return content == null
+        ? reader.read(segment)
+        : reader.weigh(segment, name, SpoolFileScan.ofOurs(content.array(), content.length()));
   }
 
   /** What a look inside shows, for the books. */
@@ -635,6 +655,7 @@ final class FileSpool implements Spool {
     if (!sealed.remove(segment)) {
       tail.takeOut(segment);
     }
+    fresh.forget(segment);
     bytes -= segment.length();
     if (sealed.isEmpty() && tail.isEmpty() && keeping.durability() == Durability.ON_FAILURE) {
       tail.onDisk(false);
@@ -669,17 +690,31 @@ final class FileSpool implements Spool {
       if (all) {
         forget(segment);
         if (segment.name() != null) {
-          folder.delete(segment.name());
+          folder.deleteAsDone(segment.name());
         }
       } else {
         Batch rest = from.rest().part(done, from.rest().size());
         loaded = new Loaded(segment, from.remains(), rest);
         noteProgress();
       }
-      folder.forceIfPossible();
+      if (isEmpty()) {
+        // There may be nobody who comes by for a long time.
+        folder.forceIfPossible();
+      } else {
+        folder.forceDoneIfDue();
+      }
       learnAge();
     } finally {
       consumer.unlock();
+    }
+  }
+
+  private boolean isEmpty() {
+    lock.lock();
+    try {
+      return events == 0;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -727,7 +762,7 @@ final class FileSpool implements Spool {
       return;
     }
     try {
-      folder.rename(segment.name(), name);
+      folder.renameAsDone(segment.name(), name);
       segment.named(name);
     } catch (IOException e) {
       LOG.warn(
@@ -808,6 +843,7 @@ final class FileSpool implements Spool {
   private void tidy() {
     folder.tidy();
     noteProgress();
+    folder.forceDoneIfDue();
   }
 
   /** The names do not say when a batch was begun; the first line of the oldest file does. */

@@ -38,7 +38,12 @@ final class Tail {
   private final String id = SpoolId.random();
   private final SpoolFileFormat format = new SpoolFileFormat();
   private final List<Segment> batches = new ArrayList<>();
+  private final Fresh fresh;
   private Bytes spare;
+
+  /** How long the last batch was. */
+  private int usual;
+
   private long nextNumber;
   private boolean onDisk;
   private long unkept;
@@ -53,6 +58,7 @@ final class Tail {
    * A tail without batches.
    *
    * @param sealed the batches before it; gets those that are sealed here
+   * @param fresh gets the bytes of those
    * @param nextNumber the number of the next batch
    * @param onDisk whether what is added is written at once
    */
@@ -62,6 +68,7 @@ final class Tail {
       FileSpool.Bounds bounds,
       ReentrantLock lock,
       Collection<Segment> sealed,
+      Fresh fresh,
       long nextNumber,
       boolean onDisk) {
     this.folder = folder;
@@ -69,6 +76,7 @@ final class Tail {
     this.bounds = bounds;
     this.lock = lock;
     this.sealed = sealed;
+    this.fresh = fresh;
     this.nextNumber = nextNumber;
     this.onDisk = onDisk;
   }
@@ -178,28 +186,21 @@ final class Tail {
     }
   }
 
-  /** Writes what was added to files. */
+  /** Writes what was added to files, and what was not written before. */
   void write(Growth growth) throws IOException {
     // A leader who is about to write the batch out for the first time will write this as well.
     Segment first = growth.first;
     if (first != null && first.file() != null) {
-      write(first, growth.mark.length() - first.kept().length());
+      first.write();
     }
     for (int i = growth.before; i < batches.size(); i++) {
       Segment segment = batches.get(i);
       String name = segment.openName().toString();
       segment.writtenTo(folder.create(name), name);
-      write(segment, 0);
+      segment.write();
       if (i - growth.before >= bounds.unforcedFiles() && segment.isEnded()) {
         force(segment);
       }
-    }
-  }
-
-  private static void write(Segment segment, long from) throws IOException {
-    Bytes pending = segment.pending();
-    if (from < pending.length()) {
-      segment.file().write(pending.array(), (int) from, (int) (pending.length() - from));
     }
   }
 
@@ -224,18 +225,25 @@ final class Tail {
     }
   }
 
-  /** Cuts the file of the open batch back to its last whole record. */
+  /**
+   * Cuts the file of the open batch back to its last whole record. Where that fails, what it lacks
+   * goes to another file.
+   */
   void cut(Growth growth) {
     Segment first = growth.first;
     if (first == null || first.file() == null) {
       return;
     }
     try {
-      first.file().truncate(growth.mark.length());
+      first.file().truncate(first.written());
     } catch (IOException e) {
       // The batch ends here, for this life: what stands behind in the file is never read.
       LOG.warn("{}: cannot be cut back: {}", folder.path(first.name()), e.toString());
-      end(first);
+      if (first.written() < first.length()) {
+        takeBack();
+      } else {
+        end(first);
+      }
     }
   }
 
@@ -258,11 +266,17 @@ final class Tail {
   private Bytes takeSpare() {
     Bytes taken = spare;
     spare = null;
-    return taken == null ? new Bytes(bounds.bufferBytes()) : taken;
+    if (taken != null) {
+      return taken;
+    }
+    // A little more than the last one needed: to grow means to copy.
+    int wanted = Math.min(usual + usual / 16, LARGEST_SPARE);
+    return new Bytes(Math.max(bounds.bufferBytes(), wanted));
   }
 
   private void giveSpare(Bytes free) {
     if (free != null
+        && !free.isLent()
         && free.capacity() >= bounds.bufferBytes()
         && free.capacity() <= LARGEST_SPARE) {
       free.cutTo(0);
@@ -289,6 +303,8 @@ final class Tail {
     for (Segment segment : work) {
       if (segment.unkept() > 0 && segment.name() == null) {
         writeOut(segment);
+      } else if (segment.file() != null) {
+        segment.write();
       }
       Mark mark = segment.mark();
       marks.add(mark);
@@ -318,7 +334,7 @@ final class Tail {
       unkept -= marks.get(i).length() - segment.kept().length();
       segment.keep(marks.get(i));
       if (isWhole(segment, marks.get(i)) && segment.isForced()) {
-        giveSpare(segment.settle());
+        settle(segment);
         sealed.add(segment);
       }
     }
@@ -327,6 +343,15 @@ final class Tail {
       clearUntrusted();
     }
     return all;
+  }
+
+  private void settle(Segment segment) {
+    boolean whole = segment.isWholeInMemory();
+    Bytes content = segment.settle();
+    usual = content.length();
+    if (!whole || !fresh.keep(segment, content, sealed.size())) {
+      giveSpare(content);
+    }
   }
 
   /** A disk operation during which others may append. */
@@ -351,7 +376,7 @@ final class Tail {
   private void writeOut(Segment segment) throws IOException {
     SpoolFileName name = segment.isEnded() ? segment.sealedName() : segment.openName();
     segment.writtenTo(folder.create(name.temporary()), name.temporary());
-    write(segment, 0);
+    segment.write();
   }
 
   // ---------------------------------------------------------------- after a failure
