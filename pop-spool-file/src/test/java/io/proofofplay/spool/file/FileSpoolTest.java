@@ -416,9 +416,20 @@ class FileSpoolTest {
   @EnumSource(Durability.class)
   void whatIsLookedAtStaysAsItIsWhateverComesBehind(Durability durability) throws IOException {
     FaultyDisk disk = new FaultyDisk();
-    FileSpool spool = Spools.open(disk, durability, 5);
+    ManualTime time = ManualTime.standing();
+    // So little may be kept of what was sealed that its buffer would be free for the next batch.
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(disk, Spools.FOLDER, time),
+            new Reserve(disk, Spools.FOLDER, time, Spools.RESERVE),
+            time,
+            SpoolPolicy.defaults().withDurability(durability),
+            Spools.batchesOf(5),
+            false,
+            new FileSpool.Bounds(64, 400, 1 << 20, 64));
     spool.append(Events.numbered(0, 5));
     List<PopEvent> seen = spool.peek().orElseThrow().events();
+    spool.sync();
     for (int i = 1; i < 20; i++) {
       spool.append(Events.numbered(i * 10, i * 10 + 5));
       spool.sync();
