@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One connection, from the player's banner to its end: banner, path, {@code ok!}, header, events.
@@ -26,6 +27,15 @@ final class PlayerSession {
 
   /** The bytes that are gathered, as long as they need no wait, for one offer. */
   static final int CHUNK_BYTES = 64 * 1024;
+
+  /**
+   * The most of them, where offers take long: what a force of the disk costs is then shared by
+   * more. A buffer of 512 KiB holds it.
+   */
+  static final int LARGEST_CHUNK_BYTES = 448 * 1024;
+
+  /** An offer that takes so long is a dear one: a disk was waited for. */
+  static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** What all sources of a process gather together: a part of its heap, 2 MiB of 32 MiB. */
   private static final int ALL_CHUNKS_BYTES =
@@ -65,6 +75,9 @@ final class PlayerSession {
   private long introducedAt;
   private long lastLineAt;
   private boolean heardEvents;
+
+  /** What the next offer may gather, as far as there is memory for it. */
+  private int wantedBytes = CHUNK_BYTES;
 
   PlayerSession(
       InfoBeamerConfig config,
@@ -274,7 +287,7 @@ final class PlayerSession {
                     + Wording.duration(config.idleReconnect())
                     + "; connecting anew, because a node that was reloaded forgets its clients"));
       }
-      int enough = Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, CHUNK_BYTES);
+      int enough = Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, wantedBytes);
       int read = framer.fill(connection, left, enough);
       while (read > 0 && framer.buffered() < enough && connection.hasMore()) {
         read = framer.fill(connection, left, enough);
@@ -353,7 +366,7 @@ final class PlayerSession {
     heardEvents = true;
     RepeatWindow.Sifted sifted = window.sift(chunk.take(framer.array(), sender));
     List<PopEvent> events = sifted.fresh();
-    Intake.Answer answer = events.isEmpty() ? Intake.Answer.ACCEPTED : intake.offer(events);
+    Intake.Answer answer = events.isEmpty() ? Intake.Answer.ACCEPTED : offer(events);
     if (answer == Intake.Answer.FULL) {
       // The offer has waited as the policy says; a player buffers without bound, so its socket is
       // read on, whatever becomes of these.
@@ -371,6 +384,17 @@ final class PlayerSession {
       intake.reusedId(sifted.reusedIds());
     }
     return true;
+  }
+
+  /** Offers, and learns from how long that takes how much to gather for the next one. */
+  private Intake.Answer offer(List<PopEvent> events) throws InterruptedException {
+    long began = time.nanos();
+    Intake.Answer answer = intake.offer(events);
+    wantedBytes =
+        time.nanos() - began >= DEAR_NANOS
+            ? Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes)
+            : Math.max(CHUNK_BYTES, wantedBytes / 2);
+    return answer;
   }
 
   private boolean startsWith(byte[] beginning) {

@@ -676,6 +676,35 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
+  void moreIsGatheredForAnOfferWhileOffersAreDearAndNoMoreThanSoMuch() throws Exception {
+    String line = "{\"uuid\":\"" + "u".repeat(190) + "\"}\n";
+    intake.duringOffers(
+        () ->
+            time.pass(
+                Duration.ofNanos(
+                    intake.offers().size() < 10
+                        ? PlayerSession.DEAR_NANOS
+                        : PlayerSession.DEAR_NANOS - 1)));
+    play(introduced().says(line.repeat(25_000)));
+
+    assertThat(intake.events()).hasSize(25_000);
+    List<Integer> sizes =
+        intake.offers().stream()
+            .map(offer -> offer.stream().mapToInt(e -> e.length()).sum())
+            .toList();
+    assertThat(sizes.get(0)).isBetween(60_000, PlayerSession.CHUNK_BYTES + LineFramer.READ_BYTES);
+    assertThat(sizes.get(1)).isBetween(125_000, 2 * PlayerSession.CHUNK_BYTES + 8_192);
+    assertThat(sizes.subList(4, 10))
+        .allSatisfy(
+            size ->
+                assertThat(size)
+                    .isBetween(400_000, PlayerSession.LARGEST_CHUNK_BYTES + LineFramer.READ_BYTES));
+    assertThat(sizes.get(sizes.size() - 2))
+        .as("cheap again")
+        .isLessThanOrEqualTo(PlayerSession.CHUNK_BYTES + LineFramer.READ_BYTES);
+  }
+
+  @Test
   void eventsForWhichThereIsNoRoomAreGivenUpAtOnceAndThePlayerIsReadOn() throws Exception {
     intake.answer(Answer.FULL);
     play(introduced().says(E1 + "\n").waits(Duration.ofSeconds(1)).says(E2 + "\n"));

@@ -27,16 +27,23 @@ final class StoryIntake implements Intake {
   private byte[] memory = new byte[0];
   private Answer answer = Answer.ACCEPTED;
   private boolean held;
+  private Runnable duringOffers = () -> {};
 
   @Override
   public synchronized Answer offer(List<PopEvent> events) throws InterruptedException {
     offers.add(events);
     story.add("offer " + events.size());
     notifyAll();
+    duringOffers.run();
     while (held) {
       wait();
     }
     return answer;
+  }
+
+  /** What happens while an offer is thought about. */
+  synchronized void duringOffers(Runnable what) {
+    duringOffers = what;
   }
 
   @Override

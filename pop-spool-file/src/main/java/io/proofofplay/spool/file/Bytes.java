@@ -15,6 +15,7 @@ final class Bytes {
 
   private byte[] array;
   private int length;
+  private boolean lent;
 
   Bytes(int capacity) {
     array = new byte[capacity];
@@ -80,6 +81,15 @@ final class Bytes {
     }
   }
 
+  /** How long the first line is, its end included. */
+  int firstLine() {
+    int at = 0;
+    while (array[at] != '\n') {
+      at++;
+    }
+    return at + 1;
+  }
+
   void cutTo(int newLength) {
     length = newLength;
   }
@@ -89,8 +99,13 @@ final class Bytes {
     length -= count;
   }
 
-  byte[] copy() {
-    return Arrays.copyOf(array, length);
+  /** Somebody reads the array from now on, for as long as they want: it must not be reused. */
+  void lend() {
+    lent = true;
+  }
+
+  boolean isLent() {
+    return lent;
   }
 
   /** Gives room back that was taken in vain. */

@@ -9,23 +9,15 @@ import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.Spool;
 import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.core.spi.TimeSource;
-import io.proofofplay.spool.file.Disk.OpenFile;
-import io.proofofplay.spool.file.Segment.Mark;
+import io.proofofplay.spool.file.BatchReader.Loaded;
+import io.proofofplay.spool.file.Tail.Growth;
+import io.proofofplay.spool.file.Waiters.Waiter;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -43,9 +35,8 @@ import org.slf4j.LoggerFactory;
  *       <em>pending</em> ones, which are all in memory. So a failed force loses nothing: the file
  *       is cut back to what is kept and never trusted beyond it, and the pending bytes go to a new
  *       one.
- *   <li>Batches with pending bytes, and those not yet sealed, are the last ones ({@code
- *       unsettled}); all others are sealed files ({@code sealed}). Only the very last batch may be
- *       open.
+ *   <li>Batches with pending bytes, and those not yet sealed, are the last ones ({@link Tail}); all
+ *       others are sealed files ({@code sealed}). Only the very last batch may be open.
  *   <li>A batch that was looked at never changes. With files, only sealed ones are looked at. While
  *       everything is in memory ({@code onDisk} is false), ended ones are; they get their file
  *       under a temporary name, so that a kill leaves all of it or nothing.
@@ -55,11 +46,13 @@ import org.slf4j.LoggerFactory;
  *       promised.
  *   <li>Removing and progress are an unlink and a rename. If even these fail, they are tried again
  *       later, and a restart may find a batch that was delivered; it never misses one that was not.
+ *       Their force may wait for others, as {@link SpoolFolder} says, but not in an empty spool.
  * </ol>
  *
  * <p>How far the memory goes: pending bytes are at most {@value #UNFORCED_BYTES}, with {@link
- * Durability#ON_FAILURE} {@value #MEMORY_BYTES}, save one larger append; beside them, the two
- * batches that are looked at.
+ * Durability#ON_FAILURE} {@value #MEMORY_BYTES}, save one larger append; beside them, what is kept
+ * of the open batch, up to {@value #UNFORCED_BYTES} of what was sealed last ({@link Fresh}), and
+ * the two batches that are looked at.
  *
  * <p>Two locks: {@code consumer} lets one thread at a time look and remove, {@code lock} guards the
  * state. Forces are made by one leader at a time, who lets go of {@code lock} meanwhile; what was
@@ -80,30 +73,16 @@ final class FileSpool implements Spool {
         new Bounds(BUFFER_BYTES, UNFORCED_BYTES, MEMORY_BYTES, UNFORCED_FILES);
   }
 
-  /** How often reading a file must have failed before the file is given up, and for how long. */
-  static final int VAIN_READS = 10;
-
-  static final Duration VAIN_TIME = Duration.ofMinutes(5);
-
-  /** How many others are asked whether it is the disk that cannot be read. */
-  private static final int NEIGHBOURS = 4;
-
   /** How many files may be open at a time because they are not forced, save one append's. */
   private static final int UNFORCED_FILES = 64;
 
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** A larger buffer is not worth keeping for the next batch. */
-  private static final int LARGEST_SPARE = 2 << 20;
-
   private static final Logger LOG = LoggerFactory.getLogger(FileSpool.class);
 
   private final SpoolFolder folder;
   private final Reserve reserve;
-  private final TimeSource time;
-  private final Bounds bounds;
-  private final String id;
-  private final SpoolFileFormat format = new SpoolFileFormat();
+  private final BatchReader reader;
   private long damagedAtStart;
 
   private final ReentrantLock consumer = new ReentrantLock();
@@ -114,36 +93,17 @@ final class FileSpool implements Spool {
   private BatchPolicy batches;
   private boolean oneSender;
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
-  private final List<Segment> unsettled = new ArrayList<>();
-  private Bytes spare;
-  private long nextNumber;
-  private boolean onDisk;
+  private final Fresh fresh;
+  private final Tail tail;
   private boolean closed;
-
-  /** Whether a failed force has left batches in memory that belong into files. */
-  private boolean takenBack;
-
-  /** What to do with the files they were in, once they are safe elsewhere. */
-  private final List<Runnable> untrusted = new ArrayList<>();
 
   /** Whether a leader is forcing. */
   private boolean settling;
 
-  /** Counts the appends; what is kept of them is counted in {@code keptTicket}. */
-  private long ticket;
-
-  private long keptTicket;
-  private final List<Waiter> waiters = new ArrayList<>();
-
-  /** With write-ahead: who has appended what is not kept yet, and will ask by {@code sync}. */
-  private final Map<Thread, Long> appenders = new HashMap<>();
-
-  /** Whose events were taken out again before they asked. */
-  private final Set<Thread> betrayed = new HashSet<>();
+  private final Waiters waiters = new Waiters();
 
   private long events;
   private long bytes;
-  private long unkept;
   private long appended;
   private long recovered;
   private long damaged;
@@ -162,38 +122,6 @@ final class FileSpool implements Spool {
   /** The one behind it, likewise. */
   private Loaded behind;
 
-  /** The batches that could not be read when they were last looked at; likewise. */
-  private final Map<Segment, Vain> unread = new HashMap<>();
-
-  /**
-   * Reads that have failed one after the other.
-   *
-   * @param count how many
-   * @param since when the first was, by the monotonic clock
-   */
-  private record Vain(int count, long since) {}
-
-  /** A thread that waits for a force. */
-  private static final class Waiter {
-
-    private final Thread thread = Thread.currentThread();
-    private final long target;
-    private IOException failure;
-
-    Waiter(long target) {
-      this.target = target;
-    }
-  }
-
-  /**
-   * A batch in memory, and what it was read from.
-   *
-   * @param segment where it stands in the spool
-   * @param remains what its file holds, or will hold
-   * @param rest all that waits of it
-   */
-  private record Loaded(Segment segment, Remains remains, Batch rest) {}
-
   private FileSpool(
       SpoolFolder folder,
       Reserve reserve,
@@ -205,13 +133,9 @@ final class FileSpool implements Spool {
       Recovery found) {
     this.folder = folder;
     this.reserve = reserve;
-    this.time = time;
     this.keeping = keeping;
     this.batches = batches;
     this.oneSender = oneSender;
-    this.bounds = bounds;
-    this.id = SpoolId.random();
-    this.nextNumber = found.next();
     this.damagedAtStart = found.damagedLines();
     for (Segment segment : found.segments()) {
       sealed.add(segment);
@@ -219,7 +143,10 @@ final class FileSpool implements Spool {
       bytes += segment.length();
     }
     events = recovered;
-    onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+    boolean onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+    fresh = new Fresh(bounds.unforcedBytes());
+    tail = new Tail(folder, time, bounds, lock, sealed, fresh, found.next(), onDisk);
+    reader = new BatchReader(folder, reserve, time, new Shown());
     learnAge();
   }
 
@@ -290,16 +217,13 @@ final class FileSpool implements Spool {
     if (reserve.isOwed()) {
       return refuse("the disk has no room for the reserve");
     }
-    boolean late =
-        onDisk
-            ? takenBack
-                || (unkept > 0 && unkept + more > bounds.unforcedBytes())
-                || unsettled.size() >= bounds.unforcedFiles()
-            : unkept + more > bounds.memoryBytes();
-    if (late) {
+    while (settling && tail.hasNoRoomFor(more)) {
+      settled.awaitUninterruptibly();
+    }
+    if (tail.hasNoRoomFor(more)) {
       try {
         settle(true);
-        onDisk = true;
+        tail.onDisk(true);
       } catch (IOException e) {
         return refuse(e.toString());
       }
@@ -316,41 +240,27 @@ final class FileSpool implements Spool {
   }
 
   private Append keep(List<PopEvent> added) {
-    Segment first = open();
-    Mark mark = first == null ? Mark.NOTHING : first.mark();
-    int before = unsettled.size();
-    try {
-      encode(added);
-    } catch (RuntimeException | Error e) {
-      takeOut(first, mark, before);
-      throw e;
-    }
-    long more = first == null ? 0 : first.length() - mark.length();
-    for (int i = before; i < unsettled.size(); i++) {
-      more += unsettled.get(i).length();
-    }
-    if (isBeyond(more)) {
-      takeOut(first, mark, before);
+    Growth growth = tail.add(added, batches, oneSender);
+    if (isBeyond(growth.bytes())) {
+      tail.takeOut(growth);
       return Append.FULL;
     }
-    if (onDisk) {
+    if (tail.isOnDisk() && !isLeftToTheNext()) {
       try {
-        write(first, mark, before);
+        tail.write(growth);
       } catch (IOException e) {
-        takeOut(first, mark, before);
-        cut(first, mark);
+        tail.takeOut(growth);
+        tail.cut(growth);
+        recount();
         refuse(e.toString());
         return Append.NO_SPACE;
       }
     }
-    bytes += more;
-    unkept += more;
+    tail.added(growth);
+    bytes += growth.bytes();
     events += added.size();
     appended += added.size();
-    ticket++;
-    if (keeping.durability() == Durability.WRITE_AHEAD) {
-      appenders.put(Thread.currentThread(), ticket);
-    }
+    waiters.appended(keeping.durability() == Durability.WRITE_AHEAD);
     if (refusing) {
       refusing = false;
       LOG.info("{}: takes events again", folder.directory());
@@ -358,197 +268,93 @@ final class FileSpool implements Spool {
     return Append.KEPT;
   }
 
-  /** Adds to the batches in memory; begins new ones where a limit or a change of sender asks it. */
-  private void encode(List<PopEvent> added) {
-    Segment last = open();
-    for (PopEvent event : added) {
-      String sender = event.sender().orElse(null);
-      if (last != null
-          && last.count() > 0
-          && (batches.closesBefore(last.count(), last.eventBytes(), event.length())
-              || (oneSender && !Objects.equals(sender, last.sender())))) {
-        end(last);
-        last = null;
-      }
-      if (last == null) {
-        last =
-            Segment.begin(
-                nextNumber++, id, time.now().truncatedTo(ChronoUnit.MILLIS), takeSpare(), format);
-        unsettled.add(last);
-      }
-      last.add(event, sender, format);
-      if (batches.isFull(last.count(), last.eventBytes())) {
-        end(last);
-        last = null;
-      }
-    }
-  }
-
-  private void write(Segment first, Mark mark, int before) throws IOException {
-    // A leader who is about to write the batch out for the first time will write this as well.
-    if (first != null && first.file() != null) {
-      write(first, mark.length() - first.kept().length());
-    }
-    for (int i = before; i < unsettled.size(); i++) {
-      Segment segment = unsettled.get(i);
-      String name = segment.openName().toString();
-      segment.writtenTo(folder.create(name), name);
-      write(segment, 0);
-      if (i - before >= bounds.unforcedFiles() && segment.isEnded()) {
-        force(segment);
-      }
-    }
-  }
-
-  private static void write(Segment segment, long from) throws IOException {
-    Bytes pending = segment.pending();
-    if (from < pending.length()) {
-      segment.file().write(pending.array(), (int) from, (int) (pending.length() - from));
-    }
-  }
-
-  private static void force(Segment segment) throws IOException {
-    segment.file().force();
-    SpoolFolder.closeQuietly(segment.file());
-    segment.forcedWhole();
-  }
-
-  /** All or nothing: forgets what an append has added, and the files that it made. */
-  private void takeOut(Segment first, Mark mark, int before) {
-    while (unsettled.size() > before) {
-      Segment segment = unsettled.remove(unsettled.size() - 1);
-      giveSpare(segment.pending());
-      SpoolFolder.closeQuietly(segment.file());
-      if (segment.name() != null) {
-        folder.delete(segment.name());
-      }
-    }
-    if (first != null) {
-      first.backTo(mark);
-    }
-  }
-
-  /** Cuts the file of the open batch back to its last whole record. */
-  private void cut(Segment first, Mark mark) {
-    if (first == null || first.file() == null) {
-      return;
-    }
-    try {
-      first.file().truncate(mark.length());
-    } catch (IOException e) {
-      // The batch ends here, for this life: what stands behind in the file is never read.
-      LOG.warn("{}: cannot be cut back: {}", folder.path(first.name()), e.toString());
-      end(first);
-    }
-  }
-
-  private Segment open() {
-    Segment last = unsettled.isEmpty() ? null : unsettled.get(unsettled.size() - 1);
-    return last == null || last.isEnded() ? null : last;
-  }
-
-  private void end(Segment segment) {
-    segment.end();
-    if (!onDisk) {
-      segment.pending().trim();
-    }
-  }
-
-  private Bytes takeSpare() {
-    Bytes taken = spare;
-    spare = null;
-    return taken == null ? new Bytes(bounds.bufferBytes()) : taken;
-  }
-
-  private void giveSpare(Bytes free) {
-    if (free != null
-        && free.capacity() >= bounds.bufferBytes()
-        && free.capacity() <= LARGEST_SPARE) {
-      free.cutTo(0);
-      spare = free;
-    }
+  /**
+   * Whether who forces next writes what is appended now, in one piece with what others append:
+   * while a force runs, whoever wants to be promised anything waits for the next one. Without such
+   * a promise it must be in the system's hands at once.
+   */
+  private boolean isLeftToTheNext() {
+    return settling && keeping.durability() == Durability.WRITE_AHEAD;
   }
 
   // ---------------------------------------------------------------- sync
 
   @Override
   public void sync() throws IOException {
+    Waiter waiter;
     lock.lock();
     try {
-      if (betrayed.remove(Thread.currentThread())) {
+      if (waiters.isBetrayed()) {
         throw new IOException(folder.directory() + ": an earlier force failed; nothing is kept");
       }
       requireOpen();
-      Waiter waiter = new Waiter(ticket);
-      waiters.add(waiter);
-      try {
-        await(waiter);
-      } finally {
-        waiters.remove(waiter);
+      if (waiters.isAllKept()) {
+        return;
       }
+      if (!settling) {
+        force();
+        return;
+      }
+      waiter = waiters.enter();
+    } finally {
+      lock.unlock();
+    }
+    while (true) {
+      switch (waiter.sleep()) {
+        case KEPT -> {
+          return;
+        }
+        case FAILED -> throw waiter.failure();
+        default -> {
+          if (forceInTurn(waiter)) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Forces, unless somebody has done so, or does it now, since the waiter was told.
+   *
+   * @return whether it has forced; else there is, or will be, another word
+   */
+  private boolean forceInTurn(Waiter waiter) throws IOException {
+    lock.lock();
+    try {
+      if (!waiters.isItsTurn(waiter)) {
+        return false;
+      }
+      if (settling) {
+        waiters.stay(waiter);
+        return false;
+      }
+      waiters.leave(waiter);
+      force();
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  private void await(Waiter waiter) throws IOException {
-    while (true) {
-      if (waiter.failure != null) {
-        throw new IOException(waiter.failure.getMessage(), waiter.failure);
+  private void force() throws IOException {
+    try {
+      settle(true);
+    } catch (IOException e) {
+      if (keeping.durability() == Durability.WRITE_AHEAD) {
+        withdraw(e);
       }
-      if (keptTicket >= waiter.target) {
-        return;
-      }
-      if (closed) {
-        throw new IOException(folder.directory() + ": closed before all of it was forced");
-      }
-      if (settling) {
-        settled.awaitUninterruptibly();
-        continue;
-      }
-      try {
-        settle(true);
-      } catch (IOException e) {
-        if (keeping.durability() == Durability.WRITE_AHEAD) {
-          withdraw(e);
-        }
-        throw e;
-      }
+      throw e;
     }
   }
 
   /** Nobody was promised what is pending under write-ahead: takes it out again, and says so. */
   private void withdraw(IOException failure) {
-    Set<Thread> told = new HashSet<>();
-    for (Waiter waiter : waiters) {
-      told.add(waiter.thread);
-      if (waiter.target > keptTicket) {
-        waiter.failure = failure;
-      }
-    }
-    appenders.forEach(
-        (thread, last) -> {
-          if (last > keptTicket && !told.contains(thread)) {
-            betrayed.add(thread);
-          }
-        });
-    appenders.clear();
-    long lost = 0;
-    for (int i = unsettled.size() - 1; i >= 0; i--) {
-      Segment segment = unsettled.get(i);
-      if (segment.kept().count() == 0) {
-        lost += segment.count();
-        bytes -= segment.length();
-        giveSpare(segment.pending());
-        unsettled.remove(i);
-      }
-    }
-    clearUntrusted();
-    takenBack = false;
-    unkept = 0;
+    waiters.fail(failure);
+    long lost = tail.withdraw();
+    recount();
     events -= lost;
     withdrawn += lost;
-    settled.signalAll();
     if (!withdrawing) {
       withdrawing = true;
       LOG.warn(
@@ -571,9 +377,9 @@ final class FileSpool implements Spool {
       settled.awaitUninterruptibly();
     }
     settling = true;
-    boolean fromMemory = !onDisk;
-    // From here on an append writes its bytes itself, so that no file lacks some.
-    onDisk = true;
+    boolean fromMemory = !tail.isOnDisk();
+    // From here on an append writes its bytes itself, or leaves them to who forces next.
+    tail.onDisk(true);
     boolean done = false;
     try {
       try {
@@ -598,14 +404,35 @@ final class FileSpool implements Spool {
       if (!done) {
         takeBack();
         if (fromMemory) {
-          onDisk = false;
-          takenBack = false;
+          tail.backToMemory();
         }
-      } else if (sealed.isEmpty() && unsettled.isEmpty()) {
-        onDisk = !fromMemory;
+      } else if (sealed.isEmpty() && tail.isEmpty()) {
+        tail.onDisk(!fromMemory);
       }
       settling = false;
       settled.signalAll();
+      waiters.roundOver();
+    }
+  }
+
+  private void bringToDisk(boolean openToo) throws IOException {
+    long upTo = waiters.ticket();
+    if (tail.bringToDisk(openToo)) {
+      waiters.kept(upTo);
+    }
+  }
+
+  private void takeBack() {
+    tail.takeBack();
+    recount();
+  }
+
+  private void recount() {
+    bytes = 0;
+    for (Collection<Segment> some : List.of(sealed, tail.batches())) {
+      for (Segment segment : some) {
+        bytes += segment.length();
+      }
     }
   }
 
@@ -615,184 +442,7 @@ final class FileSpool implements Spool {
    * what it was taken from must not be removed before it is safe.
    */
   private boolean withOpen() {
-    return takenBack || keeping.durability() == Durability.WRITE_AHEAD;
-  }
-
-  private void bringToDisk(boolean openToo) throws IOException {
-    long upTo = ticket;
-    List<Segment> work = new ArrayList<>(unsettled);
-    boolean all = openToo || open() == null;
-    if (!all) {
-      work.remove(work.size() - 1);
-    }
-    List<Mark> marks = new ArrayList<>(work.size());
-    for (Segment segment : work) {
-      if (segment.unkept() > 0 && segment.name() == null) {
-        writeOut(segment);
-      }
-      Mark mark = segment.mark();
-      marks.add(mark);
-      if (!segment.isForced()) {
-        OpenFile file = segment.file();
-        if (segment.unkept() > 0) {
-          unlocked(file::force);
-        }
-        if (isWhole(segment, mark)) {
-          SpoolFolder.closeQuietly(file);
-          segment.forcedWhole();
-        }
-      }
-    }
-    for (int i = 0; i < work.size(); i++) {
-      Segment segment = work.get(i);
-      SpoolFileName name =
-          isWhole(segment, marks.get(i)) ? segment.sealedName() : segment.openName();
-      if (!name.toString().equals(segment.name())) {
-        folder.rename(segment.name(), name.toString());
-        segment.named(name.toString());
-      }
-    }
-    unlocked(folder::force);
-    for (int i = 0; i < work.size(); i++) {
-      Segment segment = work.get(i);
-      unkept -= marks.get(i).length() - segment.kept().length();
-      segment.keep(marks.get(i));
-      if (isWhole(segment, marks.get(i)) && segment.isForced()) {
-        giveSpare(segment.settle());
-        sealed.add(segment);
-      }
-    }
-    unsettled.removeIf(segment -> segment.pending() == null);
-    if (all) {
-      clearUntrusted();
-      takenBack = false;
-      keptTicket = Math.max(keptTicket, upTo);
-      appenders.values().removeIf(last -> last <= keptTicket);
-    }
-  }
-
-  /** A disk operation during which others may append. */
-  private interface DiskStep {
-    void run() throws IOException;
-  }
-
-  private void unlocked(DiskStep step) throws IOException {
-    lock.unlock();
-    try {
-      step.run();
-    } finally {
-      lock.lock();
-    }
-  }
-
-  /** Whether a batch has ended and nothing was added to it since. */
-  private static boolean isWhole(Segment segment, Mark mark) {
-    return segment.isEnded() && segment.length() == mark.length();
-  }
-
-  private void writeOut(Segment segment) throws IOException {
-    SpoolFileName name = segment.isEnded() ? segment.sealedName() : segment.openName();
-    segment.writtenTo(folder.create(name.temporary()), name.temporary());
-    write(segment, 0);
-  }
-
-  /**
-   * After a failure: no file is trusted beyond what is kept. All pending bytes are in memory alone
-   * again, in batches of their own. What the files hold beyond stays until it is safe elsewhere: a
-   * process that is killed in between has not lost it.
-   */
-  private void takeBack() {
-    boolean renumber = false;
-    for (int i = 0; i < unsettled.size(); i++) {
-      Segment segment = unsettled.get(i);
-      if (segment.kept().count() == 0) {
-        SpoolFolder.closeQuietly(segment.file());
-        leave(segment.name());
-        // A part of it may be found under its id. Nobody has looked at it yet: it gets another.
-        renumber |= segment.isInOpenFile();
-        segment.withoutFile();
-        if (renumber) {
-          segment.renumber(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
-        }
-        takenBack = true;
-      } else if (segment.unkept() > 0) {
-        Segment rest =
-            segment.splitPending(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
-        SpoolFolder.closeQuietly(segment.file());
-        segment.forcedWhole();
-        unsettled.add(i + 1, rest);
-        i++;
-        untrusted.add(() -> cutToKept(segment));
-        renumber = true;
-        takenBack = true;
-      }
-    }
-    recount();
-  }
-
-  private void leave(String name) {
-    if (name == null) {
-      return;
-    }
-    if (SpoolFileName.isTemporary(name)) {
-      folder.delete(name);
-    } else {
-      untrusted.add(() -> deleteUnlessInUse(name));
-    }
-  }
-
-  /** The same batch may have a new file under the name. */
-  private void deleteUnlessInUse(String name) {
-    long number = SpoolFileName.of(name).map(SpoolFileName::number).orElse(-1L);
-    for (Collection<Segment> some : List.of(unsettled, sealed)) {
-      for (Segment segment : some) {
-        if (segment.number() == number && name.equals(segment.name())) {
-          return;
-        }
-      }
-    }
-    folder.delete(name);
-  }
-
-  /** What was left in files that are not trusted is safe elsewhere, or nobody's. */
-  private void clearUntrusted() {
-    untrusted.forEach(Runnable::run);
-    untrusted.clear();
-  }
-
-  private void cutToKept(Segment segment) {
-    String name = segment.sealedName().toString();
-    if (!segment.isInOpenFile() && !name.equals(segment.name())) {
-      // It was sealed with what is taken out now; a start must not miss that.
-      try {
-        folder.rename(segment.name(), name);
-        segment.named(name);
-      } catch (IOException e) {
-        LOG.warn(
-            "{}: cannot be renamed to {}: {}", folder.path(segment.name()), name, e.toString());
-      }
-    }
-    try (OpenFile file = folder.append(segment.name())) {
-      file.truncate(segment.length());
-    } catch (IOException e) {
-      // In this life nothing behind is read. The next one may find events that stand in another
-      // file as well.
-      LOG.warn("{}: cannot be cut back: {}", folder.path(segment.name()), e.toString());
-    }
-  }
-
-  private void recount() {
-    long all = 0;
-    long pending = 0;
-    for (Segment segment : sealed) {
-      all += segment.length();
-    }
-    for (Segment segment : unsettled) {
-      all += segment.length();
-      pending += segment.unkept();
-    }
-    bytes = all;
-    unkept = pending;
+    return tail.isTakenBack() || keeping.durability() == Durability.WRITE_AHEAD;
   }
 
   // ---------------------------------------------------------------- look, remove, evict
@@ -805,14 +455,11 @@ final class FileSpool implements Spool {
       lock.lock();
       try {
         requireOpen();
-        Segment open = open();
-        if (open != null) {
-          end(open);
-        }
-        while (onDisk && !unsettled.isEmpty() && unsettled.get(0).isEnded()) {
+        boolean ended = tail.endOpen();
+        while (tail.isOnDisk() && !tail.isEmpty() && tail.batches().get(0).isEnded()) {
           settle(withOpen());
         }
-        return open != null;
+        return ended;
       } finally {
         lock.unlock();
       }
@@ -825,6 +472,7 @@ final class FileSpool implements Spool {
   public Optional<Batch> peek() throws IOException {
     consumer.lock();
     try {
+      folder.forceDoneIfDue();
       return Optional.ofNullable(head()).map(Loaded::rest);
     } finally {
       consumer.unlock();
@@ -895,7 +543,7 @@ final class FileSpool implements Spool {
           }
         }
         Segment next = null;
-        for (Segment segment : unsettled) {
+        for (Segment segment : tail.batches()) {
           if (segment != spared) {
             next = segment;
             break;
@@ -904,7 +552,7 @@ final class FileSpool implements Spool {
         if (next == null || !next.isEnded()) {
           return null;
         }
-        if (!onDisk) {
+        if (!tail.isOnDisk()) {
           return next;
         }
         settle(withOpen());
@@ -914,192 +562,103 @@ final class FileSpool implements Spool {
     }
   }
 
-  /**
-   * Reads a batch. Where its file does not hold what it should, the books are set right.
-   *
-   * @return the batch, or {@code null} if nothing is left of it and it is out of the spool
-   */
   private Loaded load(Segment segment) throws IOException {
-    byte[] content = null;
+    Bytes content;
     String name;
     lock.lock();
     try {
       name = segment.name();
-      if (segment.pending() != null) {
-        content = segment.pending().copy();
+      content = segment.pending() == null ? fresh.of(segment) : segment.pending();
+      if (content != null) {
+        content.lend();
       }
     } finally {
       lock.unlock();
     }
-    if (content == null) {
-      if (segment.length() > SpoolFolder.LONGEST_FILE) {
-        return setAside(segment, segment.length() + " bytes are more than any spool file has");
-      }
-      try {
-        if (segment.isUncounted() && !count(segment)) {
-          return null;
-        }
-        name = segment.name();
-        content = folder.read(name, segment.length());
-      } catch (NoSuchFileException e) {
-        LOG.warn("{}: is gone, with {} events", folder.path(name), segment.waiting());
-        unread.remove(segment);
-        correct(segment, 0, segment.waiting());
-        return null;
-      } catch (AccessDeniedException e) {
-        // Somebody can mend that.
-        throw e;
-      } catch (IOException e) {
-        if (!isGivenUp(segment, name, e)) {
-          throw e;
-        }
-        unread.remove(segment);
-        giveUp(segment);
-        return null;
-      }
-      unread.remove(segment);
-    }
-    SpoolFileScan scan = SpoolFileScan.of(content);
-    if (Recovery.isOfAnotherVersion(scan)) {
-      return setAside(segment, "written by another version of the relay");
-    }
-    Remains remains = new Remains(scan, segment.sealedName());
-    if (remains.lost() > 0) {
-      LOG.warn("{}: {} events cannot be read", folder.path(name), remains.lost());
-    }
-    if (remains.waiting() == 0) {
-      // With all that is damaged in it.
-      return setAside(segment, "no event is left in it");
-    }
-    if (!scan.damages().isEmpty()) {
-      folder.quarantine(name, scan, scan.damages());
-    }
-    if (remains.lost() > 0 || remains.waiting() != segment.waiting()) {
-      correct(segment, remains.waiting(), remains.lost());
-    }
-    return new Loaded(segment, remains, remains.batch());
+    return content == null
+        ? reader.read(segment)
+        : reader.weigh(segment, name, SpoolFileScan.ofOurs(content.array(), content.length()));
   }
 
-  /**
-   * Seals and counts an open file that could not be read at the start.
-   *
-   * @return whether there are events in it; if not it is out of the spool
-   * @throws IOException if it still cannot be read
-   */
-  private boolean count(Segment segment) throws IOException {
-    Recovery found = Recovery.ofUncounted(folder, segment);
-    lock.lock();
-    try {
-      damagedAtStart += found.damagedLines();
-      for (Segment sealedNow : found.segments()) {
-        bytes += sealedNow.length() - segment.length();
-        events += sealedNow.waiting();
-        recovered += sealedNow.waiting();
-        segment.isFound(sealedNow);
-        LOG.info(
-            "{}: could be read now, {} events wait in it",
-            folder.path(segment.name()),
-            segment.waiting());
-      }
-    } finally {
-      lock.unlock();
-    }
-    if (segment.isUncounted()) {
-      unread.remove(segment);
-      correct(segment, 0, 0);
-    }
-    return !segment.isUncounted();
-  }
+  /** What a look inside shows, for the books. */
+  private final class Shown implements BatchReader.Books {
 
-  private void giveUp(Segment segment) {
-    if (segment.isUncounted()) {
+    @Override
+    public void correct(Segment segment, int waiting, int lost) {
       lock.lock();
       try {
-        // There is no count of what was in it; it must be seen all the same.
+        long more = (long) waiting - (segment.waiting() - lost);
+        damaged += lost;
+        recovered += more;
+        events += more - lost;
+        segment.holds(waiting);
+        if (waiting == 0) {
+          takeOut(segment);
+        }
+      } finally {
+        lock.unlock();
+      }
+      learnAge();
+    }
+
+    @Override
+    public void counted(Segment segment, Recovery found) {
+      lock.lock();
+      try {
+        damagedAtStart += found.damagedLines();
+        for (Segment sealedNow : found.segments()) {
+          bytes += sealedNow.length() - segment.length();
+          events += sealedNow.waiting();
+          recovered += sealedNow.waiting();
+          segment.isFound(sealedNow);
+          LOG.info(
+              "{}: could be read now, {} events wait in it",
+              folder.path(segment.name()),
+              segment.waiting());
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void unreadableAtStart() {
+      lock.lock();
+      try {
         damagedAtStart++;
       } finally {
         lock.unlock();
       }
     }
-    correct(segment, 0, segment.waiting());
-  }
 
-  /**
-   * A file that cannot be read must not hold up those behind it for ever: once that has failed
-   * often enough for long enough, and it is the file's fault, it is set aside whole.
-   */
-  private boolean isGivenUp(Segment segment, String name, IOException failure) {
-    Vain before = unread.getOrDefault(segment, new Vain(0, time.nanos()));
-    Vain now = new Vain(before.count() + 1, before.since());
-    unread.put(segment, now);
-    if (now.count() < VAIN_READS || time.nanos() - now.since() < VAIN_TIME.toNanos()) {
-      return false;
-    }
-    String reason =
-        now.count()
-            + " attempts to read it have failed, in "
-            + Duration.ofNanos(time.nanos() - now.since()).toSeconds()
-            + " s, with "
-            + (segment.isUncounted() ? "nobody knows how many" : segment.waiting())
-            + " events: "
-            + failure;
-    return folder.setAsideUnread(name, neighboursOf(segment), reason);
-  }
-
-  private List<String> neighboursOf(Segment segment) {
-    List<String> names = new ArrayList<>();
-    lock.lock();
-    try {
-      for (Segment other : sealed) {
-        if (names.size() == NEIGHBOURS) {
-          break;
+    @Override
+    public List<String> namesBut(Segment segment, int most) {
+      List<String> names = new ArrayList<>();
+      lock.lock();
+      try {
+        for (Segment other : sealed) {
+          if (names.size() == most) {
+            break;
+          }
+          if (other != segment && other.name() != null) {
+            names.add(other.name());
+          }
         }
-        if (other != segment && other.name() != null) {
-          names.add(other.name());
-        }
+      } finally {
+        lock.unlock();
       }
-    } finally {
-      lock.unlock();
+      return names;
     }
-    if (reserve.isThere()) {
-      names.add(Reserve.NAME);
-    }
-    return names;
-  }
-
-  private Loaded setAside(Segment segment, String reason) {
-    folder.setAside(segment.name(), reason);
-    folder.forceIfPossible();
-    correct(segment, 0, segment.waiting());
-    return null;
-  }
-
-  /** Sets the books right: so many wait in fact, and so many of those that were promised do not. */
-  private void correct(Segment segment, int waiting, int lost) {
-    lock.lock();
-    try {
-      long more = (long) waiting - (segment.waiting() - lost);
-      damaged += lost;
-      recovered += more;
-      events += more - lost;
-      segment.holds(waiting);
-      if (waiting == 0) {
-        takeOut(segment);
-      }
-    } finally {
-      lock.unlock();
-    }
-    learnAge();
   }
 
   private void takeOut(Segment segment) {
     if (!sealed.remove(segment)) {
-      unsettled.remove(segment);
-      unkept -= segment.unkept();
+      tail.takeOut(segment);
     }
+    fresh.forget(segment);
     bytes -= segment.length();
-    if (sealed.isEmpty() && unsettled.isEmpty() && keeping.durability() == Durability.ON_FAILURE) {
-      onDisk = false;
+    if (sealed.isEmpty() && tail.isEmpty() && keeping.durability() == Durability.ON_FAILURE) {
+      tail.onDisk(false);
     }
   }
 
@@ -1131,17 +690,31 @@ final class FileSpool implements Spool {
       if (all) {
         forget(segment);
         if (segment.name() != null) {
-          folder.delete(segment.name());
+          folder.deleteAsDone(segment.name());
         }
       } else {
         Batch rest = from.rest().part(done, from.rest().size());
         loaded = new Loaded(segment, from.remains(), rest);
         noteProgress();
       }
-      folder.forceIfPossible();
+      if (isEmpty()) {
+        // There may be nobody who comes by for a long time.
+        folder.forceIfPossible();
+      } else {
+        folder.forceDoneIfDue();
+      }
       learnAge();
     } finally {
       consumer.unlock();
+    }
+  }
+
+  private boolean isEmpty() {
+    lock.lock();
+    try {
+      return events == 0;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -1189,7 +762,7 @@ final class FileSpool implements Spool {
       return;
     }
     try {
-      folder.rename(segment.name(), name);
+      folder.renameAsDone(segment.name(), name);
       segment.named(name);
     } catch (IOException e) {
       LOG.warn(
@@ -1270,6 +843,7 @@ final class FileSpool implements Spool {
   private void tidy() {
     folder.tidy();
     noteProgress();
+    folder.forceDoneIfDue();
   }
 
   /** The names do not say when a batch was begun; the first line of the oldest file does. */
@@ -1309,20 +883,17 @@ final class FileSpool implements Spool {
     lock.lock();
     try {
       requireOpen();
-      Segment open = open();
-      if (open != null) {
-        end(open);
-      }
+      tail.endOpen();
       // What was acknowledged under one durability must not be taken out again under another.
-      while (!unsettled.isEmpty()) {
+      while (!tail.isEmpty()) {
         settle(true);
       }
       requireOpen();
-      appenders.clear();
+      waiters.forgetAppenders();
       keeping = newKeeping;
       batches = newBatches;
       oneSender = newOneSender;
-      onDisk = keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty();
+      tail.onDisk(keeping.durability() != Durability.ON_FAILURE || !sealed.isEmpty());
     } finally {
       lock.unlock();
     }
@@ -1334,16 +905,16 @@ final class FileSpool implements Spool {
   public SpoolStats stats() {
     lock.lock();
     try {
-      Segment open = open();
+      Segment open = tail.open();
       Segment oldest = sealed.peekFirst();
-      if (oldest == null && !unsettled.isEmpty()) {
-        oldest = unsettled.get(0);
+      if (oldest == null && !tail.isEmpty()) {
+        oldest = tail.batches().get(0);
       }
       return new SpoolStats(
           events,
           open == null ? 0 : open.waiting(),
           open == null ? 0 : open.eventBytes(),
-          sealed.size() + unsettled.size() - (open == null ? 0L : 1L),
+          sealed.size() + tail.batches().size() - (open == null ? 0L : 1L),
           bytes,
           Optional.ofNullable(oldest).map(Segment::created),
           appended,
@@ -1360,7 +931,7 @@ final class FileSpool implements Spool {
   /** What {@link #withdraw} would take out now. */
   private long unconfirmed() {
     return keeping.durability() == Durability.WRITE_AHEAD
-        ? unsettled.stream().mapToLong(Segment::unkeptEvents).sum()
+        ? tail.batches().stream().mapToLong(Segment::unkeptEvents).sum()
         : 0;
   }
 
@@ -1388,16 +959,14 @@ final class FileSpool implements Spool {
 
   private void closeFiles() throws IOException {
     try {
-      Segment open = open();
-      if (open != null) {
-        end(open);
-      }
-      while (!unsettled.isEmpty()) {
+      tail.endOpen();
+      while (!tail.isEmpty()) {
         settle(true);
       }
     } finally {
       closed = true;
-      unsettled.forEach(segment -> SpoolFolder.closeQuietly(segment.file()));
+      waiters.fail(new IOException(folder.directory() + ": closed before all of it was forced"));
+      tail.closeFiles();
     }
   }
 

@@ -100,7 +100,7 @@ public final class FileStorage implements Storage {
     }
     FileSpool spool =
         FileSpool.open(
-            new SpoolFolder(disk, folder),
+            new SpoolFolder(disk, folder, time),
             reserve(sink, folder),
             time,
             keeping,

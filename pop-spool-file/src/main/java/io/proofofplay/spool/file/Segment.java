@@ -2,6 +2,7 @@ package io.proofofplay.spool.file;
 
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.spool.file.Disk.OpenFile;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -30,6 +31,9 @@ final class Segment {
     static final Mark NOTHING = new Mark(0, 0, 0, null);
   }
 
+  /** Larger batches are let go of while they grow, as far as they are kept. */
+  private static final int MOST_WHOLE_IN_MEMORY = 512 << 10;
+
   private long number;
   private Instant created;
 
@@ -43,16 +47,22 @@ final class Segment {
   private int waiting;
 
   private long length;
-  private long eventBytes;
+  private int eventBytes;
   private String sender;
 
   /** {@code null} once all is kept and nothing will be added: a backlog has many of these. */
   private Mark kept;
 
-  private int headerLength;
+  /** How much of it is in the file. */
+  private int written;
 
-  /** {@code null} once all is kept and nothing will be added. */
+  /**
+   * The pending bytes, and before them what is kept, save its first so many; {@code null} once all
+   * is kept and nothing will be added.
+   */
   private Bytes pending;
+
+  private int dropped;
 
   /** {@code null} while there is no file, or while it is called as {@code sealedName} says. */
   private String name;
@@ -81,7 +91,6 @@ final class Segment {
     segment.kept = Mark.NOTHING;
     segment.pending = pending;
     format.putHeader(pending, spool, number, created);
-    segment.headerLength = pending.length();
     segment.length = pending.length();
     return segment;
   }
@@ -127,15 +136,19 @@ final class Segment {
     waiting -= count - mark.count;
     length = mark.length;
     count = mark.count;
-    eventBytes = mark.eventBytes;
+    eventBytes = (int) mark.eventBytes;
     sender = mark.sender;
-    pending.cutTo((int) (length - kept.length));
+    pending.cutTo((int) (length - dropped));
+    written = (int) Math.min(written, length);
     ended = false;
   }
 
   /** All up to here is safe in the file. */
   void keep(Mark mark) {
-    pending.dropFirst((int) (mark.length - kept.length));
+    if (mark.length > MOST_WHOLE_IN_MEMORY) {
+      pending.dropFirst((int) (mark.length - dropped));
+      dropped = (int) mark.length;
+    }
     kept = mark;
   }
 
@@ -149,18 +162,18 @@ final class Segment {
     if (kept.sender != null) {
       format.putSender(spare, kept.sender);
     }
-    spare.put(pending, 0);
+    spare.put(pending, (int) (kept.length - dropped));
     rest.length = spare.length();
     rest.count = count - kept.count;
     rest.waiting = rest.count;
-    rest.eventBytes = eventBytes - kept.eventBytes;
+    rest.eventBytes = (int) (eventBytes - kept.eventBytes);
     rest.sender = sender;
     rest.ended = ended;
-    pending.cutTo(0);
+    pending.cutTo((int) (kept.length - dropped));
     waiting -= rest.count;
     count = kept.count;
     length = kept.length;
-    eventBytes = kept.eventBytes;
+    eventBytes = (int) kept.eventBytes;
     sender = kept.sender;
     ended = true;
     forced = true;
@@ -170,10 +183,9 @@ final class Segment {
   /** Gives a batch in memory that nobody has seen another number. */
   void renumber(long other, String spool, Bytes spare, SpoolFileFormat format) {
     format.putHeader(spare, spool, other, created);
-    int header = spare.length();
-    spare.put(pending, headerLength);
-    length += header - headerLength;
-    headerLength = header;
+    int header = pending.firstLine();
+    length += spare.length() - header;
+    spare.put(pending, header);
     number = other;
     pending = spare;
   }
@@ -183,10 +195,20 @@ final class Segment {
     name = null;
     calledAsSealed = false;
     file = null;
+    written = 0;
     forced = false;
   }
 
-  /** Lets go of what is only needed while something may be added; answers the buffer. */
+  /** Whether all of its bytes are in memory, kept ones too. */
+  boolean isWholeInMemory() {
+    return pending != null && dropped == 0;
+  }
+
+  /**
+   * Lets go of what is only needed while something may be added.
+   *
+   * @return the buffer, with all its bytes if it was whole in memory
+   */
   Bytes settle() {
     Bytes free = pending;
     pending = null;
@@ -313,6 +335,20 @@ final class Segment {
   void writtenTo(OpenFile opened, String openedName) {
     file = opened;
     name = openedName;
+  }
+
+  /** How much of it is in the file, in bytes; what a write that failed has left is behind that. */
+  long written() {
+    return written;
+  }
+
+  /** Writes what is not in the file yet. */
+  void write() throws IOException {
+    int from = written - dropped;
+    if (from < pending.length()) {
+      file.write(pending.array(), from, pending.length() - from);
+    }
+    written = (int) length;
   }
 
   boolean isEnded() {

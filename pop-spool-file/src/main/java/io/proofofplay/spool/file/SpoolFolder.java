@@ -1,5 +1,6 @@
 package io.proofofplay.spool.file;
 
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.Disk.Entry;
 import io.proofofplay.spool.file.Disk.OpenFile;
 import io.proofofplay.spool.file.SpoolFileScan.Damage;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -18,6 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The folder of one sink: what is done to the files in it, by name. It knows whether a name has
  * changed since the folder was forced, and which files it could not delete.
+ *
+ * <p>Two kinds of changes are counted apart. What is to be found after a power cut must be forced
+ * before anybody is told that it will be. What is done with may be found again, so that its force
+ * may wait for others: at most {@value #MOST_UNSAFE} such changes are not safe.
  *
  * <p>Thread-safe.
  */
@@ -31,20 +37,36 @@ final class SpoolFolder {
   /** Damage beyond this is only told, not kept: it must not fill the disk. */
   private static final long MOST_QUARANTINE = 64L << 20;
 
+  /** How many changes that only say what is done with may be unsafe. */
+  static final int MOST_UNSAFE = 8;
+
+  /** How long after the last force they may be so. */
+  static final long LONGEST_UNSAFE = TimeUnit.MILLISECONDS.toNanos(50);
+
   private static final Logger LOG = LoggerFactory.getLogger(SpoolFolder.class);
 
   private final Disk disk;
   private final Path directory;
+  private final TimeSource time;
 
   /** Begins with one: what an earlier process has changed may not be safe. */
   private final AtomicLong changes = new AtomicLong(1);
 
   private final AtomicLong forced = new AtomicLong();
+
+  /** The changes that only say what is done with: without them, it would be done again. */
+  private final AtomicLong done = new AtomicLong();
+
+  private final AtomicLong doneForced = new AtomicLong();
+  private volatile long forcedAt;
   private final Set<String> leftovers = new TreeSet<>();
 
-  SpoolFolder(Disk disk, Path directory) {
+  SpoolFolder(Disk disk, Path directory, TimeSource time) {
     this.disk = disk;
     this.directory = directory;
+    this.time = time;
+    // The first is not put off.
+    forcedAt = time.nanos() - LONGEST_UNSAFE;
   }
 
   /** Makes the folder, and makes sure that it survives a power cut. */
@@ -86,8 +108,35 @@ final class SpoolFolder {
     forget(to);
   }
 
+  /** The same with a file that is called otherwise only because more of it is done with. */
+  void renameAsDone(String from, String to) throws IOException {
+    try {
+      disk.rename(directory.resolve(from), directory.resolve(to));
+    } finally {
+      done.incrementAndGet();
+    }
+    forget(to);
+  }
+
+  /** Deletes a file that is done with, now or later. */
+  void deleteAsDone(String name) {
+    try {
+      tryToDelete(name);
+    } finally {
+      done.incrementAndGet();
+    }
+  }
+
   /** Deletes a file now or later. */
   void delete(String name) {
+    try {
+      tryToDelete(name);
+    } finally {
+      changed();
+    }
+  }
+
+  private void tryToDelete(String name) {
     try {
       disk.delete(directory.resolve(name));
     } catch (IOException e) {
@@ -100,8 +149,6 @@ final class SpoolFolder {
       if (news) {
         LOG.warn("{}: cannot be deleted, will be tried again: {}", path(name), e.toString());
       }
-    } finally {
-      changed();
     }
   }
 
@@ -142,19 +189,43 @@ final class SpoolFolder {
     }
   }
 
-  /** Makes the names safe, if one has changed since they were. */
+  /** Makes the names safe, if one has changed since they were; what is done with too, if due. */
   void force() throws IOException {
-    long seen = changes.get();
-    if (forced.get() != seen) {
-      disk.forceDirectory(directory);
-      forced.accumulateAndGet(seen, Math::max);
+    if (forced.get() != changes.get() || isDoneDue()) {
+      forceAll();
     }
   }
 
-  /** Makes the names safe; if that fails, a deleted file may be back after a power cut. */
+  private void forceAll() throws IOException {
+    long seen = changes.get();
+    long seenDone = done.get();
+    disk.forceDirectory(directory);
+    forced.accumulateAndGet(seen, Math::max);
+    doneForced.accumulateAndGet(seenDone, Math::max);
+    forcedAt = time.nanos();
+  }
+
+  /**
+   * Makes safe what is done with, if enough of it is not, or if that is long ago: until then a
+   * power cut has it done again.
+   */
+  void forceDoneIfDue() {
+    if (isDoneDue()) {
+      forceIfPossible();
+    }
+  }
+
+  private boolean isDoneDue() {
+    long unsafe = done.get() - doneForced.get();
+    return unsafe >= MOST_UNSAFE || (unsafe > 0 && time.nanos() - forcedAt >= LONGEST_UNSAFE);
+  }
+
+  /** Makes all names safe; if that fails, a deleted file may be back after a power cut. */
   void forceIfPossible() {
     try {
-      force();
+      if (forced.get() != changes.get() || doneForced.get() != done.get()) {
+        forceAll();
+      }
     } catch (IOException e) {
       LOG.warn(
           "{}: cannot be forced; after a power cut, what was removed may be there again: {}",

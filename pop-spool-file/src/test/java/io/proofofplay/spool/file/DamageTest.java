@@ -203,7 +203,7 @@ class DamageTest {
     Bytes file = new Bytes(1024);
     new SpoolFileFormat().putHeader(file, "abc", 1, Instant.EPOCH);
     events.forEach(event -> new SpoolFileFormat().putRecord(file, event));
-    byte[] bytes = file.copy();
+    byte[] bytes = Spools.bytesOf(file);
     List<PopEvent> written = SpoolFileScan.of(bytes).events(0);
     for (int record : new int[] {0, 2}) {
       bytes[written.get(record).offset()] ^= 1;
@@ -225,7 +225,7 @@ class DamageTest {
     int lineEnd = file.length() - 1;
     format.putSender(file, "lobby");
     format.putRecord(file, Events.number(2));
-    byte[] bytes = file.copy();
+    byte[] bytes = Spools.bytesOf(file);
     bytes[lineEnd] = ' ';
     bytes[lineEnd - 2] ^= 1;
 
@@ -243,7 +243,7 @@ class DamageTest {
     format.putRecord(file, Events.number(1));
     int lineEnd = file.length() - 1;
     format.putRecord(file, Events.number(2));
-    byte[] bytes = file.copy();
+    byte[] bytes = Spools.bytesOf(file);
     bytes[lineEnd] = ' ';
     bytes[lineEnd - 2] ^= 1;
 
@@ -269,7 +269,7 @@ class DamageTest {
       format.putSender(file, "lobby");
       format.putRecord(file, event);
       format.putRecord(file, Events.number(2));
-      byte[] bytes = file.copy();
+      byte[] bytes = Spools.bytesOf(file);
       bytes[SpoolFileScan.of(bytes).events(0).get(0).offset() + 2] ^= 1;
 
       assertThat(SpoolFileScan.of(bytes).events(0))
@@ -664,13 +664,13 @@ class DamageTest {
     later.put('\n');
     // Who knows what this means there.
     new SpoolFileFormat().putRecord(later, Events.number(99));
-    disk.put(Spools.FOLDER.resolve("000000000002-n4.ndjson"), later.copy());
+    disk.put(Spools.FOLDER.resolve("000000000002-n4.ndjson"), Spools.bytesOf(later));
 
     Outcome outcome = drain(disk);
 
     assertThat(outcome.after().damaged()).isEqualTo(4);
     assertThat(disk.bytes(Spools.FOLDER.resolve("quarantine/000000000002-n4.ndjson.bad")))
-        .isEqualTo(later.copy());
+        .isEqualTo(Spools.bytesOf(later));
   }
 
   @Test
@@ -706,7 +706,7 @@ class DamageTest {
     for (int i = 0; i < 150_000; i++) {
       hostile.put(String.format(Locale.ROOT, piece, 1_500_000 - i));
     }
-    byte[] bytes = hostile.copy();
+    byte[] bytes = Spools.bytesOf(hostile);
 
     SpoolFileScan scan = assertTimeout(Duration.ofSeconds(20), () -> SpoolFileScan.of(bytes));
 

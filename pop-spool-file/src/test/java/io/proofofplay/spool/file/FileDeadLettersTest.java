@@ -200,7 +200,7 @@ class FileDeadLettersTest implements DeadLettersContract {
     OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
     FileSpool spool =
         FileSpool.open(
-            new SpoolFolder(place.disk, Spools.FOLDER),
+            new SpoolFolder(place.disk, Spools.FOLDER, place.time),
             place.reserve,
             place.time,
             SpoolPolicy.defaults(),

@@ -31,6 +31,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the file spool promises beyond its port: how often it forces, and how it fills a disk. */
 class FileSpoolTest {
@@ -98,14 +100,41 @@ class FileSpoolTest {
   }
 
   @Test
+  void removalsInQuickSuccessionShareForcesAndAPowerCutRepeatsFewOfThem() throws IOException {
+    int batches = 100;
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1);
+    spool.append(Events.numbered(batches));
+    spool.sync();
+    int before = disk.count(Kind.FORCE_DIRECTORY);
+    for (int done = 1; done < batches; done++) {
+      spool.remove(spool.peek().orElseThrow().id());
+      List<PopEvent> left = Spools.drain(Spools.open(disk.afterPowerCut(done), 1));
+      int most = SpoolFolder.MOST_UNSAFE - 1;
+      assertThat(Events.numbered(Math.max(0, done - most), batches))
+          .as("after %s removals", done)
+          .containsAll(left);
+      assertThat(left).containsAll(Events.numbered(done, batches));
+    }
+    assertThat(disk.count(Kind.FORCE_DIRECTORY) - before)
+        .isBetween(1, batches / SpoolFolder.MOST_UNSAFE + 1);
+
+    spool.remove(spool.peek().orElseThrow().id());
+    assertThat(Spools.drain(Spools.open(disk.afterPowerCut(1), 1))).as("it is empty").isEmpty();
+  }
+
+  @Test
   void whatWasRemovedStaysRemovedAfterAPowerCut() throws IOException {
     for (long seed = 0; seed < 20; seed++) {
       FaultyDisk disk = new FaultyDisk();
-      FileSpool spool = Spools.open(disk, 4);
+      ManualTime time = ManualTime.standing();
+      FileSpool spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(4), false, time);
       spool.append(Events.numbered(10));
       spool.sync();
       spool.remove(spool.peek().orElseThrow().id());
       spool.remove(spool.peek().orElseThrow().part(0, 1).id());
+      time.advance(Duration.ofNanos(SpoolFolder.LONGEST_UNSAFE));
+      assertThat(spool.peek()).isPresent();
 
       disk.crash(seed);
 
@@ -132,7 +161,7 @@ class FileSpoolTest {
   void theAgeOfTheOldestIsWhenItsFirstEventCame() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     ManualTime time = ManualTime.standing();
-    SpoolFolder folder = new SpoolFolder(disk, Spools.FOLDER);
+    SpoolFolder folder = new SpoolFolder(disk, Spools.FOLDER, time);
     Reserve reserve = new Reserve(disk, Spools.FOLDER, time, Spools.RESERVE);
     Instant begun = time.now();
     for (int life = 0; life < 2; life++) {
@@ -315,6 +344,7 @@ class FileSpoolTest {
       Future<?> leader = threads.submit(syncing(spool));
       assertThat(slow.forcing.await(20, TimeUnit.SECONDS)).isTrue();
       int before = disk.count(Kind.FORCE);
+      int writes = disk.count(Kind.WRITE);
       List<Future<?>> others = new ArrayList<>();
       for (int i = 0; i < followers; i++) {
         // An append does not wait for the force that runs.
@@ -328,11 +358,88 @@ class FileSpoolTest {
         other.get(20, TimeUnit.SECONDS);
       }
       assertThat(disk.count(Kind.FORCE) - before).isBetween(2, 3);
+      assertThat(disk.count(Kind.WRITE) - writes).as("written together").isBetween(1, 2);
     } finally {
       threads.shutdownNow();
     }
     disk.crash(1);
     assertThat(Spools.drain(Spools.open(disk, 1000))).hasSize(1 + followers);
+  }
+
+  @Test
+  void whatWasLeftToTheNextForceIsKeptAlsoIfTheFileTakesNothingMore() throws Exception {
+    FaultyDisk disk = new FaultyDisk();
+    SlowForce slow = new SlowForce(disk);
+    FileSpool spool = Spools.open(slow, SpoolPolicy.defaults(), Spools.batchesOf(1000), false);
+    spool.append(Events.numbered(0, 1));
+    slow.slow = true;
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> leader = threads.submit(syncing(spool));
+      assertThat(slow.forcing.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(spool.append(Events.numbered(1, 2))).isEqualTo(Append.KEPT);
+      slow.slow = false;
+      slow.go.countDown();
+      leader.get(20, TimeUnit.SECONDS);
+    } finally {
+      threads.shutdownNow();
+    }
+    disk.failAll(kind -> kind == Kind.WRITE || kind == Kind.TRUNCATE, Fault.SHORT_WRITE);
+    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.NO_SPACE);
+    disk.repair();
+    spool.sync();
+    disk.crash(1);
+
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(0, 2));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void aBatchThatIsDeliveredAtOnceIsNotReadBack(Durability durability) throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, durability, 5);
+    int before = disk.count(Kind.READ);
+    for (int i = 0; i < 20; i++) {
+      int first = i * 10;
+      spool.append(Events.numbered(first, first + 3));
+      spool.sync();
+      spool.append(Events.numbered(first + 3, first + 8));
+      spool.sync();
+
+      assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(first, first + 8));
+    }
+    assertThat(disk.count(Kind.READ)).isEqualTo(before);
+  }
+
+  /** The buffer of a batch is not used again while somebody may look at its events. */
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void whatIsLookedAtStaysAsItIsWhateverComesBehind(Durability durability) throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    ManualTime time = ManualTime.standing();
+    // So little may be kept of what was sealed that its buffer would be free for the next batch.
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(disk, Spools.FOLDER, time),
+            new Reserve(disk, Spools.FOLDER, time, Spools.RESERVE),
+            time,
+            SpoolPolicy.defaults().withDurability(durability),
+            Spools.batchesOf(5),
+            false,
+            new FileSpool.Bounds(64, 400, 1 << 20, 64));
+    spool.append(Events.numbered(0, 5));
+    List<PopEvent> seen = spool.peek().orElseThrow().events();
+    spool.sync();
+    for (int i = 1; i < 20; i++) {
+      spool.append(Events.numbered(i * 10, i * 10 + 5));
+      spool.sync();
+    }
+    assertThat(seen).isEqualTo(Events.numbered(0, 5));
+    spool.remove(spool.peek().orElseThrow().id());
+    spool.append(Events.numbered(900, 905));
+    spool.sync();
+
+    assertThat(seen).isEqualTo(Events.numbered(0, 5));
   }
 
   private static Callable<Void> syncing(FileSpool spool) {

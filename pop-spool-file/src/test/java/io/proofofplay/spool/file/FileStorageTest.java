@@ -366,9 +366,10 @@ class FileStorageTest {
   @Test
   void aFolderThatIsAwayIsNoProofThatItsFilesAreGone() throws IOException {
     try (FileStorage storage = open()) {
+      Spool earlier = spool(storage, "billing");
+      earlier.append(Events.numbered(4));
+      earlier.close();
       Spool spool = spool(storage, "billing");
-      spool.append(Events.numbered(4));
-      spool.roll();
       Path folder = temporary.resolve("billing");
       Path away = temporary.resolve("away");
       Files.move(folder, away);

@@ -102,7 +102,7 @@ class OtherLimitsTest {
     FaultyDisk disk = new FaultyDisk();
     Bytes earlier = new Bytes(100);
     new SpoolFileFormat().putHeader(earlier, "abc", 2, Instant.EPOCH);
-    byte[] header = earlier.copy();
+    byte[] header = Spools.bytesOf(earlier);
     header["#pop-spool ".length()] = '0';
     CRC32C crc = new CRC32C();
     crc.update(header, 0, header.length - 10);
@@ -115,7 +115,7 @@ class OtherLimitsTest {
     new SpoolFileFormat().putRecord(file, Events.number(1));
     disk.createDirectories(Spools.FOLDER);
     for (String name : List.of("000000000002-n1.ndjson", "000000000003.open")) {
-      disk.put(Spools.FOLDER.resolve(name), file.copy());
+      disk.put(Spools.FOLDER.resolve(name), Spools.bytesOf(file));
     }
 
     FileSpool spool = Spools.open(disk, 5);
@@ -123,7 +123,7 @@ class OtherLimitsTest {
     assertThat(spool.peek()).isEqualTo(Optional.empty());
     for (String name : List.of("000000000002-n1.ndjson.bad", "000000000003.open.bad")) {
       assertThat(disk.bytes(Spools.FOLDER.resolve("quarantine").resolve(name)))
-          .isEqualTo(file.copy());
+          .isEqualTo(Spools.bytesOf(file));
     }
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proofofplay.spool.file.Disk.OpenFile;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
+import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Two threads change names in a folder and make them safe: one delivers, one keeps events. */
@@ -16,7 +18,8 @@ class SpoolFolderTest {
   private static final int CRASHES = 32;
 
   private final FaultyDisk disk = new FaultyDisk();
-  private final SpoolFolder folder = new SpoolFolder(disk, Spools.FOLDER);
+  private final ManualTime time = ManualTime.standing();
+  private final SpoolFolder folder = new SpoolFolder(disk, Spools.FOLDER, time);
 
   /** The other thread makes the names safe when this one is about to do something. */
   private void forcedJustBefore(Kind kind) {
@@ -73,5 +76,92 @@ class SpoolFolderTest {
     folder.force();
 
     expectAfterAnyPowerCut(FILE, false);
+  }
+
+  @Test
+  void whatIsDoneWithIsForcedAlsoIfTheFolderWasWhileItHappened() throws IOException {
+    make();
+    forcedJustBefore(Kind.DELETE);
+    folder.deleteAsDone(FILE);
+    folder.forceIfPossible();
+
+    expectAfterAnyPowerCut(FILE, false);
+  }
+
+  /** Makes files and forces their names. */
+  private void make(int files) throws IOException {
+    folder.prepare();
+    for (int i = 0; i < files; i++) {
+      folder.create(name(i)).close();
+    }
+    folder.force();
+  }
+
+  private static String name(int number) {
+    return SpoolFileName.open(number).toString();
+  }
+
+  private int forces() {
+    return disk.count(Kind.FORCE_DIRECTORY);
+  }
+
+  @Test
+  void whatIsDoneWithSharesAForceWithAFewOthers() throws IOException {
+    make(2 * SpoolFolder.MOST_UNSAFE);
+    int before = forces();
+    for (int i = 0; i < SpoolFolder.MOST_UNSAFE - 1; i++) {
+      folder.deleteAsDone(name(i));
+      folder.forceDoneIfDue();
+    }
+    assertThat(forces()).as("put off").isEqualTo(before);
+
+    folder.renameAsDone(name(SpoolFolder.MOST_UNSAFE), SEALED);
+    folder.forceDoneIfDue();
+
+    assertThat(forces()).as("one for all").isEqualTo(before + 1);
+    expectAfterAnyPowerCut(name(0), false);
+    expectAfterAnyPowerCut(SEALED, true);
+  }
+
+  @Test
+  void whatIsDoneWithIsForcedWhenItHasWaitedLongEnough() throws IOException {
+    make(2);
+    folder.deleteAsDone(name(0));
+    folder.forceDoneIfDue();
+    int before = forces();
+
+    time.advance(Duration.ofNanos(SpoolFolder.LONGEST_UNSAFE - 1));
+    folder.forceDoneIfDue();
+    folder.force();
+    assertThat(forces()).isEqualTo(before);
+
+    time.advance(Duration.ofNanos(1));
+    folder.force();
+    assertThat(forces()).as("by who makes events safe").isEqualTo(before + 1);
+    expectAfterAnyPowerCut(name(0), false);
+  }
+
+  @Test
+  void whatIsDoneWithIsForcedAtOnceWhenNothingWasForLong() throws IOException {
+    make(2);
+    time.advance(Duration.ofNanos(SpoolFolder.LONGEST_UNSAFE));
+
+    folder.deleteAsDone(name(0));
+    folder.forceDoneIfDue();
+
+    expectAfterAnyPowerCut(name(0), false);
+  }
+
+  @Test
+  void aNewNameTakesWhatIsDoneWithAlong() throws IOException {
+    make(2);
+    folder.deleteAsDone(name(0));
+    folder.create(name(9)).close();
+    folder.force();
+    int before = forces();
+
+    expectAfterAnyPowerCut(name(0), false);
+    folder.forceIfPossible();
+    assertThat(forces()).as("nothing is left to force").isEqualTo(before);
   }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,7 @@ final class Spools {
       Disk disk, SpoolPolicy keeping, BatchPolicy batches, boolean oneSender, TimeSource time)
       throws IOException {
     return FileSpool.open(
-        new SpoolFolder(disk, FOLDER),
+        new SpoolFolder(disk, FOLDER, time),
         new Reserve(disk, FOLDER, time, RESERVE),
         time,
         keeping,
@@ -54,6 +55,10 @@ final class Spools {
 
   static BatchPolicy batchesOf(int maxEvents) {
     return new BatchPolicy(maxEvents, ByteSize.ofMiB(1), Duration.ZERO);
+  }
+
+  static byte[] bytesOf(Bytes bytes) {
+    return Arrays.copyOf(bytes.array(), bytes.length());
   }
 
   static List<PopEvent> drain(Spool spool) throws IOException {
