@@ -215,7 +215,12 @@ final class Door {
   boolean takeBack(PopEvent event) {
     policy.readLock().lock();
     try {
-      return !closed && spool.append(List.of(event)) == Spool.Append.KEPT;
+      boolean kept = !closed && spool.append(List.of(event)) == Spool.Append.KEPT;
+      if (kept) {
+        // It is there, even if it cannot be forced, and somebody must look after it.
+        bell.ring();
+      }
+      return kept;
     } finally {
       policy.readLock().unlock();
     }
@@ -224,7 +229,6 @@ final class Door {
   /** Makes safe what was taken back, whatever the durability. */
   void forceReturned() throws IOException {
     spool.sync();
-    bell.ring();
   }
 
   private Spool.Append appendInsteadOfOldest(List<PopEvent> wanted, Spool.Append first) {

@@ -94,14 +94,44 @@ final class Bytes {
     length = newLength;
   }
 
+  /** Takes the first bytes out; a loan keeps them. */
   void dropFirst(int count) {
-    System.arraycopy(array, count, array, 0, length - count);
+    if (lent) {
+      array = Arrays.copyOfRange(array, count, length);
+      lent = false;
+    } else {
+      System.arraycopy(array, count, array, 0, length - count);
+    }
     length -= count;
   }
 
-  /** Somebody reads the array from now on, for as long as they want: it must not be reused. */
-  void lend() {
+  /**
+   * What somebody reads who was lent the bytes: all that there were then, whatever becomes of the
+   * buffer. They are not to be changed.
+   */
+  static final class Loan {
+
+    private final byte[] array;
+    private final int length;
+
+    private Loan(byte[] array, int length) {
+      this.array = array;
+      this.length = length;
+    }
+
+    byte[] array() {
+      return array;
+    }
+
+    int length() {
+      return length;
+    }
+  }
+
+  /** Somebody reads the bytes from now on, for as long as they want: they must stay as they are. */
+  Loan lend() {
     lent = true;
+    return new Loan(array, length);
   }
 
   boolean isLent() {

@@ -563,21 +563,20 @@ final class FileSpool implements Spool {
   }
 
   private Loaded load(Segment segment) throws IOException {
-    Bytes content;
+    Bytes.Loan loan;
     String name;
     lock.lock();
     try {
       name = segment.name();
-      content = segment.pending() == null ? fresh.of(segment) : segment.pending();
-      if (content != null) {
-        content.lend();
-      }
+      Bytes content = segment.pending() == null ? fresh.of(segment) : segment.pending();
+      // Taken while nobody else can do anything to it: a leader may seal the batch at any moment.
+      loan = content == null ? null : content.lend();
     } finally {
       lock.unlock();
     }
-    return content == null
+    return loan == null
         ? reader.read(segment)
-        : reader.weigh(segment, name, SpoolFileScan.ofOurs(content.array(), content.length()));
+        : reader.weigh(segment, name, SpoolFileScan.ofOurs(loan.array(), loan.length()));
   }
 
   /** What a look inside shows, for the books. */

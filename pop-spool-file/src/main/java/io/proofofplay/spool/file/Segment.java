@@ -31,7 +31,7 @@ final class Segment {
     static final Mark NOTHING = new Mark(0, 0, 0, null);
   }
 
-  /** Larger batches are let go of while they grow, as far as they are kept. */
+  /** Larger batches are let go of while they grow, as far as they are kept; not once they ended. */
   private static final int MOST_WHOLE_IN_MEMORY = 512 << 10;
 
   private long number;
@@ -145,7 +145,7 @@ final class Segment {
 
   /** All up to here is safe in the file. */
   void keep(Mark mark) {
-    if (mark.length > MOST_WHOLE_IN_MEMORY) {
+    if (!ended && mark.length > MOST_WHOLE_IN_MEMORY) {
       pending.dropFirst((int) (mark.length - dropped));
       dropped = (int) mark.length;
     }

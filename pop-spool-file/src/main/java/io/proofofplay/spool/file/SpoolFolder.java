@@ -40,8 +40,10 @@ final class SpoolFolder {
   /** How many changes that only say what is done with may be unsafe. */
   static final int MOST_UNSAFE = 8;
 
-  /** How long after the last force they may be so. */
+  /** With a look at the folder so long after the last force they become safe. */
   static final long LONGEST_UNSAFE = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long AFTER_A_FAILURE = TimeUnit.SECONDS.toNanos(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolFolder.class);
 
@@ -59,6 +61,11 @@ final class SpoolFolder {
 
   private final AtomicLong doneForced = new AtomicLong();
   private volatile long forcedAt;
+
+  /** Whether the last force of what may be found again has failed: said once in a row. */
+  private volatile boolean failing;
+
+  private volatile long failedAt;
   private final Set<String> leftovers = new TreeSet<>();
 
   SpoolFolder(Disk disk, Path directory, TimeSource time) {
@@ -203,14 +210,16 @@ final class SpoolFolder {
     forced.accumulateAndGet(seen, Math::max);
     doneForced.accumulateAndGet(seenDone, Math::max);
     forcedAt = time.nanos();
+    failing = false;
   }
 
   /**
    * Makes safe what is done with, if enough of it is not, or if that is long ago: until then a
-   * power cut has it done again.
+   * power cut has it done again. A disk that fails at it is asked once a second.
    */
   void forceDoneIfDue() {
-    if (isDoneDue()) {
+    boolean justFailed = failing && time.nanos() - failedAt < AFTER_A_FAILURE;
+    if (isDoneDue() && !justFailed) {
       forceIfPossible();
     }
   }
@@ -227,10 +236,14 @@ final class SpoolFolder {
         forceAll();
       }
     } catch (IOException e) {
-      LOG.warn(
-          "{}: cannot be forced; after a power cut, what was removed may be there again: {}",
-          directory,
-          e.toString());
+      failedAt = time.nanos();
+      if (!failing) {
+        failing = true;
+        LOG.warn(
+            "{}: cannot be forced; after a power cut, what was removed may be there again: {}",
+            directory,
+            e.toString());
+      }
     }
   }
 

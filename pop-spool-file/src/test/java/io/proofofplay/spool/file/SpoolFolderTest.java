@@ -153,6 +153,29 @@ class SpoolFolderTest {
   }
 
   @Test
+  void aDiskThatCannotForceIsAskedOnceASecondForWhatIsDoneWith() throws IOException {
+    make(2);
+    time.advance(Duration.ofNanos(SpoolFolder.LONGEST_UNSAFE));
+    disk.failAll(step -> step == Kind.FORCE_DIRECTORY, Fault.IO_ERROR);
+    int before = forces();
+    folder.deleteAsDone(name(0));
+    for (int i = 0; i < 5; i++) {
+      folder.forceDoneIfDue();
+    }
+    assertThat(forces()).isEqualTo(before + 1);
+
+    time.advance(Duration.ofSeconds(1));
+    folder.forceDoneIfDue();
+    folder.forceDoneIfDue();
+    assertThat(forces()).isEqualTo(before + 2);
+
+    disk.failAll(step -> false, Fault.IO_ERROR);
+    time.advance(Duration.ofSeconds(1));
+    folder.forceDoneIfDue();
+    expectAfterAnyPowerCut(name(0), false);
+  }
+
+  @Test
   void aNewNameTakesWhatIsDoneWithAlong() throws IOException {
     make(2);
     folder.deleteAsDone(name(0));
