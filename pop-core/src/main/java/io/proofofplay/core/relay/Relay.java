@@ -47,8 +47,11 @@ public final class Relay {
   /** How long a cancelled submission may take to return, see rule SU-6. */
   private static final Duration CANCEL = Duration.ofSeconds(1);
 
-  /** After this a stop returns, whatever still hangs, so that it ends within 5 s. */
-  private static final Duration STOP = Duration.ofMillis(4600);
+  /** After this a stop waits for nothing but {@link #REST}, so that it ends well within 5 s. */
+  private static final Duration STOP = Duration.ofMillis(4400);
+
+  /** How long threads may take that have nothing left to do. */
+  private static final Duration REST = Duration.ofMillis(200);
 
   /** How often it is looked whether a storage hangs. */
   private static final long WATCH = Duration.ofSeconds(1).toNanos();
@@ -576,7 +579,7 @@ public final class Relay {
       rest.add(choresThread);
       rest.add(watchThread);
     }
-    new Deadline(Duration.ofMillis(200)).join(rest);
+    new Deadline(REST).join(rest);
     if (kept) {
       // Only now: a memory of what was accepted must not outlive what was accepted.
       deadline.join(
