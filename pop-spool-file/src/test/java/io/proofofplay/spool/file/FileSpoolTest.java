@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -576,6 +577,60 @@ class FileSpoolTest {
     disk.failAll(kind -> kind == Kind.WRITE, Fault.SHORT_WRITE);
     assertThat(spool.append(Events.numbered(2, 7))).isEqualTo(Append.NO_SPACE);
     assertThat(spool.stats()).isEqualTo(before);
+  }
+
+  private static FileSpool withLargeKeptBatch(FaultyDisk disk, Durability durability)
+      throws IOException {
+    FileSpool spool = Spools.open(disk, durability, 100_000);
+    for (int i = 0; i < 10; i++) {
+      assertThat(spool.append(List.of(Events.ofLength(i, 64 << 10)))).isEqualTo(Append.KEPT);
+      spool.sync();
+    }
+    return spool;
+  }
+
+  private static void expectElevenLargeEvents(FaultyDisk disk, FileSpool spool) throws IOException {
+    List<PopEvent> all = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      all.add(Events.ofLength(i, 64 << 10));
+    }
+    for (long seed = 0; seed < 5; seed++) {
+      assertThat(Spools.drain(Spools.open(disk.afterPowerCut(seed), 100_000))).isEqualTo(all);
+    }
+    assertThat(spool.stats().events()).isEqualTo(11);
+    assertThat(Spools.drain(spool)).isEqualTo(all);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void anAppendThatFailsLeavesALargeBatchAsItWas(Durability durability) throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = withLargeKeptBatch(disk, durability);
+    SpoolStats before = spool.stats();
+    disk.failAll(kind -> kind == Kind.WRITE, Fault.SHORT_WRITE);
+    assertThat(spool.append(List.of(Events.ofLength(99, 64 << 10)))).isEqualTo(Append.NO_SPACE);
+    assertThat(spool.stats()).isEqualTo(before);
+    disk.repair();
+
+    assertThat(spool.append(List.of(Events.ofLength(10, 64 << 10)))).isEqualTo(Append.KEPT);
+    spool.sync();
+
+    expectElevenLargeEvents(disk, spool);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void aForceThatFailsCostsALargeBatchNothing(Durability durability) throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = withLargeKeptBatch(disk, durability);
+    assertThat(spool.append(List.of(Events.ofLength(10, 64 << 10)))).isEqualTo(Append.KEPT);
+    AtomicBoolean failed = new AtomicBoolean();
+    disk.failAll(kind -> kind == Kind.FORCE && !failed.getAndSet(true), Fault.IO_ERROR);
+
+    spool.sync();
+
+    assertThat(failed).isTrue();
+    expectElevenLargeEvents(disk, spool);
   }
 
   @Test
