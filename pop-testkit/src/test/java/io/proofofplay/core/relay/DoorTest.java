@@ -292,6 +292,31 @@ class DoorTest {
   }
 
   @Test
+  void dropOldestGivesABatchASecondUpForADiskThatIsFull() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time,
+            storage,
+            Sink.named("billing", backend)
+                .withBatch(tens)
+                .withSpool(SpoolPolicy.defaults().withWhenFull(WhenFull.DROP_OLDEST, TEN_SECONDS)));
+    relay.play(Events.numbered(2000));
+    relay.run(Duration.ofSeconds(1));
+    storage.fill();
+    List<Long> dropped = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      relay.play(List.of(Events.number(5000 + 2 * i)));
+      relay.play(List.of(Events.number(5001 + 2 * i)));
+      dropped.add(relay.stats("billing").droppedInAll());
+      time.advance(Duration.ofSeconds(1));
+    }
+    assertThat(dropped)
+        .as("ten of the oldest each time, and two that found no room all the same")
+        .containsExactly(12L, 24L, 36L);
+  }
+
+  @Test
   void dropOldestDoesNotGiveTheBacklogUpForAnEventThatCannotFit() {
     backendIsDown();
     VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
