@@ -136,8 +136,14 @@ final class Door {
       }
     }
     if (keeping.whenFull() == WhenFull.DROP_NEWEST) {
+      boolean noSpace = answer == Spool.Append.NO_SPACE;
+      int kept = noSpace ? 0 : keepFirst(wanted);
+      if (closed) {
+        return shut();
+      }
       books.giveUp(
-          wanted, answer == Spool.Append.NO_SPACE ? DropReason.NO_SPACE : DropReason.FULL_NEWEST);
+          wanted.subList(kept, wanted.size()),
+          noSpace ? DropReason.NO_SPACE : DropReason.FULL_NEWEST);
       return Keep.KEPT;
     }
     return Keep.FULL;
@@ -325,10 +331,7 @@ final class Door {
     if (all != Keep.FULL) {
       return all;
     }
-    int kept = 0;
-    while (kept < wanted.size() && append(wanted.subList(kept, kept + 1)) == Spool.Append.KEPT) {
-      kept++;
-    }
+    int kept = keepFirst(wanted);
     if (closed) {
       return shut();
     }
@@ -336,6 +339,23 @@ final class Door {
       books.giveUp(wanted.subList(kept, wanted.size()), reason());
     }
     return Keep.KEPT;
+  }
+
+  /**
+   * Keeps the first of events that did not fit all together, as many as there is room for, in few
+   * appends: each may cost a force.
+   *
+   * @return how many are kept
+   */
+  private int keepFirst(List<PopEvent> wanted) {
+    int kept = 0;
+    for (int more = Integer.highestOneBit(wanted.size()); more > 0; more /= 2) {
+      if (kept + more <= wanted.size()
+          && append(wanted.subList(kept, kept + more)) == Spool.Append.KEPT) {
+        kept += more;
+      }
+    }
+    return kept;
   }
 
   private DropReason reason() {

@@ -31,6 +31,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens at the door of a lane, above all when there is no room. */
 class DoorTest {
@@ -289,6 +291,27 @@ class DoorTest {
     relay.play(List.of(Events.number(5000)));
     storage.repair();
     assertThat(relay.stats("billing").droppedInAll()).isLessThanOrEqualTo(11);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 7, 100, 2000})
+  void dropNewestKeepsTheFirstOfAListAsFarAsTheyFit(int more) throws Exception {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_NEWEST));
+    int fit = 0;
+    while (relay.stats("billing").droppedInAll() == 0) {
+      relay.play(List.of(Events.number(fit++)));
+    }
+    fit--;
+    VirtualRelay other =
+        new VirtualRelay(time, new MemoryStorage(time), small(WhenFull.DROP_NEWEST));
+    other.play(Events.numbered(fit + more));
+
+    assertThat(other.stats("billing").waiting()).isEqualTo(fit);
+    assertThat(other.stats("billing").droppedInAll()).isEqualTo(more);
+    backendIsWell();
+    other.drain("billing", Duration.ofHours(1));
+    assertThat(backend.deliveredEvents()).isEqualTo(Events.numbered(fit));
   }
 
   @Test
