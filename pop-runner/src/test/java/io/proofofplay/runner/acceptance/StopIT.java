@@ -181,11 +181,11 @@ class StopIT {
       case WAITING_FOR_ROOM -> {
         backend.follow(request -> Answer.BUSY);
         player.playOn();
-        // No more fits once the next chunk does not.
+        // No more fits once the next offer does not, and while offers are dear that is a large one.
         Await.until(
             "a full spool",
             daemon::story,
-            () -> spool().bytes() > (1 << 20) - 80 * 1024 && player.isHeldUp());
+            () -> spool().bytes() > (1 << 20) - KillIT.CHUNK_BYTES && player.isHeldUp());
       }
       case PLAYER_CONNECTING -> {
         backend.follow(request -> Answer.TAKEN);
