@@ -11,6 +11,7 @@ import io.proofofplay.core.spi.Reason;
 import io.proofofplay.runner.config.HistoryConfig;
 import io.proofofplay.runner.history.Packing.Step;
 import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
 import java.io.Serial;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -246,7 +248,13 @@ final class PackingTest {
                 throw new IOException("No space left on device");
               }
             });
-    packing.packBelow(3);
+    try (LogLines heard = LogLines.of(Packing.class.getName())) {
+      packing.packBelow(3);
+      assertThat(heard.at(Level.WARNING))
+          .singleElement()
+          .asString()
+          .startsWith(files.text(1) + ": cannot be packed");
+    }
 
     assertThat(names())
         .containsExactly(
