@@ -15,6 +15,7 @@ import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.config.OpsConfig;
+import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -115,7 +117,8 @@ final class OpsEndpointTest {
             "billing",
             List.of(
                 new Recent.Answered(
-                    NOON, "later", 503, "http://h/ answered 503", 5, Duration.ofMillis(7)))));
+                    NOON, "later", 503, "http://h/ answered 503", 5, Duration.ofMillis(7)))),
+        false);
   }
 
   private OpsEndpoint open(String token) throws IOException {
@@ -160,12 +163,15 @@ final class OpsEndpointTest {
   void whatCannotBeFoundOutIsAnAnswerToo() throws Exception {
     open(null);
     broken = true;
-    for (String path : List.of("/ready", "/status", "/metrics")) {
-      HttpResponse<String> answer = get(path);
-      assertThat(answer.statusCode()).as(path).isEqualTo(500);
-      assertThat(answer.body())
-          .isEqualTo("this cannot be answered; the log says why\n")
-          .doesNotContain("as broken");
+    try (LogLines heard = LogLines.of(OpsEndpoint.class.getName())) {
+      for (String path : List.of("/ready", "/status", "/metrics")) {
+        HttpResponse<String> answer = get(path);
+        assertThat(answer.statusCode()).as(path).isEqualTo(500);
+        assertThat(answer.body()).isEqualTo("this cannot be answered; the log says why\n");
+      }
+      assertThat(heard.at(Level.WARNING))
+          .as("once in ten minutes")
+          .containsExactly("ops: could not answer /ready");
     }
     assertThat(get("/live").statusCode()).as("it lives").isEqualTo(200);
     broken = false;

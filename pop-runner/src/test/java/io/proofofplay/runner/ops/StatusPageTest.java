@@ -114,7 +114,8 @@ final class StatusPageTest {
         plain.limits(),
         plain.orphans(),
         recent.plays(),
-        recent.answers());
+        recent.answers(),
+        plain.tokenIsWeak());
   }
 
   /** A day in which the backend went away twice, and has not come back the second time. */
