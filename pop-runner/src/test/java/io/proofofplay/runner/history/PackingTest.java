@@ -13,7 +13,9 @@ import io.proofofplay.runner.history.Packing.Step;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,9 +75,13 @@ final class PackingTest {
   }
 
   private void deliver(History history) {
+    deliver(history, 100);
+  }
+
+  private void deliver(History history, int events) {
     history.submitted(
         "billing",
-        new Batch(BatchId.of("life", batches++), Events.numbered(100)),
+        new Batch(BatchId.of("life", batches++), Events.numbered(events)),
         TAKEN,
         Duration.ofMillis(3));
   }
@@ -213,6 +220,36 @@ final class PackingTest {
         .isEqualTo(lastOf(all(), batches * 100 - inFirst));
   }
 
+  /** Packs nothing, so that each byte that is there is read. */
+  private static final class Stored extends GZIPOutputStream {
+    Stored(OutputStream out) throws IOException {
+      super(out);
+      def.setLevel(Deflater.NO_COMPRESSION);
+    }
+  }
+
+  @Test
+  void aLineThatDamageHasCutIsNotTakenForAWholeOne() throws Exception {
+    Files.createDirectory(folder);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream stored = new Stored(bytes)) {
+      stored.write(
+          ("B\t"
+                  + Instant.EPOCH
+                  + "\ts\tb-1\t200\t1\t2\n"
+                  + "E\tu-1\t1\t2\td\tasset-1\nE\tu-2\t1\t2\td\tasset-2\n")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    for (int length = 0; length <= bytes.size(); length++) {
+      Files.write(files.packed(1), Arrays.copyOf(bytes.toByteArray(), length));
+      List<String> assets = new ArrayList<>();
+      new HistoryView(directory).deliveries(event -> assets.add(event.asset()));
+      assertThat(assets)
+          .as("cut at %d", length)
+          .isEqualTo(List.of("asset-1", "asset-2").subList(0, assets.size()));
+    }
+  }
+
   private static boolean isEvent(String line) {
     return line.startsWith("E\t");
   }
@@ -310,7 +347,8 @@ final class PackingTest {
     inTheWayOf(files.text(2));
     deliver(history);
     Files.delete(files.text(2));
-    deliver(history);
+    // So little that there is room for it in the first one.
+    deliver(history, 1);
 
     assertThat(Files.size(files.text(1))).isEqualTo(size);
     assertThat(files.text(2)).exists();
