@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -171,15 +172,18 @@ public final class Floor {
   private void post() throws IOException {
     body[bodyEnd - 1] = ']';
     byte[] head =
-        """
+        String.format(
+                Locale.ROOT,
+                """
         POST /pop HTTP/1.1\r
         Host: 127.0.0.1\r
         Content-Type: application/json\r
         Content-Length: %d\r
         Idempotency-Key: floor-%d\r
         \r
-        """
-            .formatted(bodyEnd, number)
+        """,
+                bodyEnd,
+                number)
             .getBytes(StandardCharsets.US_ASCII);
     OutputStream out = backend.getOutputStream();
     out.write(head);

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
@@ -94,8 +95,12 @@ final class LoadingPlayer implements AutoCloseable {
     hope.check();
     if (System.nanoTime() - start > patience) {
       throw new SocketTimeoutException(
-          "of %,d sources only %,d have come in %,d s"
-              .formatted(sources, connections.size(), patience / 1_000_000_000));
+          String.format(
+              Locale.ROOT,
+              "of %,d sources only %,d have come in %,d s",
+              sources,
+              connections.size(),
+              patience / 1_000_000_000));
     }
     Thread.sleep(LOOK_MILLIS);
   }

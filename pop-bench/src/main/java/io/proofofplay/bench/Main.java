@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -98,6 +99,7 @@ public final class Main {
       // After each run, so that what comes later takes nothing away.
       Files.writeString(json, report.json());
       System.out.printf(
+          Locale.ROOT,
           "run %d %s%s: %,.0f events/s, %.2f CPU s a million, %.0f MiB%s%n",
           run,
           row.name(),

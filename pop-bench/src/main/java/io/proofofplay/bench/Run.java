@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -229,13 +230,14 @@ final class Run {
       }
       if (now - since > PATIENCE_NANOS || now - begun > LIMIT_NANOS) {
         throw new IOException(
-            "%,d of %,d events have come in %,d s, the last %,d s ago; the process still runs%s"
-                .formatted(
-                    come,
-                    count,
-                    (now - begun) / 1_000_000_000,
-                    (now - since) / 1_000_000_000,
-                    subject.told()));
+            String.format(
+                Locale.ROOT,
+                "%,d of %,d events have come in %,d s, the last %,d s ago; the process still runs%s",
+                come,
+                count,
+                (now - begun) / 1_000_000_000,
+                (now - since) / 1_000_000_000,
+                subject.told()));
       }
       Thread.sleep(LOOK_MILLIS);
     }
@@ -253,7 +255,9 @@ final class Run {
     }
     Files.writeString(
         directory.resolve("pop.yaml"),
-        """
+        String.format(
+            Locale.ROOT,
+            """
         spool: {directory: ./spool}
         sources:
         %ssinks:
@@ -262,13 +266,12 @@ final class Run {
             url: http://127.0.0.1:%d/pop
             batch: {maxEvents: %d, minInterval: %s}
             spool: {durability: %s, maxBytes: 8GiB, maxBlock: 1m}
-        """
-            .formatted(
-                sources,
-                backendPort,
-                Scenario.BATCH,
-                scenario.minInterval(),
-                scenario.durability()));
+        """,
+            sources,
+            backendPort,
+            Scenario.BATCH,
+            scenario.minInterval(),
+            scenario.durability()));
     ProcessBuilder builder =
         new ProcessBuilder("/bin/sh", plan.dist().resolve("bin/pop").toString(), "run");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

@@ -21,9 +21,10 @@ final class FloorTest {
     Arrivals arrivals = new Arrivals(1, null);
     try (CountingBackend backend = new CountingBackend(arrivals);
         Subject floor = new Subject(floor(backend.port(), folder), directory)) {
+      Patience patience = new Patience("all to arrive");
       while (arrivals.mark().count() < 1500 || holdsAny(folder)) {
         floor.check();
-        Thread.onSpinWait();
+        patience.pause();
       }
 
       assertThat(floor.cpuSeconds()).isPositive();

@@ -20,11 +20,12 @@ final class SubjectTest {
   }
 
   private static void awaitEnd(Subject subject) {
+    Patience patience = new Patience("its end");
     assertThatThrownBy(
             () -> {
               while (true) {
                 subject.check();
-                Thread.onSpinWait();
+                patience.pause();
               }
             })
         .hasMessageContaining("ended with 3")

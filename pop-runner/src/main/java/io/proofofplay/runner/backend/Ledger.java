@@ -4,6 +4,7 @@ import io.proofofplay.core.model.PopEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -105,6 +106,7 @@ public final class Ledger {
     taken++;
     String answer =
         String.format(
+            Locale.ROOT,
             "{\"events\":%d,\"new\":%d,\"repeats\":%d,\"conflicts\":%d}",
             batch.size(),
             kept.size() - conflicting.size(),

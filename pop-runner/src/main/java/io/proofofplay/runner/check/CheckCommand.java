@@ -8,6 +8,7 @@ import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.OpsConfig;
 import io.proofofplay.runner.config.RelayConfig;
 import io.proofofplay.runner.config.SinkConfig;
 import io.proofofplay.runner.config.SourceConfig;
@@ -91,6 +92,10 @@ public final class CheckCommand implements Callable<Integer> {
                 + String.join(", ", relay.sources().keySet())
                 + "; sinks "
                 + String.join(", ", relay.sinks().keySet())));
+    relay
+        .ops()
+        .flatMap(OpsConfig::weakness)
+        .ifPresent(weakness -> tell(Finding.note("configuration", weakness)));
     tell(new SpoolCheck(relay, time).run());
     for (Map.Entry<String, SourceConfig> source : relay.sources().entrySet()) {
       tell(new SourceCheck(source.getKey(), source.getValue(), loaded.adapters(), time).run());

@@ -223,6 +223,7 @@ public final class Daemon {
       return Optional.empty();
     }
     OpsConfig where = configuration.relay().ops().get();
+    warnOfWeakness(where);
     try {
       return Optional.of(OpsEndpoint.open(where, this::view, time));
     } catch (IOException | UnresolvedAddressException e) {
@@ -233,6 +234,10 @@ public final class Daemon {
               + (e.getMessage() == null ? "unknown host" : e.getMessage())
               + "); end what has it, or write another");
     }
+  }
+
+  private static void warnOfWeakness(OpsConfig where) {
+    where.weakness().ifPresent(weakness -> LOG.warn("{}", weakness));
   }
 
   private View view() {
@@ -249,7 +254,8 @@ public final class Daemon {
         limits,
         orphans,
         recent.plays(),
-        recent.answers());
+        recent.answers(),
+        configuration.relay().ops().flatMap(OpsConfig::weakness).isPresent());
   }
 
   /** Whoever shows nothing need not remember anything. */
@@ -281,6 +287,9 @@ public final class Daemon {
       }
     }
     next.relay().ops().ifPresent(said -> ops.ifPresent(open -> open.admit(said.secret())));
+    if (!next.relay().ops().equals(configuration.relay().ops())) {
+      next.relay().ops().ifPresent(Daemon::warnOfWeakness);
+    }
     configuration = next;
     lookForOrphans();
     return difference.words();

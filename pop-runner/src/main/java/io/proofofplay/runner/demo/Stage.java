@@ -39,6 +39,7 @@ final class Stage implements AutoCloseable {
 
   static final String SINK = "billing";
 
+  /** With %s for numbers too, which no language spells in digits of its own. */
   private static final String CONFIGURATION =
       """
       spool:
@@ -46,11 +47,11 @@ final class Stage implements AutoCloseable {
       sources:
         lobby:
           type: infobeamer
-          port: %d
+          port: %s
       sinks:
         billing:
           type: http
-          url: http://127.0.0.1:%d/pop
+          url: http://127.0.0.1:%s/pop
           proxy: ""       # none, whatever the environment says
           batch: {maxEvents: 50, minInterval: 1s}
           retry: {initial: 200ms, max: 1s}

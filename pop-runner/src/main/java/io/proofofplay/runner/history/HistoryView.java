@@ -3,7 +3,9 @@ package io.proofofplay.runner.history;
 import io.proofofplay.runner.history.ConnectionChange.What;
 import java.io.BufferedReader;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -175,17 +177,60 @@ public final class HistoryView {
   /** Reads for as long as the reader wants more. */
   private static void linesWhile(Path file, Predicate<String> reader) throws IOException {
     // Not Files.newBufferedReader: bytes that are no UTF-8 must not end the reading.
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(LogFiles.open(file), StandardCharsets.UTF_8), 1 << 16)) {
+    try (ReadableBytes bytes = new ReadableBytes(LogFiles.open(file));
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8), 1 << 16)) {
       String line = lines.readLine();
-      while (line != null && reader.test(line)) {
-        line = lines.readLine();
+      while (line != null) {
+        String next = lines.readLine();
+        boolean torn = next == null && bytes.endWithinALine();
+        line = !torn && reader.test(line) ? next : null;
       }
     } catch (NoSuchFileException e) {
       // Made room for newer ones since it was listed.
     } catch (EOFException | ZipException e) {
-      // Damaged while it was packed: what stands before has been read, and nothing behind can be.
+      // Damaged at the very beginning of what was packed.
+    }
+  }
+
+  /** What can be read of a file: it ends where what was packed is damaged. */
+  private static final class ReadableBytes extends FilterInputStream {
+    private boolean damaged;
+    private byte last = '\n';
+
+    ReadableBytes(InputStream bytes) {
+      super(bytes);
+    }
+
+    /** Whether damage has cut a line, as far as it was read. */
+    boolean endWithinALine() {
+      return damaged && last != '\n';
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      if (damaged) {
+        return -1;
+      }
+      try {
+        int count = super.read(into, offset, length);
+        last = count > 0 ? into[offset + count - 1] : last;
+        return count;
+      } catch (EOFException | ZipException e) {
+        damaged = true;
+        return -1;
+      }
+    }
+
+    @Override
+    public int available() throws IOException {
+      return damaged ? 0 : super.available();
     }
   }
 }

@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,40 +34,72 @@ final class Packing {
     DELETE
   }
 
+  /** Is told what comes next, and may end it. */
+  @FunctionalInterface
+  interface Hook {
+    void before(Step step) throws IOException;
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(Packing.class);
 
   private final Path folder;
   private final LogFiles files;
-  private final Consumer<Step> before;
-  private boolean failing;
+  private final Hook hook;
+
+  /** What could not be packed the last time, and was complained of. */
+  private final Set<Path> failing = new HashSet<>();
 
   Packing(Path folder, LogFiles files) {
     this(folder, files, step -> {});
   }
 
-  Packing(Path folder, LogFiles files, Consumer<Step> before) {
+  Packing(Path folder, LogFiles files, Hook hook) {
     this.folder = folder;
     this.files = files;
-    this.before = before;
+    this.hook = hook;
   }
 
-  /** Packs what is older than a file. What cannot be packed stays as it is, until the next time. */
+  /**
+   * Packs what is older than a file. What cannot be packed stays as it is, until the next time, and
+   * is in nobody's way.
+   */
   void packBelow(long number) {
+    attempt(folder, this::removeParts);
+    attempt(
+        folder,
+        () -> {
+          SortedMap<Long, Path> known = files.list();
+          failing.removeIf(file -> !file.equals(folder) && !known.containsValue(file));
+          known
+              .headMap(number)
+              .forEach(
+                  (each, file) -> {
+                    if (file.equals(files.text(each))) {
+                      attempt(file, () -> pack(each));
+                    }
+                  });
+        });
+  }
+
+  /** Left by somebody who was killed. */
+  private void removeParts() throws IOException {
+    for (Path part : files.parts()) {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private void attempt(Path what, Work work) {
     try {
-      // Left by somebody who was killed.
-      for (Path part : files.parts()) {
-        Files.deleteIfExists(part);
-      }
-      for (Map.Entry<Long, Path> file : files.list().headMap(number).entrySet()) {
-        if (file.getValue().equals(files.text(file.getKey()))) {
-          pack(file.getKey());
-        }
-      }
-      failing = false;
+      work.run();
+      failing.remove(what);
     } catch (IOException | RuntimeException e) {
-      if (!failing) {
-        failing = true;
-        LOG.warn("{}: cannot be packed, so that fewer events fit in: {}", folder, e.toString());
+      if (failing.add(what)) {
+        LOG.warn("{}: cannot be packed, so that fewer events fit in: {}", what, e.toString());
       }
     }
   }
@@ -74,7 +107,7 @@ final class Packing {
   private void pack(long number) throws IOException {
     Path text = files.text(number);
     Path part = files.part(number);
-    before.accept(Step.WRITE);
+    hook.before(Step.WRITE);
     try {
       FileTime written = Files.getLastModifiedTime(text);
       try (FileChannel out =
@@ -86,22 +119,22 @@ final class Packing {
           GZIPOutputStream gzip = new GZIPOutputStream(Channels.newOutputStream(out), 1 << 13)) {
         Files.copy(text, gzip);
         gzip.finish();
-        before.accept(Step.FORCE);
+        hook.before(Step.FORCE);
         out.force(true);
       }
       // It goes by the age of what it says.
       Files.setLastModifiedTime(part, written);
-      before.accept(Step.RENAME);
+      hook.before(Step.RENAME);
       Files.move(
           part,
           files.packed(number),
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
-      before.accept(Step.FORCE_FOLDER);
+      hook.before(Step.FORCE_FOLDER);
       try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
         names.force(true);
       }
-      before.accept(Step.DELETE);
+      hook.before(Step.DELETE);
       Files.deleteIfExists(text);
     } catch (NoSuchFileException e) {
       // It made room for newer ones meanwhile.

@@ -3,12 +3,14 @@ package io.proofofplay.runner.history;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.Executor;
@@ -29,6 +31,9 @@ final class RollingLog {
 
   private static final long SMALLEST = 16 << 10;
 
+  /** A line begins with one letter and its time. */
+  private static final int START = 64;
+
   private static final Logger LOG = LoggerFactory.getLogger(RollingLog.class);
 
   private final Path folder;
@@ -43,6 +48,9 @@ final class RollingLog {
   private long number = 1;
   private long size;
   private Instant since = Instant.MIN;
+
+  /** All below are somebody else's, who may read them just now to pack them. */
+  private long givenBelow;
 
   /**
    * A log of which nothing is written yet.
@@ -70,7 +78,6 @@ final class RollingLog {
         size = 0;
         since = now;
         removeOld(now);
-        pack();
       }
       try (OutputStream out =
           Files.newOutputStream(
@@ -79,6 +86,12 @@ final class RollingLog {
       }
       size += length;
       failing = false;
+      if (givenBelow < number) {
+        // Not before: without this file, the last one may have to be gone on with.
+        long newest = number;
+        givenBelow = newest;
+        packer.execute(() -> packing.packBelow(newest));
+      }
     } catch (IOException | RuntimeException e) {
       if (!failing) {
         failing = true;
@@ -101,12 +114,14 @@ final class RollingLog {
       // The newest is gone; what is packed is not added to.
       number++;
     }
+    number = Math.max(number, givenBelow);
     size = 0;
     since = now;
     if (Files.exists(files.text(number))) {
       try (RandomAccessFile file = new RandomAccessFile(files.text(number).toFile(), "rw")) {
         size = file.length();
         if (size > 0) {
+          since = begunAt(file, now);
           file.seek(size - 1);
           if (file.read() != '\n') {
             file.write('\n');
@@ -116,13 +131,24 @@ final class RollingLog {
       }
     }
     removeOld(now);
-    pack();
     begun = true;
   }
 
-  private void pack() {
-    long newest = number;
-    packer.execute(() -> packing.packBelow(newest));
+  /**
+   * When the first line of a file was written, or now if it does not say: a relay that is started
+   * every day must not take a file of a month for one of today.
+   */
+  private static Instant begunAt(RandomAccessFile file, Instant now) throws IOException {
+    byte[] start = new byte[(int) Math.min(START, file.length())];
+    file.seek(0);
+    file.readFully(start);
+    String[] fields = new String(start, StandardCharsets.ISO_8859_1).split("[\\t\\n]", 3);
+    try {
+      Instant first = fields.length < 3 ? now : Instant.parse(fields[1]);
+      return first.isAfter(now) ? now : first;
+    } catch (DateTimeParseException e) {
+      return now;
+    }
   }
 
   /** Leaves room for the newest file, and for one that is packed. */

@@ -1,5 +1,6 @@
 package io.proofofplay.runner.inside;
 
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.history.HistoryView;
@@ -8,6 +9,7 @@ import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,13 +54,15 @@ public final class AuditCommand implements Callable<Integer> {
 
   private final Terminal terminal;
   private final Terminal remarks;
+  private final TimeSource time;
 
   /** The command as the program has it. */
   public AuditCommand() {
-    this(Terminal.standardOutput(), Terminal.standardError());
+    this(Terminal.standardOutput(), Terminal.standardError(), TimeSource.system());
   }
 
-  AuditCommand(Terminal terminal, Terminal remarks) {
+  AuditCommand(Terminal terminal, Terminal remarks, TimeSource time) {
+    this.time = time;
     this.terminal = terminal;
     this.remarks = remarks;
   }
@@ -70,9 +74,12 @@ public final class AuditCommand implements Callable<Integer> {
     }
     Selection.Chosen chosen = selection.choose();
     HistoryView history = new HistoryView(chosen.directory());
-    Optional<Instant> since = history.since();
-    List<HourlyCounts> hours =
-        HourlyCounts.of(history, Set.copyOf(chosen.sinks()), new Window(from, to));
+    Reading reading = read(history, chosen);
+    if (!reading.isSettled()) {
+      // The oldest file made room for newer events in between: some readings had it, some had not.
+      reading = read(history, chosen);
+    }
+    List<HourlyCounts> hours = reading.hours();
     switch (selection.isJson() ? "json" : format) {
       case "table" -> table(hours);
       case "csv" -> csv(hours);
@@ -80,13 +87,40 @@ public final class AuditCommand implements Callable<Integer> {
       default -> throw selection.wrong("--format " + format + " is none of table, csv, json");
     }
     // Whoever compares must know that what is missing here may be there.
-    since
+    reading
+        .after()
         .filter(from::isBefore)
         .ifPresent(
             first ->
                 remarks.line(
                     "pop audit: what was delivered before " + first + " is not remembered"));
+    if (!reading.isSettled()) {
+      remarks.line(
+          "pop audit: older deliveries made room for newer ones while they were counted, twice;"
+              + " what was delivered first may be counted in part. Try again");
+    }
     return ExitCode.DONE;
+  }
+
+  /**
+   * What was counted.
+   *
+   * @param before when the first delivery was that was remembered before it was counted
+   * @param after and when it was done
+   */
+  private record Reading(
+      Optional<Instant> before, List<HourlyCounts> hours, Optional<Instant> after) {
+
+    boolean isSettled() {
+      return before.isEmpty() || before.equals(after);
+    }
+  }
+
+  private Reading read(HistoryView history, Selection.Chosen chosen) throws IOException {
+    Optional<Instant> before = history.since();
+    List<HourlyCounts> hours =
+        HourlyCounts.of(history, Set.copyOf(chosen.sinks()), new Window(from, to), time.now());
+    return new Reading(before, hours, history.since());
   }
 
   private void table(List<HourlyCounts> hours) {
@@ -103,8 +137,12 @@ public final class AuditCommand implements Callable<Integer> {
                   assets.forEach(
                       (asset, plays) ->
                           terminal.line(
-                              "  device %-12s asset %-24s %7d"
-                                  .formatted(known(device), known(asset), plays))));
+                              String.format(
+                                  Locale.ROOT,
+                                  "  device %-12s asset %-24s %7d",
+                                  known(device),
+                                  known(asset),
+                                  plays))));
     }
     if (hours.isEmpty()) {
       terminal.line("nothing is remembered of this time");

@@ -28,7 +28,7 @@ final class Contents {
   private final SpoolView view;
   private final Terminal remarks;
   private final TimeSource time;
-  private boolean complete = true;
+  private long unreadable;
 
   /**
    * Nothing read yet.
@@ -64,7 +64,7 @@ final class Contents {
     try {
       return view.read(sink, file);
     } catch (IOException e) {
-      complete = false;
+      unreadable++;
       String why = String.valueOf(e.getMessage());
       remarks.line(
           "pop: "
@@ -79,6 +79,11 @@ final class Contents {
 
   /** Whether all of them could be read. */
   boolean isComplete() {
-    return complete;
+    return unreadable == 0;
+  }
+
+  /** How many could not. */
+  long unreadable() {
+    return unreadable;
   }
 }

@@ -7,6 +7,7 @@ import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.inside.TimeLine.What;
+import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Option;
           + " delivered, silent, or that the relay was not connected or did not run.",
       "With several sources it is not known which device is behind which: not connected means that"
           + " at least one was not.",
-      "Ends with 0 if all could be read, 1 if a file of the spool could not."
+      "Ends with 0 if all could be read, 1 if a file of the spool or a dead letter could not."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -94,8 +95,9 @@ public final class GapsCommand implements Callable<Integer> {
     for (String sink : chosen.sinks()) {
       waiting(contents, sink, window, devices, absences);
     }
+    long unreadable = 0;
     for (String sink : chosen.sinks()) {
-      letters(chosen, sink, window, devices, absences);
+      unreadable += letters(chosen, sink, window, devices, absences);
     }
     history.deliveries(
         event -> {
@@ -120,7 +122,13 @@ public final class GapsCommand implements Callable<Integer> {
         terminal.line("nothing is known of any device in this time");
       }
     }
-    return contents.isComplete() ? ExitCode.DONE : ExitCode.FOUND;
+    if (unreadable > 0) {
+      remarks.line(
+          "pop gaps: "
+              + Counted.of(unreadable, "line")
+              + " of the dead letters cannot be read; what was played by them is not shown");
+    }
+    return contents.isComplete() && unreadable == 0 ? ExitCode.DONE : ExitCode.FOUND;
   }
 
   private static Instant dayBefore(Instant end) {
@@ -147,16 +155,21 @@ public final class GapsCommand implements Callable<Integer> {
         });
   }
 
-  /** What became a dead letter was played too, also when somebody has written it off since. */
-  private void letters(
+  /**
+   * What became a dead letter was played too, also when somebody has written it off since.
+   *
+   * @return how many cannot be read
+   */
+  private long letters(
       Selection.Chosen chosen,
       String sink,
       Window window,
       Map<String, TimeLine> devices,
       Absences absences)
       throws IOException {
+    long unreadable = 0;
     for (boolean discarded : new boolean[] {false, true}) {
-      long unused =
+      unreadable +=
           chosen
               .view()
               .letters(
@@ -167,6 +180,7 @@ public final class GapsCommand implements Callable<Integer> {
                     kept(letter.event(), window, devices);
                   });
     }
+    return unreadable;
   }
 
   private void kept(PopEvent event, Window window, Map<String, TimeLine> devices) {

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What was delivered to a sink in one hour of play: how often on which device and with which asset,
@@ -136,11 +137,13 @@ record HourlyCounts(
    * The hours of a window in which something was played, by sink and time. It reads the history as
    * often as it takes for the uuids that are compared at the same time to fit into the heap.
    *
+   * @param until what was delivered later is left out, or one reading would know of it and the one
+   *     before would not
    * @throws IOException if the history cannot be read
    */
-  static List<HourlyCounts> of(HistoryView history, Set<String> sinks, Window window)
+  static List<HourlyCounts> of(HistoryView history, Set<String> sinks, Window window, Instant until)
       throws IOException {
-    return of(history, sinks, window, Runtime.getRuntime().maxMemory() / PART);
+    return of(history, sinks, window, until, Runtime.getRuntime().maxMemory() / PART);
   }
 
   /**
@@ -148,18 +151,23 @@ record HourlyCounts(
    *
    * @param atOnce how many bytes those uuids may take, about
    */
-  static List<HourlyCounts> of(HistoryView history, Set<String> sinks, Window window, long atOnce)
+  static List<HourlyCounts> of(
+      HistoryView history, Set<String> sinks, Window window, Instant until, long atOnce)
       throws IOException {
+    Function<DeliveredEvent, Optional<Hour>> hourOf =
+        event -> event.time().isAfter(until) ? Optional.empty() : hour(event, sinks, window);
     SortedMap<Hour, Long> weights = new TreeMap<>();
     history.deliveries(
         event ->
-            hour(event, sinks, window)
+            hourOf
+                .apply(event)
                 .ifPresent(hour -> weights.merge(hour, weight(event.uuid()), Long::sum)));
     SortedMap<Hour, Gathering> hours = new TreeMap<>();
-    for (Portion portion : portions(history, sinks, window, weights, atOnce)) {
+    for (Portion portion : portions(history, hourOf, weights, atOnce)) {
       history.deliveries(
           event ->
-              hour(event, sinks, window)
+              hourOf
+                  .apply(event)
                   .filter(hour -> portion.holds(hour, event.uuid()))
                   .ifPresent(
                       hour -> hours.computeIfAbsent(hour, key -> new Gathering()).add(event)));
@@ -177,8 +185,7 @@ record HourlyCounts(
 
   private static List<Portion> portions(
       HistoryView history,
-      Set<String> sinks,
-      Window window,
+      Function<DeliveredEvent, Optional<Hour>> hourOf,
       SortedMap<Hour, Long> weights,
       long atOnce)
       throws IOException {
@@ -193,7 +200,7 @@ record HourlyCounts(
         together = 0;
       }
       if (hour.getValue() > atOnce) {
-        portions.addAll(parts(history, sinks, window, hour.getKey(), hour.getValue(), atOnce));
+        portions.addAll(parts(history, hourOf, hour.getKey(), hour.getValue(), atOnce));
       } else {
         first = first == null ? hour.getKey() : first;
         last = hour.getKey();
@@ -208,14 +215,18 @@ record HourlyCounts(
 
   /** Cuts an hour where a sample of its uuids says that the parts are about equal. */
   private static List<Portion> parts(
-      HistoryView history, Set<String> sinks, Window window, Hour hour, long weight, long atOnce)
+      HistoryView history,
+      Function<DeliveredEvent, Optional<Hour>> hourOf,
+      Hour hour,
+      long weight,
+      long atOnce)
       throws IOException {
     List<String> sample = new ArrayList<>();
     Random random = new Random(SAMPLE);
     long[] seen = {0};
     history.deliveries(
         event -> {
-          if (hour(event, sinks, window).filter(hour::equals).isPresent()) {
+          if (hourOf.apply(event).filter(hour::equals).isPresent()) {
             long place = seen[0]++ < SAMPLE ? sample.size() : random.nextLong(seen[0]);
             if (place == sample.size()) {
               sample.add(event.uuid());

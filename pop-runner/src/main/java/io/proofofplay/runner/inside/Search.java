@@ -28,6 +28,7 @@ final class Search {
   private final String uuid;
   private final Contents contents;
   private final List<Trace> traces = new ArrayList<>();
+  private long unreadableLetters;
   private String ts = "";
 
   Search(Selection.Chosen chosen, String uuid, Terminal remarks, TimeSource time) {
@@ -39,16 +40,23 @@ final class Search {
   /** All that is known, in the order in which things happen. */
   List<Trace> run() throws IOException {
     look();
-    if (traces.isEmpty() && contents.isComplete()) {
+    if (traces.isEmpty() && missing().isEmpty()) {
       // A dead letter that is just tried again goes the other way.
       look();
     }
     return traces;
   }
 
-  /** Whether all could be read, so that what was not found is not there. */
-  boolean isComplete() {
-    return contents.isComplete();
+  /** What could not be read, in words; empty if what was not found is not there. */
+  Optional<String> missing() {
+    List<String> missing = new ArrayList<>();
+    if (!contents.isComplete()) {
+      missing.add(Counted.of(contents.unreadable(), "file"));
+    }
+    if (unreadableLetters > 0) {
+      missing.add(Counted.of(unreadableLetters, "line") + " of the dead letters");
+    }
+    return missing.isEmpty() ? Optional.empty() : Optional.of(String.join(" and ", missing));
   }
 
   /** When its playback began, as the player spelled it; empty if that is not known. */
@@ -91,7 +99,7 @@ final class Search {
   }
 
   private void letters(String sink, boolean discarded) throws IOException {
-    long unused =
+    unreadableLetters +=
         chosen
             .view()
             .letters(

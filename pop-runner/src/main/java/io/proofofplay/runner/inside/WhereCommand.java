@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Says where an event is: waiting, delivered, dead, discarded, rejected, given up, or never"
           + " seen; and whether the players were connected at its time.",
-      "Ends with 0 if something is known of it, 1 if it was never seen. What was delivered is"
+      "Ends with 0 if something is known of it, else with 1. What was delivered is"
           + " remembered as long as the setting history says."
     },
     sortOptions = false,
@@ -83,16 +83,16 @@ public final class WhereCommand implements Callable<Integer> {
     Instant moment = at != null ? at : Window.moment(search.ts()).orElseGet(time::now);
     List<Surrounding> sources = Surrounding.at(moment, new HistoryView(chosen.directory()));
     if (json) {
-      terminal.line(json(seen, search.isComplete(), traces, moment, sources));
+      terminal.line(json(seen, search.missing(), traces, moment, sources));
     } else {
-      print(seen, search.isComplete(), traces, moment, sources);
+      print(seen, search.missing(), traces, moment, sources);
     }
     return seen ? ExitCode.DONE : ExitCode.FOUND;
   }
 
   private void print(
       boolean seen,
-      boolean complete,
+      Optional<String> missing,
       List<Trace> traces,
       Instant moment,
       List<Surrounding> sources) {
@@ -101,8 +101,10 @@ public final class WhereCommand implements Callable<Integer> {
       terminal.line(terminal.heading(word(trace.is())) + "  " + where + trace.words());
     }
     if (!seen) {
-      String far = complete ? "as far as it remembers" : "as far as its files can be read";
-      terminal.line(terminal.heading("never seen") + "  by this relay, " + far);
+      terminal.line(
+          missing.isEmpty()
+              ? terminal.heading("never seen") + "  by this relay, as far as it remembers"
+              : terminal.heading("not found") + "; " + missing.get() + " could not be read");
     }
     terminal.line("at " + moment + ":");
     sources.forEach(source -> terminal.line("  " + source));
@@ -116,13 +118,17 @@ public final class WhereCommand implements Callable<Integer> {
   }
 
   private String json(
-      boolean seen, boolean complete, List<Trace> traces, Instant moment, List<Surrounding> sources)
+      boolean seen,
+      Optional<String> missing,
+      List<Trace> traces,
+      Instant moment,
+      List<Surrounding> sources)
       throws IOException {
     return JsonObject.of(
         out -> {
           out.writeStringField("uuid", uuid);
           out.writeBooleanField("seen", seen);
-          out.writeBooleanField("complete", complete);
+          out.writeBooleanField("complete", missing.isEmpty());
           out.writeArrayFieldStart("traces");
           for (Trace trace : traces) {
             out.writeStartObject();

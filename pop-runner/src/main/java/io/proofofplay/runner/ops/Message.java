@@ -76,6 +76,11 @@ enum Message {
       "Some events were rejected and set aside",
       "pop dead ls lists them with the destination's answer. Correct the cause, then hand them in"
           + " again with pop dead retry, or write them off with pop dead discard."),
+  TOKEN_WEAK(
+      Weight.WARNING,
+      "The token of this endpoint can be guessed",
+      "Whoever can reach it may try as fast as it answers. Write one of 16 characters or more as"
+          + " ops.token, such as openssl rand -hex 16 prints, and reload."),
   LINES_REFUSED(
       Weight.NOTE,
       "Some lines of the player were no events",

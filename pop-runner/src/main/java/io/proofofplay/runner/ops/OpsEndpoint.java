@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -50,15 +51,28 @@ public final class OpsEndpoint implements AutoCloseable {
       Pattern.compile(
           "(?:localhost|[0-9.]+|\\[[0-9a-f:.]+])(?::[0-9]*)?", Pattern.CASE_INSENSITIVE);
 
+  /** The page asks every 3 s, and each time the same would be in the log. */
+  private static final long SELDOM_NANOS = TimeUnit.MINUTES.toNanos(10);
+
   private final HttpServer server;
-  private final CallerThreads threads = new CallerThreads(MOST_THREADS);
+  private final TimeSource time;
+  private final CallerThreads threads;
   private volatile Optional<Secret> token;
   private final Supplier<View> view;
   private final BacklogPlot plot;
 
+  /** When it was last said that a question could not be answered; {@code null} for never. */
+  private Long said;
+
   private OpsEndpoint(
-      HttpServer server, Optional<Secret> token, Supplier<View> view, BacklogPlot plot) {
+      HttpServer server,
+      Optional<Secret> token,
+      Supplier<View> view,
+      TimeSource time,
+      BacklogPlot plot) {
     this.server = server;
+    this.time = time;
+    this.threads = new CallerThreads(MOST_THREADS, time);
     this.token = token;
     this.view = view;
     this.plot = plot;
@@ -75,17 +89,17 @@ public final class OpsEndpoint implements AutoCloseable {
    */
   public static OpsEndpoint open(OpsConfig config, Supplier<View> view, TimeSource time)
       throws IOException {
-    return open(config, view, new BacklogPlot(time, () -> view.get().stats()));
+    return open(config, view, time, new BacklogPlot(time, () -> view.get().stats()));
   }
 
-  static OpsEndpoint open(OpsConfig config, Supplier<View> view, BacklogPlot plot)
+  static OpsEndpoint open(OpsConfig config, Supplier<View> view, TimeSource time, BacklogPlot plot)
       throws IOException {
     System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", PATIENCE_SECONDS);
     System.getProperties().putIfAbsent("sun.net.httpserver.maxRspTime", PATIENCE_SECONDS);
     System.getProperties().putIfAbsent("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
     InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
     OpsEndpoint endpoint =
-        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, plot);
+        new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, time, plot);
     endpoint.server.createContext("/", endpoint::answer);
     endpoint.server.setExecutor(endpoint.threads);
     endpoint.server.start();
@@ -118,14 +132,34 @@ public final class OpsEndpoint implements AutoCloseable {
     try (exchange) {
       // Who was let go while it was asking gets no answer: the connection is closed.
       if (threads.works()) {
-        Answer answer = respond(exchange);
+        Answer answer = answerOrExcuse(exchange);
         threads.waits();
         send(exchange, answer);
       }
     } catch (IOException e) {
       LOG.debug("ops: a caller went away: {}", e.toString());
     } catch (RuntimeException e) {
-      LOG.warn("ops: could not answer {}", exchange.getRequestURI().getPath(), e);
+      complain(exchange, e);
+    }
+  }
+
+  private Answer answerOrExcuse(HttpExchange exchange) {
+    try {
+      return respond(exchange);
+    } catch (RuntimeException e) {
+      complain(exchange, e);
+      return Answer.text(500, "this cannot be answered; the log says why");
+    }
+  }
+
+  private synchronized void complain(HttpExchange exchange, RuntimeException e) {
+    String path = exchange.getRequestURI().getPath();
+    long now = time.nanos();
+    if (said == null || now - said > SELDOM_NANOS) {
+      said = now;
+      LOG.warn("ops: could not answer {}", path, e);
+    } else {
+      LOG.debug("ops: could not answer {}", path, e);
     }
   }
 

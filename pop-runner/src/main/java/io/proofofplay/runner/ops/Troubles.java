@@ -36,6 +36,9 @@ final class Troubles {
     view.stats()
         .sinks()
         .forEach((name, sink) -> troubles.sink(name, sink, view.limits().getOrDefault(name, 0L)));
+    if (view.tokenIsWeak()) {
+      troubles.add(Message.TOKEN_WEAK, "ops", "It is short.");
+    }
     view.orphans().forEach(name -> troubles.add(Message.SPOOL_UNCLAIMED, name, ""));
     if (view.stats().listenerFailures() > 0) {
       troubles.add(

@@ -18,6 +18,7 @@ import java.util.SortedSet;
  * @param orphans the sinks for which something is kept and that the configuration does not have
  * @param plays the last plays, the latest first
  * @param answers the last answers by the sink's name, the latest first
+ * @param tokenIsWeak whether others may find out the token of this endpoint by guessing
  */
 public record View(
     String version,
@@ -27,7 +28,8 @@ public record View(
     Map<String, Long> limits,
     SortedSet<String> orphans,
     List<Recent.Shown> plays,
-    Map<String, List<Recent.Answered>> answers) {
+    Map<String, List<Recent.Answered>> answers,
+    boolean tokenIsWeak) {
 
   /** Copies the lists and maps. */
   public View {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -171,7 +172,7 @@ class DiskFaultIT {
   private List<Path> files(int most) {
     Path folder = directory.resolve("spool/billing");
     return IntStream.rangeClosed(1, most)
-        .mapToObj(number -> String.format("%012d.open", number))
+        .mapToObj(number -> String.format(Locale.ROOT, "%012d.open", number))
         .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve(name + ".tmp")))
         .toList();
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
@@ -55,7 +56,8 @@ final class LargeHistoryIT {
           lines.append("B\t2026-03-01T13:00:00Z\tbilling\tlife-" + i + "\t200\t12\t500\n");
         }
         double ts = NOON + 3600.0 * i / EVENTS;
-        lines.append("E\t%s\t%.3f\t10.0\t7\t%d\n".formatted(uuids[i], ts, i % 20));
+        lines.append(
+            String.format(Locale.ROOT, "E\t%s\t%.3f\t10.0\t7\t%d\n", uuids[i], ts, i % 20));
         if (i % 500 == 499) {
           OutputStream out = i < EVENTS / 2 ? packed : text;
           out.write(lines.toString().getBytes(StandardCharsets.UTF_8));

@@ -48,6 +48,7 @@ class CheckCommandTest {
   private int playerPort;
   private Path spool;
   private String tls = "{}";
+  private String more = "";
 
   @BeforeEach
   void allIsWell() throws IOException {
@@ -84,8 +85,9 @@ class CheckCommandTest {
           lobby: {type: infobeamer, port: %d, connectTimeout: 1s, headerTimeout: 1s}
         sinks:
           billing: {type: http, url: "%s", proxy: "", tls: %s, connectTimeout: 2s}
+        %s
         """
-            .formatted(spool, playerPort, url, tls));
+            .formatted(spool, playerPort, url, tls, more));
   }
 
   private int check(Map<String, String> environment, String... options) throws IOException {
@@ -123,6 +125,15 @@ class CheckCommandTest {
         .contains("ok    sink billing: 127.0.0.1:" + backend.address().getPort() + " takes")
         .contains("note  sink billing: nothing was sent; --send posts one marked test event");
     assertThat(received).isEmpty();
+  }
+
+  @Test
+  void aTokenThatCanBeGuessedIsToldAndFailsNothing() throws IOException {
+    more = "ops: {listen: '0.0.0.0:9464', token: short}";
+    assertThat(check()).as(this::text).isZero();
+    assertThat(text())
+        .contains("note  configuration: ops.token: is shorter than 16 characters, and")
+        .doesNotContain("short}");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.model.WhenFull;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +166,6 @@ final class RelayConfigTest {
         "ops: {listen: 9464} | ops.listen: \"9464\" is not an address and a port; write 127.0.0.1:9464",
         "ops: {listen: 'localhost:99999'} | ops.listen: \"localhost:99999\" is not an address and a port; write 127.0.0.1:9464",
         "ops: {listen: '0.0.0.0:9464'} | ops.listen: \"0.0.0.0:9464\" can be reached from other machines; add a token, or write 127.0.0.1:9464",
-        "ops: {listen: '0.0.0.0:9464', token: a23456789012345} | ops.token: is shorter than 16 characters, and \"0.0.0.0:9464\" can be reached by those who guess; write a random one, such as openssl rand -hex 16 prints",
         "ops: {listen: '127.0.0.1:9464', token: \"a\\nb\"} | ops.token: holds a character that no header carries to the relay; write printable ASCII, without a blank at either end",
         "ops: {listen: '127.0.0.1:9464', token: 'schlüssel'} | ops.token: holds a character that no header carries to the relay; write printable ASCII, without a blank at either end",
         "ops: {listen: '0.0.0.0:9464', token: ''} | ops.listen: \"0.0.0.0:9464\" can be reached from other machines; add a token, or write 127.0.0.1:9464",
@@ -181,5 +181,28 @@ final class RelayConfigTest {
     desk.file("pop.yaml", SOURCES + SINKS + "ops: {listen: '" + listen + "'}");
     assertThat(desk.load().ops().flatMap(OpsConfig::secret)).isEmpty();
     assertThat(desk.load().ops().map(OpsConfig::host).orElseThrow()).doesNotContain("[");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0:9464, a23456789012345, true",
+    "'[::]:9464', short, true",
+    "0.0.0.0:9464, a234567890123456, false",
+    "127.0.0.1:9464, short, false",
+    "'[::1]:9464', short, false"
+  })
+  void aTokenThatOthersMayGuessIsSaidAndRunsNevertheless(String listen, String token, boolean weak)
+      throws Exception {
+    desk.file(
+        "pop.yaml", SOURCES + SINKS + "ops: {listen: '" + listen + "', token: " + token + "}");
+    assertThat(desk.load().ops().orElseThrow().weakness())
+        .isEqualTo(
+            weak
+                ? Optional.of(
+                    "ops.token: is shorter than 16 characters, and \""
+                        + listen
+                        + "\" can be reached by those who guess; write a random one, such as"
+                        + " openssl rand -hex 16 prints")
+                : Optional.empty());
   }
 }

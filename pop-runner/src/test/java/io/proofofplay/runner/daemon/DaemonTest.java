@@ -294,6 +294,45 @@ final class DaemonTest {
     daemon.stop();
   }
 
+  /** 127.1 leads to this machine, and does not look like it. */
+  @Test
+  void aTokenThatCanBeGuessedIsWarnedOfAndEveryOneIsServed() throws Exception {
+    String ops = CONFIGURATION + "ops: {listen: '127.1:0', token: %s}\n";
+    try (LogLines heard = LogLines.of(Daemon.class.getName())) {
+      Daemon daemon =
+          Daemon.build(
+              configuration(ops.formatted("short")),
+              adapters,
+              (place, time) -> storage,
+              TimeSource.system());
+      daemon.start();
+      HttpRequest status =
+          HttpRequest.newBuilder(
+                  URI.create(
+                      daemon.page().orElseThrow().replace("127.1:", "127.0.0.1:") + "status"))
+              .header("Authorization", "Bearer short")
+              .build();
+      HttpClient client = HttpClient.newHttpClient();
+      assertThat(client.send(status, BodyHandlers.ofString()).body()).contains("\"token-weak\"");
+      assertThat(heard.at(Level.WARNING))
+          .singleElement()
+          .asString()
+          .startsWith("ops.token: is shorter than 16 characters");
+
+      daemon.change(configuration(ops.formatted("a-token-that-is-long-enough")));
+      HttpRequest again =
+          HttpRequest.newBuilder(status.uri())
+              .header("Authorization", "Bearer a-token-that-is-long-enough")
+              .build();
+      assertThat(client.send(again, BodyHandlers.ofString()).body())
+          .doesNotContain("token-weak")
+          .contains("\"troubles\"");
+      daemon.change(configuration(ops.formatted("small")));
+      assertThat(heard.at(Level.WARNING)).as("when it was changed").hasSize(2);
+      daemon.stop();
+    }
+  }
+
   @Test
   void anAddressThatIsTakenIsAProblemOfTheConfiguration() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

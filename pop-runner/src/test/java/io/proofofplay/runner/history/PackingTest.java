@@ -11,8 +11,11 @@ import io.proofofplay.core.spi.Reason;
 import io.proofofplay.runner.config.HistoryConfig;
 import io.proofofplay.runner.history.Packing.Step;
 import io.proofofplay.testkit.Events;
+import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serial;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,8 +26,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,9 +75,13 @@ final class PackingTest {
   }
 
   private void deliver(History history) {
+    deliver(history, 100);
+  }
+
+  private void deliver(History history, int events) {
     history.submitted(
         "billing",
-        new Batch(BatchId.of("life", batches++), Events.numbered(100)),
+        new Batch(BatchId.of("life", batches++), Events.numbered(events)),
         TAKEN,
         Duration.ofMillis(3));
   }
@@ -188,28 +198,174 @@ final class PackingTest {
   @Test
   void damageInAPackedFileCostsWhatStandsBehindItAndNoOtherFile() throws Exception {
     threeFiles();
+    int inFirst =
+        (int) Files.readString(files.text(1)).lines().filter(PackingTest::isEvent).count();
     packing().packBelow(3);
     byte[] bytes = Files.readAllBytes(files.packed(1));
-    List<String> whole = all();
     for (int length : new int[] {0, 5, 10, bytes.length / 2, bytes.length - 1}) {
       Files.write(files.packed(1), Arrays.copyOf(bytes, length));
-      assertThat(whole.subList(whole.size() - 100, whole.size()))
-          .isEqualTo(remembered().subList(remembered().size() - 100, remembered().size()));
+      int left = whatIsLeftOfTheFirst(inFirst);
+      assertThat(left)
+          .as("cut at %d of %d", length, bytes.length)
+          .isBetween(
+              length < bytes.length / 2 ? 0 : length < bytes.length - 1 ? 1 : inFirst, inFirst);
     }
     byte[] damaged = bytes.clone();
-    damaged[damaged.length / 2] ^= 0x55;
+    // What holds the last lines, before the sum and the length.
+    damaged[damaged.length - 12] ^= 0x55;
     Files.write(files.packed(1), damaged);
-    assertThat(remembered()).isNotEmpty().endsWith("life-" + (batches - 1));
+    List<String> remembered = remembered();
+    assertThat(remembered).startsWith("life-0").hasSizeGreaterThan(batches * 100 - inFirst);
+    assertThat(lastOf(remembered, batches * 100 - inFirst))
+        .isEqualTo(lastOf(all(), batches * 100 - inFirst));
+  }
+
+  /** Packs nothing, so that each byte that is there is read. */
+  private static final class Stored extends GZIPOutputStream {
+    Stored(OutputStream out) throws IOException {
+      super(out);
+      def.setLevel(Deflater.NO_COMPRESSION);
+    }
   }
 
   @Test
-  void aDiskWithoutRoomLeavesTheTextAsItIs() throws Exception {
-    threeFiles();
-    // Where the packed file is to be written there is something that cannot be written.
-    Files.createDirectories(files.part(1).resolve("in the way"));
-    packing().packBelow(3);
+  void aLineThatDamageHasCutIsNotTakenForAWholeOne() throws Exception {
+    Files.createDirectory(folder);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream stored = new Stored(bytes)) {
+      stored.write(
+          ("B\t"
+                  + Instant.EPOCH
+                  + "\ts\tb-1\t200\t1\t2\n"
+                  + "E\tu-1\t1\t2\td\tasset-1\nE\tu-2\t1\t2\td\tasset-2\n")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    for (int length = 0; length <= bytes.size(); length++) {
+      Files.write(files.packed(1), Arrays.copyOf(bytes.toByteArray(), length));
+      List<String> assets = new ArrayList<>();
+      new HistoryView(directory).deliveries(event -> assets.add(event.asset()));
+      assertThat(assets)
+          .as("cut at %d", length)
+          .isEqualTo(List.of("asset-1", "asset-2").subList(0, assets.size()));
+    }
+  }
 
-    assertThat(files.text(1)).exists();
+  private static boolean isEvent(String line) {
+    return line.startsWith("E\t");
+  }
+
+  private static List<String> lastOf(List<String> all, int count) {
+    return all.subList(all.size() - count, all.size());
+  }
+
+  /** How many of the first file, of which nothing may be missing in between. */
+  private int whatIsLeftOfTheFirst(int inFirst) throws IOException {
+    List<String> whole = all();
+    List<String> remembered = remembered();
+    int left = remembered.size() - (whole.size() - inFirst);
+    assertThat(left).isNotNegative();
+    List<String> expected = new ArrayList<>(whole.subList(0, left));
+    expected.addAll(whole.subList(inFirst, whole.size()));
+    assertThat(remembered).isEqualTo(expected);
+    return left;
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"WRITE", "FORCE", "RENAME"})
+  void aFileThatCannotBePackedStaysAsItIsAndTheNextOneIsPacked(Step failing) throws Exception {
+    threeFiles();
+    byte[] text = Files.readAllBytes(files.text(1));
+    AtomicBoolean first = new AtomicBoolean(true);
+    Packing packing =
+        new Packing(
+            folder,
+            files,
+            step -> {
+              if (step == failing && first.getAndSet(false)) {
+                throw new IOException("No space left on device");
+              }
+            });
+    try (LogLines heard = LogLines.of(Packing.class.getName())) {
+      packing.packBelow(3);
+      assertThat(heard.at(Level.WARNING))
+          .singleElement()
+          .asString()
+          .startsWith(files.text(1) + ": cannot be packed");
+    }
+
+    assertThat(names())
+        .containsExactly(
+            "delivered-00000001.log", "delivered-00000002.log.gz", "delivered-00000003.log");
+    assertThat(Files.readAllBytes(files.text(1))).isEqualTo(text);
+    assertThat(remembered()).isEqualTo(all());
+    packing.packBelow(3);
+    assertThat(files.text(1)).doesNotExist();
+    assertThat(remembered()).isEqualTo(all());
+  }
+
+  private History withPacker(List<Runnable> packer) {
+    return new History(
+        directory, new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(1)), time, packer::add);
+  }
+
+  /** Leads nowhere, so that no file can be made of that name as long as it is there. */
+  private void inTheWayOf(Path file) throws IOException {
+    Files.createSymbolicLink(file, folder.resolve("no").resolve("where"));
+  }
+
+  @Test
+  void aFileIsPackedOnlyOnceTheNextOneIsThere() throws Exception {
+    List<Runnable> packer = new ArrayList<>();
+    History history = withPacker(packer);
+    deliver(history);
+    inTheWayOf(files.text(2));
+    long size = 0;
+    for (int i = 0; i < 1000 && size != Files.size(files.text(1)); i++) {
+      size = Files.size(files.text(1));
+      deliver(history);
+    }
+    packer.forEach(Runnable::run);
+
+    assertThat(files.text(1)).as("it may be gone on with").exists();
+    Files.delete(files.text(2));
+    packer.clear();
+    deliver(history);
+    deliver(history);
+    packer.forEach(Runnable::run);
+    assertThat(remembered()).contains("life-" + (batches - 2)).endsWith("life-" + (batches - 1));
+  }
+
+  @Test
+  void aFileThatMayBeInPackingIsNotAddedTo() throws Exception {
+    List<Runnable> packer = new ArrayList<>();
+    History history = withPacker(packer);
+    while (!Files.exists(files.text(2))) {
+      deliver(history);
+    }
+    long size = Files.size(files.text(1));
+    Files.delete(files.text(2));
+    inTheWayOf(files.text(2));
+    deliver(history);
+    Files.delete(files.text(2));
+    // So little that there is room for it in the first one.
+    deliver(history, 1);
+
+    assertThat(Files.size(files.text(1))).isEqualTo(size);
+    assertThat(files.text(2)).exists();
+    packer.forEach(Runnable::run);
+    assertThat(remembered()).endsWith("life-" + (batches - 1));
+  }
+
+  @Test
+  void aFileIsClosedByItsAgeHoweverOftenTheRelayIsStarted() throws Exception {
+    Duration month = Duration.ofDays(30);
+    for (int day = 0; day < 8; day++) {
+      deliver(
+          new History(
+              directory, new HistoryConfig(month, ByteSize.ofMiB(64)), time, Runnable::run));
+      time.advance(Duration.ofDays(1));
+    }
+    assertThat(files.list()).as("a file is for a sixteenth of 30 days").hasSize(4);
     assertThat(remembered()).isEqualTo(all());
   }
 

@@ -264,6 +264,22 @@ final class GapsCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"dead.ndjson", "discarded.ndjson"})
+  void aDeadLetterThatCannotBeReadIsToldAndHidesNoOther(String file) throws IOException {
+    letter("\"ts\":1772362980,\"duration\":60");
+    Files.writeString(
+        dead.resolve(file),
+        "{\"time\":\"2026-03-0\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("pop gaps: 1 line of the dead letters cannot be read")
+        .contains("2026-03-01T11:04:00Z", "not delivered");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"spool/billing/file", "spool/billing/file/below"})
   void aPlaceThatCannotBeLookedIntoIsNoSpoolWithoutEvents(String place) throws IOException {
     Files.writeString(directory.resolve("spool/billing/file"), "");

@@ -45,7 +45,8 @@ final class HourlyCountsTest {
     return HourlyCounts.of(
         new HistoryView(directory),
         Set.of("billing"),
-        new Window(Instant.parse(from), Instant.parse(to)));
+        new Window(Instant.parse(from), Instant.parse(to)),
+        Instant.parse("2026-03-05T00:00:00Z"));
   }
 
   private List<HourlyCounts> counts() throws IOException {
@@ -107,6 +108,16 @@ final class HourlyCountsTest {
     assertThat(counts()).extracting(HourlyCounts::plays).containsExactly(1L);
   }
 
+  @Test
+  void whatIsDeliveredWhileItIsCountedIsLeftOut() throws Exception {
+    event("a", "" + NOON, "7", "1");
+    history.append("B\t2026-03-05T00:00:00.001Z\tbilling\tlife-2\t200\t10\t2\n");
+    event("a", "" + NOON, "7", "1");
+    event("b", "" + NOON, "7", "1");
+
+    assertThat(counts()).extracting(HourlyCounts::digest).containsExactly(sha256("a\n"));
+  }
+
   /** However little fits in, and whatever the ids have in common. */
   @ParameterizedTest
   @ValueSource(longs = {1_500, 20_000, 400_000})
@@ -138,6 +149,7 @@ final class HourlyCountsTest {
         new HistoryView(directory),
         Set.of("billing"),
         new Window(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-03-04T00:00:00Z")),
+        Instant.parse("2026-03-05T00:00:00Z"),
         atOnce);
   }
 }

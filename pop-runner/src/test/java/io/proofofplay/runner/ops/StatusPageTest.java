@@ -15,6 +15,7 @@ import io.proofofplay.core.relay.SinkStats;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.browser.Browser;
 import io.proofofplay.runner.config.OpsConfig;
 import io.proofofplay.testkit.Events;
@@ -74,6 +75,7 @@ final class StatusPageTest {
         OpsEndpoint.open(
             new OpsConfig("127.0.0.1:0", token == null ? null : Secret.of(token)),
             () -> view,
+            TimeSource.system(),
             plot);
     return "http://127.0.0.1:" + endpoint.port() + "/";
   }
@@ -112,7 +114,8 @@ final class StatusPageTest {
         plain.limits(),
         plain.orphans(),
         recent.plays(),
-        recent.answers());
+        recent.answers(),
+        plain.tokenIsWeak());
   }
 
   /** A day in which the backend went away twice, and has not come back the second time. */
@@ -321,7 +324,9 @@ final class StatusPageTest {
     assertThat(field("#figures", "waiting")).isEqualTo("3");
     assertThat(browser.run("return document.getElementById('spoken').textContent").asText())
         .contains("does not answer");
-    endpoint = OpsEndpoint.open(new OpsConfig("127.0.0.1:" + port, null), () -> view, plot);
+    endpoint =
+        OpsEndpoint.open(
+            new OpsConfig("127.0.0.1:" + port, null), () -> view, TimeSource.system(), plot);
     browser.await("its return", () -> browser.text("#silent").isEmpty());
     browser.complaints();
   }

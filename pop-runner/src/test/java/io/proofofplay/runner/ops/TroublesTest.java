@@ -88,6 +88,13 @@ final class TroublesTest {
   }
 
   @Test
+  void aTokenThatCanBeGuessedIsSaidAndMakesNothingUnready() {
+    View view = Views.withWeakToken(Views.of(Map.of(), Map.of()));
+    assertThat(codes(view)).containsExactly("token-weak");
+    assertThat(Health.troubles(view.stats())).isEmpty();
+  }
+
+  @Test
   void whatWasLostAndWhatMayBeLostComesFirst() {
     View view =
         Views.of(

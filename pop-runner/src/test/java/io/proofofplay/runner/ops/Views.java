@@ -157,6 +157,20 @@ final class Views {
     Map<String, Long> limits = new LinkedHashMap<>();
     stats.sinks().keySet().forEach(name -> limits.put(name, 256L << 20));
     return new View(
-        "1.2.3", NOON, Duration.ofHours(26), stats, limits, orphans, List.of(), Map.of());
+        "1.2.3", NOON, Duration.ofHours(26), stats, limits, orphans, List.of(), Map.of(), false);
+  }
+
+  /** The same, with a token that can be guessed. */
+  static View withWeakToken(View view) {
+    return new View(
+        view.version(),
+        view.now(),
+        view.uptime(),
+        view.stats(),
+        view.limits(),
+        view.orphans(),
+        view.plays(),
+        view.answers(),
+        true);
   }
 }

@@ -1,0 +1,121 @@
+package io.proofofplay.runner.inside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.terminal.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.locks.Condition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What is counted is a whole, also while the oldest of it makes room. */
+final class AuditCommandTest {
+
+  /** Somebody who is asked for the time in the midst of each count, and takes the oldest away. */
+  private final class Remover implements TimeSource {
+    private int times;
+    private int file = 1;
+
+    @Override
+    public long nanos() {
+      return 0;
+    }
+
+    @Override
+    public Instant now() {
+      if (times-- > 0) {
+        try {
+          Files.delete(file(file++));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+      return Instant.parse("2026-03-02T00:00:00Z");
+    }
+
+    @Override
+    public void await(Condition condition, long nanos) {
+      throw new AssertionError("nobody waits");
+    }
+  }
+
+  @TempDir private Path directory;
+
+  private final Remover remover = new Remover();
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream remarks = new ByteArrayOutputStream();
+
+  private Path file(int number) {
+    return directory.resolve("spool/.history/delivered-0000000%d.log".formatted(number));
+  }
+
+  @BeforeEach
+  void threeFiles() throws IOException {
+    Files.writeString(
+        directory.resolve("pop.yaml"),
+        """
+        spool: {directory: %s}
+        sources: {lobby: {type: infobeamer}}
+        sinks: {billing: {type: http, url: "http://127.0.0.1:1/"}}
+        """
+            .formatted(directory.resolve("spool")));
+    Files.createDirectories(directory.resolve("spool/billing"));
+    Files.createDirectories(directory.resolve("spool/.history"));
+    for (int number = 1; number <= 3; number++) {
+      // 2026-03-01T12:00:00Z.
+      Files.writeString(
+          file(number),
+          "B\t2026-03-01T13:00:0%dZ\tbilling\tlife-1\t200\t10\t1\n".formatted(number)
+              + "E\tplay-%d\t1772366400\t10\t7\t1\n".formatted(number));
+    }
+  }
+
+  private String audit() {
+    Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
+    int status =
+        new CommandLine(new AuditCommand(terminal, other, remover))
+            .execute(
+                "--config",
+                directory.resolve("pop.yaml").toString(),
+                "--from=2026-03-01T00:00:00Z",
+                "--to=2026-03-02T00:00:00Z");
+    assertThat(status).isZero();
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aHistoryThatStaysIsCountedOnce() {
+    assertThat(audit()).contains(": 3 plays,");
+    assertThat(remover.times).isEqualTo(-1);
+    assertThat(remarks.toString(StandardCharsets.UTF_8)).doesNotContain("made room");
+  }
+
+  @Test
+  void whatMadeRoomMeanwhileIsCountedAnewWithoutIt() {
+    remover.times = 1;
+    assertThat(audit()).contains(": 2 plays,");
+    assertThat(remover.times).as("asked for each count").isEqualTo(-1);
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains("what was delivered before 2026-03-01T13:00:02Z is not remembered")
+        .doesNotContain("made room");
+  }
+
+  @Test
+  void whatMakesRoomEachTimeIsSaid() {
+    remover.times = 2;
+    audit();
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains("made room for newer ones while they were counted, twice");
+  }
+}

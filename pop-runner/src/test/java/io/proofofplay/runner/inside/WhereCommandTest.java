@@ -1,0 +1,86 @@
+package io.proofofplay.runner.inside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.proofofplay.runner.terminal.Terminal;
+import io.proofofplay.testkit.ManualTime;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What cannot be read is not taken for what never was. */
+final class WhereCommandTest {
+
+  @TempDir private Path directory;
+
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream remarks = new ByteArrayOutputStream();
+  private Path sink;
+
+  @BeforeEach
+  void configure() throws IOException {
+    Files.writeString(
+        directory.resolve("pop.yaml"),
+        """
+        spool: {directory: %s}
+        sources: {lobby: {type: infobeamer}}
+        sinks: {billing: {type: http, url: "http://127.0.0.1:1/"}}
+        """
+            .formatted(directory.resolve("spool")));
+    sink = Files.createDirectories(directory.resolve("spool/billing"));
+  }
+
+  private String where(String... more) {
+    Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
+    CommandLine command = new CommandLine(new WhereCommand(terminal, other, ManualTime.standing()));
+    String[] arguments = new String[3 + more.length];
+    arguments[0] = "a-1";
+    arguments[1] = "--config";
+    arguments[2] = directory.resolve("pop.yaml").toString();
+    System.arraycopy(more, 0, arguments, 3, more.length);
+    assertThat(command.execute(arguments)).isOne();
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  private void fileOfANewerVersion(String name) throws IOException {
+    String first = "#pop-spool 9 0123456789abcdef 7 2026-03-01T11:00:00Z";
+    CRC32C sum = new CRC32C();
+    sum.update(first.getBytes(StandardCharsets.US_ASCII));
+    Files.writeString(sink.resolve(name), first + " " + hex(sum.getValue()) + "\n");
+  }
+
+  private static String hex(long sum) {
+    String digits = Long.toHexString(sum);
+    return "0".repeat(8 - digits.length()) + digits;
+  }
+
+  @Test
+  void whatIsNowhereWasNeverSeen() {
+    assertThat(where()).contains("never seen  by this relay, as far as it remembers");
+  }
+
+  @Test
+  void whatMayBeInAFileThatCannotBeReadIsNotFound() throws IOException {
+    fileOfANewerVersion("000000000007-n1.ndjson");
+    fileOfANewerVersion("000000000008-n1.ndjson");
+    assertThat(where())
+        .contains("not found; 2 files could not be read")
+        .doesNotContain("never seen");
+  }
+
+  @Test
+  void aDeadLetterThatCannotBeReadMayBeIt() throws IOException {
+    Path dead = Files.createDirectory(sink.resolve("dead"));
+    Files.writeString(dead.resolve("dead.ndjson"), "{\"time\":\"2026-03-0\n");
+    assertThat(where("--json")).contains("\"complete\":false").contains("\"seen\":false");
+  }
+}
