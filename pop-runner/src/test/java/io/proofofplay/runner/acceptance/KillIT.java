@@ -37,7 +37,7 @@ class KillIT {
   private static final int LARGEST_BATCH = 200;
 
   /** The largest chunk, 448 KiB where a disk is slow, and one read, and the half line behind it. */
-  private static final long CHUNK_BYTES = 464 * 1024;
+  static final long CHUNK_BYTES = 464 * 1024;
 
   /** How many events flow until an end, at most. */
   private static final int FLOW = 8_000;
