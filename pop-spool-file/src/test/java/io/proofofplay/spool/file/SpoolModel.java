@@ -56,6 +56,9 @@ final class SpoolModel {
   private final BitSet promised = new BitSet();
   private final BitSet done = new BitSet();
 
+  /** What nobody was promised when the power failed: the line that names its sender may be gone. */
+  private final BitSet orphaned = new BitSet();
+
   /**
    * What the last removals took out; a power cut may bring it back while something else waits, as a
    * removal's force may wait for a few others.
@@ -412,6 +415,9 @@ final class SpoolModel {
       noticeTrouble();
     }
     if (how == End.POWER) {
+      for (int i = 0; i < waiting.size; i++) {
+        orphaned.set(waiting.get(i), !promised.get(waiting.get(i)));
+      }
       disk.crash(seed);
     } else {
       disk.kill();
@@ -621,7 +627,8 @@ final class SpoolModel {
       expect(number < made && event.equals(event(number)), "invented: " + event.json());
       Optional<String> sender = event(number).sender();
       expect(
-          event.sender().equals(sender) || (troubled && event.sender().isEmpty()),
+          event.sender().equals(sender)
+              || ((troubled || orphaned.get(number)) && event.sender().isEmpty()),
           "sender of " + number + ": " + event.sender());
     }
     return numbers;

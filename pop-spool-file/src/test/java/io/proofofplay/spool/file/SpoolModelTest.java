@@ -110,6 +110,11 @@ class SpoolModelTest {
     for (int[] sequence : sequences) {
       SpoolModel.run(Scale.SMALL, sequence);
     }
+    int[] large = {
+      16826, 10405, 40027, 49461, 44288, 12699, 56327, 12634, 40911, 15135, 41590, 5620, 52871,
+      1449, 11058
+    };
+    SpoolModel.run(Scale.USUAL, large);
   }
 
   private static int step(int what, int parameter) {
