@@ -141,9 +141,9 @@ final class Door {
       if (closed) {
         return shut();
       }
-      books.giveUp(
-          wanted.subList(kept, wanted.size()),
-          noSpace ? DropReason.NO_SPACE : DropReason.FULL_NEWEST);
+      if (kept < wanted.size()) {
+        books.giveUp(wanted.subList(kept, wanted.size()), noSpace ? DropReason.NO_SPACE : reason());
+      }
       return Keep.KEPT;
     }
     return Keep.FULL;

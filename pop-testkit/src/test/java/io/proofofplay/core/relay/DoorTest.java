@@ -294,6 +294,29 @@ class DoorTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 8})
+  void roomThatComesBetweenTwoTriesCostsNoEvent(int events) throws Exception {
+    Sink sink = small(WhenFull.DROP_NEWEST);
+    Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    AtomicBoolean refused = new AtomicBoolean();
+    Spool fullOnce =
+        (Spool)
+            Proxy.newProxyInstance(
+                Spool.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("append") && !refused.getAndSet(true)
+                        ? Spool.Append.FULL
+                        : method.invoke(real, arguments));
+
+    assertThat(doorTo(sink, fullOnce, new Signal()).keep(Events.numbered(events)))
+        .isEqualTo(Door.Keep.KEPT);
+
+    assertThat(real.stats().events()).isEqualTo(events);
+    assertThat(storage.drops("billing")).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {2, 3, 7, 100, 2000})
   void dropNewestKeepsTheFirstOfAListAsFarAsTheyFit(int more) throws Exception {
     backendIsDown();
