@@ -61,14 +61,7 @@ final class AuditCommandTest {
 
   @BeforeEach
   void threeFiles() throws IOException {
-    Files.writeString(
-        directory.resolve("pop.yaml"),
-        """
-        spool: {directory: %s}
-        sources: {lobby: {type: infobeamer}}
-        sinks: {billing: {type: http, url: "http://127.0.0.1:1/"}}
-        """
-            .formatted(directory.resolve("spool")));
+    OneSink.configureIn(directory);
     Files.createDirectories(directory.resolve("spool/billing"));
     Files.createDirectories(directory.resolve("spool/.history"));
     for (int number = 1; number <= 3; number++) {

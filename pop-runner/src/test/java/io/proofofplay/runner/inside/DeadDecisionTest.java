@@ -26,14 +26,7 @@ final class DeadDecisionTest {
 
   @BeforeEach
   void configure() throws IOException {
-    Files.writeString(
-        directory.resolve("pop.yaml"),
-        """
-        spool: {directory: %s}
-        sources: {lobby: {type: infobeamer}}
-        sinks: {billing: {type: http, url: "http://127.0.0.1:1/"}}
-        """
-            .formatted(directory.resolve("spool")));
+    OneSink.configureIn(directory);
     letters = Files.createDirectories(directory.resolve("spool/gone/dead")).resolve("dead.ndjson");
     Files.writeString(
         letters,

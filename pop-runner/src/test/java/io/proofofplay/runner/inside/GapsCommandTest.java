@@ -39,14 +39,7 @@ final class GapsCommandTest {
 
   @BeforeEach
   void configure() throws IOException {
-    Files.writeString(
-        directory.resolve("pop.yaml"),
-        """
-        spool: {directory: %s}
-        sources: {lobby: {type: infobeamer}}
-        sinks: {billing: {type: http, url: "http://127.0.0.1:1/"}}
-        """
-            .formatted(directory.resolve("spool")));
+    OneSink.configureIn(directory);
     dead = Files.createDirectories(directory.resolve("spool/billing/dead"));
   }
 
