@@ -32,6 +32,9 @@ class DiskFaultIT {
   private static final int INTERNAL = 70;
   private static final int LARGEST_BATCH = 30;
 
+  /** So large that a source's whole offer makes a file or two, and few names are used up. */
+  private static final int LARGE_BATCH = 5000;
+
   private static final String FORCE = "fsync,fdatasync";
   private static final String RENAME = "rename,renameat,renameat2";
   private static final String UNLINK = "unlink,unlinkat";
@@ -66,7 +69,7 @@ class DiskFaultIT {
     long accepted;
     Tracer tracer =
         tracer().watching(0, FORCE.split(",", -1)).of(files(400)).failing(FORCE, "EIO", "2+");
-    try (PackagedPop daemon = start(tracer)) {
+    try (PackagedPop daemon = start(tracer, LARGE_BATCH)) {
       Ops ops = new Ops(daemon);
       player.play(20);
       Await.until(
@@ -80,6 +83,9 @@ class DiskFaultIT {
       assertThat(accepted).isGreaterThanOrEqualTo(20);
       int before = tracer.injected();
       Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 20);
+      assertThat(ops.ready())
+          .as("whether it pretends to keep events: %s", daemon.story())
+          .isEqualTo(503);
       assertThat(ops.accepted()).as("accepted although no force succeeds").isEqualTo(accepted);
       Account later = ops.account("billing");
       assertThat(later.balances()).as("%s", later).isTrue();
@@ -325,6 +331,10 @@ class DiskFaultIT {
   }
 
   private PackagedPop start(Tracer tracer) throws IOException {
+    return start(tracer, LARGEST_BATCH);
+  }
+
+  private PackagedPop start(Tracer tracer, int largestBatch) throws IOException {
     return PackagedPop.runUnder(
         tracer == null ? List.of() : tracer.command(),
         directory,
@@ -332,7 +342,7 @@ class DiskFaultIT {
             + Yaml.delivering(
                 player.port(),
                 backend.url("/pop"),
-                "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}",
+                "batch: {maxEvents: " + largestBatch + ", minInterval: 20ms}",
                 "retry: {initial: 20ms, max: 200ms}",
                 "spool: {whenFull: block, maxBlock: 1h}"));
   }

@@ -24,7 +24,7 @@ class SpoolDirectoryIT {
 
   private static final int CONFIGURATION = 78;
   private static final int INTERNAL = 70;
-  private static final int LARGEST_BATCH = 50;
+  private static final int LARGEST_BATCH = 500;
 
   /** The daemon as a user whom permissions concern. Only root is not, and root may give that up. */
   private static final List<String> CONCERNED_BY_PERMISSIONS =
