@@ -46,6 +46,17 @@ interface Disk {
   /** Makes a file, or empties the one that is there. */
   OpenFile create(Path file) throws IOException;
 
+  /**
+   * Makes what was written to several files safe, in any order or at the same time.
+   *
+   * @throws IOException if that failed for at least one of them; the others may be safe
+   */
+  default void force(List<OpenFile> files) throws IOException {
+    for (OpenFile file : files) {
+      file.force();
+    }
+  }
+
   /** Opens a file that is there, to add to its end. */
   OpenFile append(Path file) throws IOException;
 

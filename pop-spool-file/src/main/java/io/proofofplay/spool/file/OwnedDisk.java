@@ -33,6 +33,13 @@ final class OwnedDisk implements Disk {
   }
 
   @Override
+  public void force(List<OpenFile> files) throws IOException {
+    disk.force(
+        files.stream().map(file -> file instanceof OwnedFile own ? own.file : file).toList());
+    check();
+  }
+
+  @Override
   public OpenFile append(Path file) throws IOException {
     check();
     return new OwnedFile(disk.append(file));

@@ -32,6 +32,17 @@ final class RealDisk implements Disk {
   /** Directories cannot be opened there, and need no force. */
   private static final boolean WINDOWS = File.separatorChar == '\\';
 
+  private final JointForce joint = new JointForce();
+
+  @Override
+  public void force(List<OpenFile> files) throws IOException {
+    if (files.size() == 1) {
+      files.get(0).force();
+    } else {
+      joint.force(files);
+    }
+  }
+
   @Override
   public OpenFile create(Path file) throws IOException {
     return open(file, 0);

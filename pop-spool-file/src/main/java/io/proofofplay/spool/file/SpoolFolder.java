@@ -106,6 +106,11 @@ final class SpoolFolder {
     return disk.append(directory.resolve(name));
   }
 
+  /** Makes what was written to files of this folder safe. */
+  void force(List<OpenFile> files) throws IOException {
+    disk.force(files);
+  }
+
   byte[] read(String name, long most) throws IOException {
     return disk.read(directory.resolve(name), 0, (int) Math.min(most, LONGEST_FILE));
   }

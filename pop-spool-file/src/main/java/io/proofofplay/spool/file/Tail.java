@@ -300,24 +300,9 @@ final class Tail {
       work.remove(work.size() - 1);
     }
     List<Mark> marks = new ArrayList<>(work.size());
-    for (Segment segment : work) {
-      if (segment.unkept() > 0 && segment.name() == null) {
-        writeOut(segment);
-      } else if (segment.file() != null) {
-        segment.write();
-      }
-      Mark mark = segment.mark();
-      marks.add(mark);
-      if (!segment.isForced()) {
-        OpenFile file = segment.file();
-        if (segment.unkept() > 0) {
-          unlocked(file::force);
-        }
-        if (isWhole(segment, mark)) {
-          SpoolFolder.closeQuietly(file);
-          segment.forcedWhole();
-        }
-      }
+    // Not all at once: from memory there may come more than can be open at a time.
+    for (int from = 0; from < work.size(); from += bounds.unforcedFiles()) {
+      forceContent(work.subList(from, Math.min(work.size(), from + bounds.unforcedFiles())), marks);
     }
     for (int i = 0; i < work.size(); i++) {
       Segment segment = work.get(i);
@@ -343,6 +328,33 @@ final class Tail {
       clearUntrusted();
     }
     return all;
+  }
+
+  /** Writes and forces batches; adds to the marks how far each of them is safe then. */
+  private void forceContent(List<Segment> some, List<Mark> marks) throws IOException {
+    int first = marks.size();
+    List<OpenFile> unforced = new ArrayList<>(some.size());
+    for (Segment segment : some) {
+      if (segment.unkept() > 0 && segment.name() == null) {
+        writeOut(segment);
+      } else if (segment.file() != null) {
+        segment.write();
+      }
+      marks.add(segment.mark());
+      if (!segment.isForced() && segment.unkept() > 0) {
+        unforced.add(segment.file());
+      }
+    }
+    if (!unforced.isEmpty()) {
+      unlocked(() -> folder.force(unforced));
+    }
+    for (int i = 0; i < some.size(); i++) {
+      Segment segment = some.get(i);
+      if (!segment.isForced() && isWhole(segment, marks.get(first + i))) {
+        SpoolFolder.closeQuietly(segment.file());
+        segment.forcedWhole();
+      }
+    }
   }
 
   private void settle(Segment segment) {
