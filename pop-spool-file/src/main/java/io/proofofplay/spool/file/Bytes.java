@@ -138,9 +138,14 @@ final class Bytes {
     return lent;
   }
 
+  /** Whether much room is not used. */
+  boolean isWide() {
+    return array.length - length > length / 4;
+  }
+
   /** Gives room back that was taken in vain. */
   void trim() {
-    if (array.length - length > length / 4) {
+    if (isWide()) {
       array = Arrays.copyOf(array, length);
     }
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -95,6 +96,10 @@ final class FileSpool implements Spool {
   private final ArrayDeque<Segment> sealed = new ArrayDeque<>();
   private final Fresh fresh;
   private final Tail tail;
+
+  /** Whether nothing is taken any more, because what is here is brought to disk for good. */
+  private boolean closing;
+
   private boolean closed;
 
   /** Whether a leader is forcing. */
@@ -199,7 +204,7 @@ final class FileSpool implements Spool {
         return Append.FULL;
       }
       // The spool may be closed while others' bytes are forced to make room.
-      if (closed || !prepareFor(framed) || closed) {
+      if (closing || !prepareFor(framed) || closing) {
         return Append.NO_SPACE;
       }
       return keep(added);
@@ -245,7 +250,7 @@ final class FileSpool implements Spool {
       tail.takeOut(growth);
       return Append.FULL;
     }
-    if (tail.isOnDisk() && !isLeftToTheNext()) {
+    if (tail.isOnDisk() && !isLeftToTheNext(growth)) {
       try {
         tail.write(growth);
       } catch (IOException e) {
@@ -270,11 +275,12 @@ final class FileSpool implements Spool {
 
   /**
    * Whether who forces next writes what is appended now, in one piece with what others append:
-   * while a force runs, whoever wants to be promised anything waits for the next one. Without such
-   * a promise it must be in the system's hands at once.
+   * while a force runs, whoever wants to be promised anything waits for the next one. So does who
+   * has appended more batches than may have open files at a time, and those are written in parts.
+   * Without such a promise it must be in the system's hands at once.
    */
-  private boolean isLeftToTheNext() {
-    return settling && keeping.durability() == Durability.WRITE_AHEAD;
+  private boolean isLeftToTheNext(Growth growth) {
+    return keeping.durability() == Durability.WRITE_AHEAD && (settling || tail.isLarge(growth));
   }
 
   // ---------------------------------------------------------------- sync
@@ -287,15 +293,21 @@ final class FileSpool implements Spool {
       if (waiters.isBetrayed()) {
         throw new IOException(folder.directory() + ": an earlier force failed; nothing is kept");
       }
+      OptionalLong own = waiters.own();
+      if (own.isPresent() && waiters.isKept(own.getAsLong())) {
+        return;
+      }
       requireOpen();
-      if (waiters.isAllKept()) {
+      // Who has appended nothing asks for all.
+      long asked = own.orElse(waiters.ticket());
+      if (waiters.isKept(asked)) {
         return;
       }
       if (!settling) {
         force();
         return;
       }
-      waiter = waiters.enter();
+      waiter = waiters.enter(asked);
     } finally {
       lock.unlock();
     }
@@ -882,9 +894,10 @@ final class FileSpool implements Spool {
     lock.lock();
     try {
       requireOpen();
-      tail.endOpen();
       // What was acknowledged under one durability must not be taken out again under another.
+      // Others may append while that is forced.
       while (!tail.isEmpty()) {
+        tail.endOpen();
         settle(true);
       }
       requireOpen();
@@ -957,6 +970,7 @@ final class FileSpool implements Spool {
   }
 
   private void closeFiles() throws IOException {
+    closing = true;
     try {
       tail.endOpen();
       while (!tail.isEmpty()) {

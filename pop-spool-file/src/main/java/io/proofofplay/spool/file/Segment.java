@@ -190,6 +190,26 @@ final class Segment {
     pending = spare;
   }
 
+  /** Whether all of it is in its file, forced or not. */
+  boolean isWholeInFile() {
+    return written == length;
+  }
+
+  /**
+   * Gives room back that an ended batch does not need.
+   *
+   * @return the larger buffer, {@code null} if there is none to be had
+   */
+  Bytes shrink() {
+    if (!pending.isWide() || pending.isLent()) {
+      return null;
+    }
+    Bytes wide = pending;
+    pending = new Bytes(wide.length());
+    pending.put(wide, 0);
+    return wide;
+  }
+
   /** Forgets the file: the batch is in memory alone. */
   void withoutFile() {
     name = null;

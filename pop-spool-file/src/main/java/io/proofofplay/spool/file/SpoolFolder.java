@@ -94,9 +94,15 @@ final class SpoolFolder {
   }
 
   OpenFile create(String name) throws IOException {
-    forget(name);
+    // First: who tidies up meanwhile must not delete the new one.
+    boolean left = forget(name);
     try {
       return disk.create(directory.resolve(name));
+    } catch (IOException e) {
+      if (left) {
+        remember(name);
+      }
+      throw e;
     } finally {
       changed();
     }
@@ -152,13 +158,8 @@ final class SpoolFolder {
     try {
       disk.delete(directory.resolve(name));
     } catch (IOException e) {
-      boolean news;
-      synchronized (leftovers) {
-        // One word about the first: on a disk that fails, there may be many in a second.
-        news = leftovers.isEmpty();
-        leftovers.add(name);
-      }
-      if (news) {
+      // One word about the first: on a disk that fails, there may be many in a second.
+      if (remember(name)) {
         LOG.warn("{}: cannot be deleted, will be tried again: {}", path(name), e.toString());
       }
     }
@@ -409,9 +410,19 @@ final class SpoolFolder {
     return file.replaceFirst("\\D.*", "");
   }
 
-  private void forget(String name) {
+  /** A file is to be deleted later. Says whether it is the only one. */
+  private boolean remember(String name) {
     synchronized (leftovers) {
-      leftovers.remove(name);
+      boolean first = leftovers.isEmpty();
+      leftovers.add(name);
+      return first;
+    }
+  }
+
+  /** Says whether it was to be deleted later. */
+  private boolean forget(String name) {
+    synchronized (leftovers) {
+      return leftovers.remove(name);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,8 +52,11 @@ final class Tail {
   /** Whether a failed force has left batches in memory that belong into files. */
   private boolean takenBack;
 
-  /** What to do with the files they were in, once they are safe elsewhere. */
+  /** What to do with the files that they share with what is kept, once they are safe elsewhere. */
   private final List<Runnable> untrusted = new ArrayList<>();
+
+  /** The file that holds most of each of the others, to be deleted then. */
+  private final IdentityHashMap<Segment, String> copies = new IdentityHashMap<>();
 
   /**
    * A tail without batches.
@@ -163,6 +167,7 @@ final class Tail {
   /** Adds to the batches in memory; begins new ones where a limit or a change of sender asks it. */
   private void encode(List<PopEvent> added, BatchPolicy policy, boolean oneSender) {
     Segment last = open();
+    Segment ended = null;
     for (PopEvent event : added) {
       String sender = event.sender().orElse(null);
       if (last != null
@@ -170,9 +175,14 @@ final class Tail {
           && (policy.closesBefore(last.count(), last.eventBytes(), event.length())
               || (oneSender && !Objects.equals(sender, last.sender())))) {
         end(last);
+        ended = last;
         last = null;
       }
       if (last == null) {
+        if (ended != null) {
+          // There may be hundreds of them in one append: none keeps more room than it needs.
+          giveSpare(ended.shrink());
+        }
         last =
             Segment.begin(
                 nextNumber++, id, time.now().truncatedTo(ChronoUnit.MILLIS), takeSpare(), format);
@@ -181,6 +191,7 @@ final class Tail {
       last.add(event, sender, format);
       if (policy.isFull(last.count(), last.eventBytes())) {
         end(last);
+        ended = last;
         last = null;
       }
     }
@@ -198,16 +209,27 @@ final class Tail {
       String name = segment.openName().toString();
       segment.writtenTo(folder.create(name), name);
       segment.write();
-      if (i - growth.before >= bounds.unforcedFiles() && segment.isEnded()) {
-        force(segment);
+      boolean isMore = i + 1 < batches.size();
+      if (isMore && (i + 1 - growth.before) % bounds.unforcedFiles() == 0) {
+        forceEnded(batches.subList(growth.before, i + 1));
       }
     }
   }
 
-  private static void force(Segment segment) throws IOException {
-    segment.file().force();
-    SpoolFolder.closeQuietly(segment.file());
-    segment.forcedWhole();
+  /** Forces and closes the files of batches that have ended: not more can be open at a time. */
+  private void forceEnded(List<Segment> some) throws IOException {
+    List<Segment> unforced =
+        some.stream().filter(segment -> segment.isEnded() && segment.file() != null).toList();
+    folder.force(unforced.stream().map(Segment::file).toList());
+    for (Segment segment : unforced) {
+      SpoolFolder.closeQuietly(segment.file());
+      segment.forcedWhole();
+    }
+  }
+
+  /** Whether an append has made more batches than may have open files at a time. */
+  boolean isLarge(Growth growth) {
+    return batches.size() - growth.before > bounds.unforcedFiles();
   }
 
   /** All or nothing: forgets what an append has added, and the files that it made. */
@@ -404,7 +426,7 @@ final class Tail {
       Segment segment = batches.get(i);
       if (segment.kept().count() == 0) {
         SpoolFolder.closeQuietly(segment.file());
-        leave(segment.name());
+        leave(segment);
         // A part of it may be found under its id. Nobody has looked at it yet: it gets another.
         renumber |= segment.isInOpenFile();
         segment.withoutFile();
@@ -459,14 +481,23 @@ final class Tail {
     unkept -= segment.unkept();
   }
 
-  private void leave(String name) {
+  private void leave(Segment segment) {
+    String name = segment.name();
     if (name == null) {
       return;
     }
-    if (SpoolFileName.isTemporary(name)) {
+    String older = copies.get(segment);
+    if (name.equals(older)) {
+      return;
+    }
+    if (SpoolFileName.isTemporary(name) || (older != null && !segment.isWholeInFile())) {
       folder.delete(name);
-    } else {
-      untrusted.add(() -> deleteUnlessInUse(name));
+      return;
+    }
+    copies.put(segment, name);
+    if (older != null) {
+      // A disk that fails for hours would be filled with copies, of which the latest is enough.
+      folder.delete(older);
     }
   }
 
@@ -487,6 +518,8 @@ final class Tail {
   private void clearUntrusted() {
     untrusted.forEach(Runnable::run);
     untrusted.clear();
+    copies.values().forEach(this::deleteUnlessInUse);
+    copies.clear();
     takenBack = false;
   }
 

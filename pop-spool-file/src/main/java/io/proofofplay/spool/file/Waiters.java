@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -79,7 +80,13 @@ final class Waiters {
   private long keptTicket;
   private final List<Waiter> waiting = new ArrayList<>();
 
-  /** Who has appended what is not kept yet, will ask for it, and must then be told the truth. */
+  /** The threads of sources that are no more are forgotten when there are more than so many. */
+  private static final int MANY = 1024;
+
+  /**
+   * Who will ask for what it has appended, and must then be told the truth about that, whatever
+   * became of what others have appended since.
+   */
   private final Map<Thread, Long> appenders = new HashMap<>();
 
   /** Whose events were taken out again before they asked. */
@@ -112,14 +119,20 @@ final class Waiters {
     return betrayed.remove(Thread.currentThread());
   }
 
-  /** Whether all that was appended is safe. */
-  boolean isAllKept() {
-    return keptTicket >= ticket;
+  /** What the calling thread has appended last and has not asked for yet; asks for it. */
+  OptionalLong own() {
+    Long own = appenders.remove(Thread.currentThread());
+    return own == null ? OptionalLong.empty() : OptionalLong.of(own);
   }
 
-  /** The calling thread waits for what was appended so far. */
-  Waiter enter() {
-    Waiter waiter = new Waiter(ticket);
+  /** Whether what was appended up to a ticket is safe. */
+  boolean isKept(long upTo) {
+    return keptTicket >= upTo;
+  }
+
+  /** The calling thread waits for what was appended up to a ticket. */
+  Waiter enter(long upTo) {
+    Waiter waiter = new Waiter(upTo);
     waiting.add(waiter);
     return waiter;
   }
@@ -142,7 +155,9 @@ final class Waiters {
   /** What was appended up to a ticket is safe. */
   void kept(long upTo) {
     keptTicket = Math.max(keptTicket, upTo);
-    appenders.values().removeIf(last -> last <= keptTicket);
+    if (appenders.size() > MANY) {
+      appenders.keySet().removeIf(thread -> !thread.isAlive());
+    }
   }
 
   /** Nobody forces any more: wakes whose events are safe, and one of the others, to force. */
@@ -157,21 +172,13 @@ final class Waiters {
 
   /** What is not safe is not in the spool any more: tells all who wait for it, or will ask. */
   void fail(IOException failure) {
-    Set<Thread> told = new HashSet<>();
-    // This one knows.
-    told.add(Thread.currentThread());
     for (Waiter waiter : waiting) {
-      told.add(waiter.thread);
       waiter.failure = failure;
-      waiter.tell(Word.FAILED);
+      waiter.tell(isKept(waiter.target) ? Word.KEPT : Word.FAILED);
     }
     waiting.clear();
-    appenders.forEach(
-        (thread, last) -> {
-          if (last > keptTicket && !told.contains(thread)) {
-            betrayed.add(thread);
-          }
-        });
-    appenders.clear();
+    appenders
+        .entrySet()
+        .removeIf(appender -> !isKept(appender.getValue()) && betrayed.add(appender.getKey()));
   }
 }

@@ -161,6 +161,8 @@ final class FaultyDisk implements Disk {
   private long room = Long.MAX_VALUE;
   private boolean off;
   private int life;
+  private int open;
+  private int mostOpen;
 
   FaultyDisk() {
     directories.add(ROOT);
@@ -170,6 +172,11 @@ final class FaultyDisk implements Disk {
   /** How many operations there were. */
   synchronized long operations() {
     return operations;
+  }
+
+  /** How many files were open to be written at a time, at most. */
+  synchronized int mostOpen() {
+    return mostOpen;
   }
 
   /** How many operations have failed. */
@@ -494,10 +501,12 @@ final class FaultyDisk implements Disk {
     private final Path path;
     private final Inode inode;
     private final int born = life;
+    private boolean closed;
 
     Opened(Path path, Inode inode) {
       this.path = path;
       this.inode = inode;
+      mostOpen = Math.max(mostOpen, ++open);
     }
 
     private void expectAlive() throws IOException {
@@ -547,7 +556,10 @@ final class FaultyDisk implements Disk {
 
     @Override
     public void close() {
-      // Nothing hangs on it.
+      synchronized (FaultyDisk.this) {
+        open -= closed ? 0 : 1;
+        closed = true;
+      }
     }
   }
 }

@@ -367,6 +367,119 @@ class FileSpoolTest {
     assertThat(Spools.drain(Spools.open(disk, 1000))).hasSize(1 + followers);
   }
 
+  /** Who has made room for itself by a force goes on to append while the spool is being closed. */
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void aCloseEndsWhoeverAppendsMeanwhile(Durability durability) throws Exception {
+    FaultyDisk disk = new FaultyDisk();
+    SlowForce slow = new SlowForce(disk);
+    SpoolPolicy keeping = SpoolPolicy.defaults().withDurability(durability);
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(slow, Spools.FOLDER, ManualTime.standing()),
+            new Reserve(slow, Spools.FOLDER, ManualTime.standing(), Spools.RESERVE),
+            ManualTime.standing(),
+            keeping,
+            Spools.batchesOf(1000),
+            false,
+            new FileSpool.Bounds(64, 400, 400, 64));
+    assertThat(spool.append(Events.numbered(0, 2))).isEqualTo(Append.KEPT);
+    slow.slow = true;
+    ExecutorService threads = Executors.newCachedThreadPool();
+    Thread[] closer = new Thread[1];
+    try {
+      Future<Append> append = threads.submit(() -> spool.append(Events.numbered(2, 4)));
+      assertThat(slow.forcing.await(20, TimeUnit.SECONDS)).as("it makes room").isTrue();
+      Future<?> close =
+          threads.submit(
+              () -> {
+                closer[0] = Thread.currentThread();
+                spool.close();
+                return null;
+              });
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while ((closer[0] == null || closer[0].getState() != Thread.State.WAITING)
+          && System.nanoTime() < until) {
+        Thread.onSpinWait();
+      }
+      slow.slow = false;
+      slow.go.countDown();
+      close.get(20, TimeUnit.SECONDS);
+      int kept = append.get(20, TimeUnit.SECONDS) == Append.KEPT ? 4 : 2;
+
+      assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(0, kept));
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** The files can be forced, their names cannot. */
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void aFolderThatCannotBeForcedIsNotFilledWithCopies(Durability durability) throws Exception {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, durability, 1000);
+    assertThat(spool.append(Events.numbered(0, 3))).isEqualTo(Append.KEPT);
+    disk.failAll(kind -> kind == Kind.FORCE_DIRECTORY, Fault.IO_ERROR);
+
+    for (int i = 0; i < 50; i++) {
+      assertThatThrownBy(
+              () -> {
+                // Some durabilities have nothing that is not safe once this was refused.
+                assertThat(spool.append(Events.numbered(3, 4))).isEqualTo(Append.KEPT);
+                spool.sync();
+              })
+          .isInstanceOfAny(IOException.class, AssertionError.class);
+    }
+
+    assertThat(disk.list(Spools.FOLDER))
+        .filteredOn(entry -> SpoolFileName.of(entry.name()).isPresent())
+        .hasSizeLessThanOrEqualTo(2);
+    disk.repair();
+    spool.sync();
+    assertThat(disk.list(Spools.FOLDER))
+        .filteredOn(entry -> SpoolFileName.of(entry.name()).isPresent())
+        .hasSizeLessThanOrEqualTo(1);
+    int waiting = (int) spool.stats().events();
+    disk.kill();
+    assertThat(Spools.drain(Spools.open(disk, 1000)))
+        .hasSize(waiting)
+        .startsWith(durability == Durability.WRITE_AHEAD ? new PopEvent[0] : three());
+  }
+
+  private static PopEvent[] three() {
+    return Events.numbered(0, 3).toArray(new PopEvent[0]);
+  }
+
+  /** The first sleeps until the second has appended, and the force that fails is the second's. */
+  @Test
+  void whoWasKeptHearsNothingOfAForceThatFailsForAnother() throws Exception {
+    FaultyDisk disk = new FaultyDisk();
+    SlowForce slow = new SlowForce(disk);
+    FileSpool spool = Spools.open(slow, SpoolPolicy.defaults(), Spools.batchesOf(1000), false);
+    ExecutorService first = Executors.newSingleThreadExecutor();
+    ExecutorService second = Executors.newSingleThreadExecutor();
+    try {
+      first.submit(() -> spool.append(Events.numbered(0, 1))).get(20, TimeUnit.SECONDS);
+      slow.slow = true;
+      Future<?> leader = second.submit(syncing(spool));
+      assertThat(slow.forcing.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(spool.append(Events.numbered(1, 2))).isEqualTo(Append.KEPT);
+      slow.slow = false;
+      slow.go.countDown();
+      leader.get(20, TimeUnit.SECONDS);
+
+      disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+      first.submit(syncing(spool)).get(20, TimeUnit.SECONDS);
+      assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    } finally {
+      first.shutdownNow();
+      second.shutdownNow();
+    }
+    disk.repair();
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(0, 1));
+  }
+
   @Test
   void whatWasLeftToTheNextForceIsKeptAlsoIfTheFileTakesNothingMore() throws Exception {
     FaultyDisk disk = new FaultyDisk();
@@ -766,9 +879,23 @@ class FileSpoolTest {
   }
 
   @Test
-  void manySmallBatchesInOneAppendAreAllOrNothing() throws IOException {
+  void ofManySmallBatchesThatCannotBeForcedNoneIsThere() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 1);
+    assertThat(spool.append(Events.numbered(400))).isEqualTo(Append.KEPT);
+    disk.fail(900, Long.MAX_VALUE, Fault.NO_SPACE);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThat(spool.stats().events()).isZero();
+    disk.repair();
+    assertThat(spool.append(Events.numbered(400, 800))).isEqualTo(Append.KEPT);
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(400, 800));
+    assertThat(names(disk)).isEmpty();
+  }
+
+  @Test
+  void manySmallBatchesInOneAppendAreAllOrNothing() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 1);
     disk.fail(900, 1, Fault.NO_SPACE);
     assertThat(spool.append(Events.numbered(400))).isEqualTo(Append.NO_SPACE);
     assertThat(names(disk)).isEmpty();
@@ -924,6 +1051,7 @@ class FileSpoolTest {
     spool.append(Events.numbered(2));
     spool.close();
 
+    spool.sync();
     assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.NO_SPACE);
     assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
     assertThatThrownBy(spool::peek).isInstanceOf(IOException.class);

@@ -16,7 +16,7 @@ class WaitersTest {
 
   private Waiter appendAndWait() {
     waiters.appended(true);
-    return waiters.enter();
+    return waiters.enter(waiters.own().getAsLong());
   }
 
   @Test
@@ -77,6 +77,7 @@ class WaitersTest {
         new FutureTask<>(
             () -> {
               waiters.appended(true);
+              assertThat(waiters.own()).isPresent();
               waiters.fail(new IOException("no disk"));
               return waiters.isBetrayed();
             });
@@ -96,6 +97,44 @@ class WaitersTest {
     run(again);
     assertThat(again.get(20, TimeUnit.SECONDS)).isTrue();
     assertThat(waiters.isBetrayed()).as("who has not asked yet").isTrue();
+  }
+
+  @Test
+  void whatBecomesOfTheEventsOfOthersIsNotOnesOwn() throws Exception {
+    waiters.appended(true);
+    waiters.kept(waiters.ticket());
+    appendElsewhere();
+
+    Waiter own = waiters.enter(waiters.own().getAsLong());
+    assertThat(waiters.own()).as("asked for once").isEmpty();
+    Waiter all = waiters.enter(waiters.ticket());
+    waiters.fail(new IOException("no disk"));
+
+    assertThat(own.word()).isEqualTo(Word.KEPT);
+    assertThat(all.word()).as("who has appended nothing asks for all").isEqualTo(Word.FAILED);
+  }
+
+  @Test
+  void whoWillAskForWhatIsSafeHearsNothingOfWhatIsNot() throws Exception {
+    waiters.appended(true);
+    waiters.kept(waiters.ticket());
+    appendElsewhere();
+
+    waiters.fail(new IOException("no disk"));
+
+    assertThat(waiters.isBetrayed()).isFalse();
+    assertThat(waiters.isKept(waiters.own().getAsLong())).isTrue();
+  }
+
+  private void appendElsewhere() throws Exception {
+    FutureTask<Void> other =
+        new FutureTask<>(
+            () -> {
+              waiters.appended(true);
+              return null;
+            });
+    run(other);
+    other.get(20, TimeUnit.SECONDS);
   }
 
   @Test
