@@ -7,6 +7,11 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +37,7 @@ final class BatchBody {
           .build();
 
   private static final String EVENTS = "events";
+  private static final int BLOCK = 8 << 10;
 
   private final byte[] bytes;
   private final int length;
@@ -81,6 +87,7 @@ final class BatchBody {
         throw new NoBatch("the body is not JSON in UTF-8: there is a NUL at byte " + i);
       }
     }
+    requireUtf8();
     try (JsonParser parser = JSON.createParser(bytes, 0, length)) {
       JsonToken first = parser.nextToken();
       if (first == JsonToken.START_ARRAY) {
@@ -97,6 +104,22 @@ final class BatchBody {
       }
     } catch (IOException e) {
       throw new NoBatch("the body is not JSON: " + firstLine(e));
+    }
+  }
+
+  /** The parser looks only at what is read of it, which the values beside the events are not. */
+  private void requireUtf8() throws NoBatch {
+    ByteBuffer left = ByteBuffer.wrap(bytes, 0, length);
+    CharBuffer unread = CharBuffer.allocate(BLOCK);
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    while (true) {
+      CoderResult result = decoder.decode(left, unread.clear(), true);
+      if (result.isError()) {
+        throw new NoBatch("the body is not JSON in UTF-8: see byte " + left.position());
+      }
+      if (result.isUnderflow()) {
+        return;
+      }
     }
   }
 

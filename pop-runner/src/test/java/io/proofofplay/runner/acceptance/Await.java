@@ -44,4 +44,26 @@ final class Await {
       throw new AssertionError("waiting for " + what + " failed: " + e + "; " + state.get(), e);
     }
   }
+
+  /** How much is left, which may be asked for in vain. */
+  @FunctionalInterface
+  interface Rest {
+    long now() throws Exception;
+  }
+
+  /** Waits until nothing is left of what gets less, as long as it does. */
+  static void theEndOf(String what, Supplier<?> state, Rest rest) {
+    long[] least = {Long.MAX_VALUE};
+    while (least[0] > 0) {
+      until(
+          what + " to get less than " + least[0],
+          state,
+          () -> {
+            long now = rest.now();
+            boolean less = now < least[0];
+            least[0] = Math.min(least[0], now);
+            return less;
+          });
+    }
+  }
 }

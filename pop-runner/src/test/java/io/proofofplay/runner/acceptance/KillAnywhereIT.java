@@ -239,9 +239,8 @@ class KillAnywhereIT {
     try (PackagedPop daemon = start()) {
       Ops ops = new Ops(daemon);
       for (String sink : SINKS) {
-        Await.until(
-            "nothing that waits for " + sink, daemon::story, () -> spool(sink).waiting().isEmpty());
-        Await.until("books without a rest", daemon::story, () -> ops.account(sink).waiting() == 0);
+        Await.theEndOf("what waits for " + sink, daemon::story, () -> ops.account(sink).waiting());
+        assertThat(spool(sink).waiting()).isEmpty();
         assertThat(ops.account(sink).balances()).as("%s", ops.account(sink)).isTrue();
       }
       PackagedPop.End end = daemon.stop();

@@ -35,6 +35,10 @@ final class EventChunk {
     return count == 0;
   }
 
+  int count() {
+    return count;
+  }
+
   /** The events, copied out of the array in which they stand; the chunk is empty again. */
   List<PopEvent> take(byte[] array, String sender) {
     byte[] copy = new byte[bytes];

@@ -34,6 +34,9 @@ final class PlayerSession {
    */
   static final int LARGEST_CHUNK_BYTES = 448 * 1024;
 
+  /** The most events of one offer: what is kept of each is more than the bytes of a tiny one. */
+  static final int MOST_EVENTS = 4096;
+
   /** An offer that takes so long is a dear one: a disk was waited for. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -328,6 +331,9 @@ final class PlayerSession {
           intake.refuse(framer.refused(refusal.get()));
         } else {
           chunk.add(framer.offset(), framer.length());
+          if (chunk.count() == MOST_EVENTS && !offer()) {
+            return false;
+          }
         }
       }
     }

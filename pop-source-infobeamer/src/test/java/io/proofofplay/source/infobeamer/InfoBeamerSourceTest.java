@@ -705,6 +705,17 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
+  void anOfferHasNotMoreThanSoManyEventsHoweverTinyTheyAre() throws Exception {
+    intake.duringOffers(() -> time.pass(Duration.ofNanos(PlayerSession.DEAR_NANOS)));
+    play(introduced().says("{\"uuid\":\"1\"}\n".repeat(100_000)));
+
+    assertThat(intake.events()).hasSize(100_000);
+    assertThat(intake.offers())
+        .allSatisfy(offer -> assertThat(offer).hasSizeLessThanOrEqualTo(PlayerSession.MOST_EVENTS));
+    assertThat(intake.offers()).hasSizeLessThan(100);
+  }
+
+  @Test
   void eventsForWhichThereIsNoRoomAreGivenUpAtOnceAndThePlayerIsReadOn() throws Exception {
     intake.answer(Answer.FULL);
     play(introduced().says(E1 + "\n").waits(Duration.ofSeconds(1)).says(E2 + "\n"));
