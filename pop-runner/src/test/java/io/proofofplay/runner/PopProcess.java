@@ -17,6 +17,21 @@ final class PopProcess implements AutoCloseable {
 
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** What a machine may say to every program on it, and must not say here. */
+  private static final List<String> OF_THIS_MACHINE =
+      List.of(
+          "SCRATCH",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "http_proxy",
+          "HTTP_PROXY",
+          "https_proxy",
+          "HTTPS_PROXY",
+          "all_proxy",
+          "ALL_PROXY",
+          "no_proxy",
+          "NO_PROXY");
+
   private final Process process;
   private final Path out;
   private final Path err;
@@ -54,8 +69,9 @@ final class PopProcess implements AutoCloseable {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("POP_"));
-    builder.environment().remove("SCRATCH");
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().keySet().removeAll(OF_THIS_MACHINE);
+    // As the shipped launcher has it: where freed memory is kept must not depend on how it starts.
+    builder.environment().put("MALLOC_ARENA_MAX", "2");
     builder.environment().putAll(environment);
     return new PopProcess(builder.start(), out, err);
   }
@@ -133,5 +149,11 @@ final class PopProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    try {
+      // Else it may still write into the folder that is about to be removed.
+      boolean unused = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

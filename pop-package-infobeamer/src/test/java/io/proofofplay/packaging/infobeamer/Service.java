@@ -133,5 +133,11 @@ final class Service implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly();
+    try {
+      // Else it may still write into the folder that is about to be removed.
+      boolean unused = process.waitFor(120, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -42,7 +42,8 @@ final class ServiceIT {
         assertThat(service.stop()).as(service.log()).isZero();
       }
       List<String> second = waiting(10, 15);
-      backend.answers(503);
+      // It raises no doubt about an event, so that the batch stays one however often it is tried.
+      backend.answers(429);
       try (Service service = Service.start(folder, scratch)) {
         Await.until("a request", service::log, () -> service.log().contains("does not deliver"));
         configure(backend.url("/two"), "");

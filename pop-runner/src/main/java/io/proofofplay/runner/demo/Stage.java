@@ -20,6 +20,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +72,10 @@ final class Stage implements AutoCloseable {
   private final Daemon daemon;
 
   private ReceivingBackend backend;
+
+  /** Keeps the backend's port while it is away; else any other program might get it. */
+  private SocketChannel place;
+
   private boolean closed;
 
   private Stage(Path directory, Adapters adapters, long events, double rate)
@@ -200,14 +206,19 @@ final class Stage implements AutoCloseable {
     return Optional.ofNullable(daemon.stats().sinks().get(SINK)).flatMap(SinkStats::problem);
   }
 
-  /** Closes the backend's port. */
-  synchronized void takeBackendAway() {
+  /** Closes the backend's port. It stays ours, but nobody listens there. */
+  synchronized void takeBackendAway() throws IOException {
     backend.close();
+    if (!closed) {
+      place = SocketChannel.open().setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      place.bind(backendAddress);
+    }
   }
 
   /** Opens the same port again, but answers this to everything. */
   synchronized void bringBackendBack(int status) throws IOException {
     if (!closed) {
+      place.close();
       backend = ReceivingBackend.open(backendAddress, ledger, BackendListener.NONE);
       backend.failWith(status);
     }
@@ -240,6 +251,9 @@ final class Stage implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     backend.close();
+    if (place != null) {
+      place.close();
+    }
     sent.close();
     received.close();
     remove(directory);

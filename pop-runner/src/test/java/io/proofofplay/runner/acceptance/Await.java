@@ -1,5 +1,7 @@
 package io.proofofplay.runner.acceptance;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -24,17 +26,32 @@ final class Await {
   private Await() {}
 
   /**
-   * Waits.
+   * Waits. A condition that cannot be looked at, as when a file or a process goes in the middle of
+   * the look, does not hold yet.
    *
    * @param what said if it does not come
    * @param state said as well, to find out why
    */
   static void until(String what, Supplier<?> state, Condition condition) {
     long until = System.nanoTime() + GENEROUS.toNanos();
+    IOException unseen = null;
     try {
-      while (!condition.holds()) {
+      while (true) {
+        try {
+          if (condition.holds()) {
+            return;
+          }
+        } catch (IOException | UncheckedIOException e) {
+          unseen = e instanceof UncheckedIOException wrapped ? wrapped.getCause() : (IOException) e;
+        }
         if (System.nanoTime() - until >= 0) {
-          throw new AssertionError("waited in vain for " + what + ": " + state.get());
+          throw new AssertionError(
+              "waited in vain for "
+                  + what
+                  + (unseen == null ? "" : "; it could not be looked at: " + unseen)
+                  + ": "
+                  + state.get(),
+              unseen);
         }
         LockSupport.parkNanos(LOOK_AGAIN_NANOS);
       }

@@ -6,6 +6,9 @@ import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
 import io.proofofplay.testkit.Tally;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -39,6 +43,10 @@ class DiskFaultIT {
   private static final String RENAME = "rename,renameat,renameat2";
   private static final String UNLINK = "unlink,unlinkat";
 
+  /** So many calls of each kind are made in every life. */
+  private static final int EARLY = 2;
+
+  private static final Pattern NUMBERED = Pattern.compile("(\\d{12})[.-]");
   private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}");
 
   private static final Pattern CALL = Pattern.compile("(\\d+) +(\\w+)\\(\\d+<([^>]*)>(.*)");
@@ -83,7 +91,7 @@ class DiskFaultIT {
       assertThat(accepted).isGreaterThanOrEqualTo(20);
       int before = tracer.injected();
       Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 20);
-      assertThat(ops.ready())
+      assertThat(ops.status("/ready"))
           .as("whether it pretends to keep events: %s", daemon.story())
           .isEqualTo(503);
       assertThat(ops.accepted()).as("accepted although no force succeeds").isEqualTo(accepted);
@@ -113,7 +121,10 @@ class DiskFaultIT {
     int faults = 0;
     int ended = 0;
     Map<String, Integer> byKind = new TreeMap<>();
-    for (Tracer tracer : lives()) {
+    List<String> withoutFault = new ArrayList<>();
+    for (Life life : lives()) {
+      // Now, not before: it names files by what the lives before it have left.
+      Tracer tracer = life.tracer();
       String when = "life " + lives + ", " + faultsOf(tracer);
       lives++;
       evidence.beforeStart();
@@ -137,29 +148,52 @@ class DiskFaultIT {
         }
         tracer.linesUntilTheEndOf(daemon);
       }
-      faults += tracer.injected();
+      int injected = tracer.injected();
+      if (life.isReached()) {
+        assertThat(injected).as("%s: faults", when).isPositive();
+      } else if (injected == 0) {
+        withoutFault.add(when);
+      }
+      faults += injected;
       tracer.injectedByCall().forEach((call, count) -> byKind.merge(call, count, Integer::sum));
       player.hold();
       evidence.look(when);
     }
     drain();
     assertThat(faults).as("faults that happened").isPositive();
-    System.out.printf("DiskFaultIT: faults %s; %d starts ended loudly%n", byKind, ended);
+    System.out.printf(
+        "DiskFaultIT: faults %s; %d starts ended loudly; %d of %d lives without a fault: %s%n",
+        byKind, ended, withoutFault.size(), lives, withoutFault);
     record(
         "singleOperationsThatFailCostNothing", "fsync, rename, unlink, write fail", lives, faults);
   }
 
+  /** A life of the daemon: what fails in it, and whether it comes so far in any case. */
+  private record Life(Supplier<Tracer> what, boolean isReached) {
+    Tracer tracer() {
+      return what.get();
+    }
+  }
+
   /** Each fault by itself at a growing distance from the start, and all of them again and again. */
-  private List<Tracer> lives() {
-    List<Tracer> lives = new ArrayList<>();
+  private List<Life> lives() {
+    List<Life> lives = new ArrayList<>();
     lives.add(
-        all().failing(FORCE, "EIO", "7").failing(RENAME, "EIO", "2").failing(UNLINK, "EIO", "2"));
-    lives.add(writes("3+7"));
-    for (int n = 1; n < Effort.diskFaults(); n++) {
-      lives.add(all().failing(FORCE, "EIO", "" + n));
-      lives.add(all().failing(RENAME, "EIO", "" + n));
-      lives.add(all().failing(UNLINK, "EIO", "" + n));
-      lives.add(writes("" + n));
+        new Life(
+            () ->
+                all()
+                    .failing(FORCE, "EIO", "7")
+                    .failing(RENAME, "EIO", "2")
+                    .failing(UNLINK, "EIO", "2"),
+            true));
+    lives.add(new Life(() -> writes("3+7"), true));
+    for (int each = 1; each < Effort.diskFaults(); each++) {
+      int n = each;
+      boolean early = n <= EARLY;
+      lives.add(new Life(() -> all().failing(FORCE, "EIO", "" + n), early));
+      lives.add(new Life(() -> all().failing(RENAME, "EIO", "" + n), early));
+      lives.add(new Life(() -> all().failing(UNLINK, "EIO", "" + n), early));
+      lives.add(new Life(() -> writes("" + n), early));
     }
     return lives;
   }
@@ -174,13 +208,33 @@ class DiskFaultIT {
     return tracer().watching(0, "write").of(files(60)).failing("write", "ENOSPC", when);
   }
 
-  /** The files that events are written to, under all names that they have until they are sealed. */
+  /**
+   * The next files that events are written to, under all names that they have until they are
+   * sealed. Those of earlier lives are behind: no number is used twice.
+   */
   private List<Path> files(int most) {
     Path folder = directory.resolve("spool/billing");
-    return IntStream.rangeClosed(1, most)
+    int first = highestNumber(folder) + 1;
+    return IntStream.range(first, first + most)
         .mapToObj(number -> String.format(Locale.ROOT, "%012d.open", number))
         .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve(name + ".tmp")))
         .toList();
+  }
+
+  /** The highest number of a file of events that is there; 0 if there is none. */
+  private static int highestNumber(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> NUMBERED.matcher(file.getFileName().toString()))
+          .filter(Matcher::lookingAt)
+          .mapToInt(file -> Integer.parseInt(file.group(1)))
+          .max()
+          .orElse(0);
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String faultsOf(Tracer tracer) {

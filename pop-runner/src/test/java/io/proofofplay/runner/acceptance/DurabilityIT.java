@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,7 @@ class DurabilityIT {
       }
       player.play(gathered);
       onDisk("write-ahead", gathered, daemon);
+      onDisk("interval", gathered, daemon);
       daemon.kill();
     }
     assertThat(spool("write-ahead").waiting()).hasSize(gathered);
@@ -127,7 +130,12 @@ class DurabilityIT {
   @Test
   void aFullSpoolLosesWhatItsPolicySaysAndTheLedgerHasEveryEvent() throws Exception {
     int played = 9_000;
-    backend.follow(request -> Answer.BUSY);
+    Set<String> asked = ConcurrentHashMap.newKeySet();
+    backend.follow(
+        request -> {
+          asked.add(request.path());
+          return Answer.BUSY;
+        });
     List<String> sinks = new ArrayList<>();
     for (String whenFull : WHEN_FULL) {
       for (String durability : DURABILITIES) {
@@ -135,7 +143,13 @@ class DurabilityIT {
       }
     }
     try (PackagedPop daemon = run(sinks, "0s")) {
-      player.play(played);
+      // The first is on its way everywhere before there is anything to give up.
+      player.play(1);
+      Await.until(
+          "a request of every sink",
+          () -> asked + daemon.story(),
+          () -> asked.size() == sinks.size());
+      player.play(played - 1);
       for (String sink : sinks) {
         Await.until(
             "all events on disk or in the ledger of " + sink,

@@ -56,6 +56,10 @@ final class FlowPlayer implements AutoCloseable {
   private final ServerSocket listener;
   private final List<Connection> connections = new ArrayList<>();
   private long due;
+
+  /** How often what was due was forgotten. */
+  private int holds;
+
   private long lastWrite = System.nanoTime();
   private boolean closed;
 
@@ -89,6 +93,7 @@ final class FlowPlayer implements AutoCloseable {
   /** Sends nothing more; what was due is forgotten. */
   synchronized void hold() {
     due = 0;
+    holds++;
   }
 
   /** What was sent on each connection so far, by the connection's number. */
@@ -258,6 +263,7 @@ final class FlowPlayer implements AutoCloseable {
   private boolean sendSome(Connection connection, int number, OutputStream out) throws IOException {
     long allowed;
     int from;
+    int holdsBefore;
     synchronized (this) {
       while (due == 0 && !connection.over && !closed) {
         try {
@@ -271,6 +277,7 @@ final class FlowPlayer implements AutoCloseable {
       }
       allowed = due;
       from = connection.events;
+      holdsBefore = holds;
     }
     ByteArrayOutputStream lines = new ByteArrayOutputStream(2 * LEAST_WRITE);
     int count = 0;
@@ -280,17 +287,33 @@ final class FlowPlayer implements AutoCloseable {
       count++;
     }
     synchronized (this) {
+      if (holds != holdsBefore) {
+        return true;
+      }
+      // Now, not when it is written: by then something else may be due.
+      due -= count;
       connection.begun = from + count;
     }
-    out.write(lines.toByteArray());
+    try {
+      out.write(lines.toByteArray());
+    } catch (IOException e) {
+      giveBack(count, holdsBefore);
+      throw e;
+    }
     synchronized (this) {
       connection.events += count;
       connection.bytes += lines.size();
       lastWrite = System.nanoTime();
-      due = Math.max(0, due - count);
       notifyAll();
     }
     return true;
+  }
+
+  /** What was not sent is still due, unless it was forgotten. */
+  private synchronized void giveBack(int count, int holdsBefore) {
+    if (holds == holdsBefore) {
+      due += count;
+    }
   }
 
   private static byte[] ascii(String text) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -50,6 +51,7 @@ class HostilePlayersIT {
   private final FlowPlayer neighbour = new FlowPlayer();
   private final List<HostilePlayer> hostile = new ArrayList<>();
   private final Queue<Play> played = new ConcurrentLinkedQueue<>();
+  private final Queue<String> altered = new ConcurrentLinkedQueue<>();
   private final Queue<String> strange = new ConcurrentLinkedQueue<>();
   private final ReentrantLock large = new ReentrantLock(true);
   private HttpServer backend;
@@ -76,7 +78,10 @@ class HostilePlayersIT {
         String text = new String(event, StandardCharsets.UTF_8);
         if (text.contains("-0000-4000-8000-")) {
           Play play = Play.of(event);
-          assertThat(event).isEqualTo(play.bytes());
+          if (!Arrays.equals(event, play.bytes())) {
+            // Told by the test: what is thrown here would only be another answer to the relay.
+            altered.add(play + " came as " + text);
+          }
           played.add(play);
         } else {
           Matcher uuid = UUID.matcher(text);
@@ -115,6 +120,7 @@ class HostilePlayersIT {
       for (int i = 0; i < events; i++) {
         expected.add(new Play(0, i));
       }
+      assertThat(altered).isEmpty();
       assertThat(List.copyOf(played)).isEqualTo(expected);
       assertThat(count("tiny ")).isEqualTo(lines);
       assertThat(count("keys ")).isEqualTo(4);

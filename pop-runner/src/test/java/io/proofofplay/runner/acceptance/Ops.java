@@ -85,6 +85,19 @@ final class Ops {
     return get("/ready").map(Answer::status).orElse(0);
   }
 
+  /** The status of a path of a daemon that may not listen yet, but will. */
+  int status(String path) {
+    AtomicReference<Answer> answer = new AtomicReference<>();
+    Await.until(
+        "an answer of " + path,
+        daemon::story,
+        () -> {
+          get(path).ifPresent(answer::set);
+          return answer.get() != null;
+        });
+    return answer.get().status();
+  }
+
   /** How many events all sources were told to be accepted. */
   long accepted() {
     return accepted(answered());

@@ -23,6 +23,22 @@ final class PackagedPop implements AutoCloseable {
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
+  /** What a machine may say to every program on it, and must not say here. */
+  private static final List<String> OF_THIS_MACHINE =
+      List.of(
+          "SCRATCH",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "POP_LOG",
+          "http_proxy",
+          "HTTP_PROXY",
+          "https_proxy",
+          "HTTPS_PROXY",
+          "all_proxy",
+          "ALL_PROXY",
+          "no_proxy",
+          "NO_PROXY");
+
   /**
    * How a process ended.
    *
@@ -92,9 +108,7 @@ final class PackagedPop implements AutoCloseable {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().put("MALLOC_ARENA_MAX", "2");
-    for (String name : List.of("SCRATCH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "POP_LOG")) {
-      builder.environment().remove(name);
-    }
+    builder.environment().keySet().removeAll(OF_THIS_MACHINE);
     builder.environment().putAll(environment);
     long startNanos = System.nanoTime();
     return new PackagedPop(builder.start(), out, err, startNanos);
@@ -280,7 +294,7 @@ final class PackagedPop implements AutoCloseable {
   public void close() {
     process.destroyForcibly();
     try {
-      process.waitFor();
+      boolean unused = process.waitFor(Await.GENEROUS.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -19,12 +19,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +44,10 @@ class ReceivingExamplesIT {
 
   private static final int EVENTS = 600;
   private static final String TOKEN = "Bearer open sesame";
+
+  /** For an answer of a receiver that is there. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final Path EXAMPLES = Path.of("..", "examples", "receiving").toAbsolutePath();
 
   /** Where it listens, as each of them says. */
@@ -170,6 +176,7 @@ class ReceivingExamplesIT {
         HttpResponse<byte[]> answer =
             client.send(
                 HttpRequest.newBuilder(receiver)
+                    .timeout(PATIENCE)
                     .header("Authorization", exchange.getRequestHeaders().getFirst("Authorization"))
                     .header("Content-Type", exchange.getRequestHeaders().getFirst("Content-Type"))
                     .POST(BodyPublishers.ofByteArray(body))
@@ -203,10 +210,12 @@ class ReceivingExamplesIT {
   private Process receiver;
 
   @AfterEach
-  void close() {
+  void close() throws InterruptedException {
     player.close();
     if (receiver != null) {
       receiver.destroyForcibly();
+      // Else it may still write into the folder that is about to be removed.
+      boolean unused = receiver.waitFor(Await.GENEROUS.toSeconds(), TimeUnit.SECONDS);
     }
   }
 
@@ -251,10 +260,14 @@ class ReceivingExamplesIT {
       port = receive(language, store);
       way.leadTo(port);
       SpoolOnDisk spool = new SpoolOnDisk(directory.resolve("spool"), "billing");
+      Ops ops = new Ops(daemon);
       Await.until(
           "everything delivered",
           daemon::story,
-          () -> player.events() == EVENTS && spool.waiting().isEmpty());
+          () -> {
+            Ops.Account account = ops.account("billing");
+            return account.taken() == EVENTS && account.waiting() == 0 && spool.waiting().isEmpty();
+          });
       assertThat(daemon.stop().code()).isZero();
       assertThat(spool.deadLetters()).isEmpty();
       assertThat(way.swallowed.get()).as("batches that came again although stored").isPositive();
@@ -296,6 +309,7 @@ class ReceivingExamplesIT {
         .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/pop"))
                 .version(HttpClient.Version.HTTP_1_1)
+                .timeout(PATIENCE)
                 .headers(headers)
                 .POST(BodyPublishers.ofString(body))
                 .build(),
@@ -306,7 +320,8 @@ class ReceivingExamplesIT {
   private PackagedPop start(String url) throws IOException {
     return PackagedPop.run(
         directory,
-        """
+        Ops.LISTEN
+            + """
         sources:
           lobby: {type: infobeamer, port: %d}
         sinks:
@@ -318,6 +333,6 @@ class ReceivingExamplesIT {
             batch: {maxEvents: 50, minInterval: 20ms}
             retry: {initial: 20ms, max: 200ms}
         """
-            .formatted(player.port(), url, TOKEN));
+                .formatted(player.port(), url, TOKEN));
   }
 }

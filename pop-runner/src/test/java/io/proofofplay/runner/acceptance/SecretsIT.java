@@ -54,15 +54,21 @@ class SecretsIT {
           "http_proxy",
           "",
           "https_proxy",
-          "");
+          "",
+          // No name is to be found here, and that soon.
+          "RES_OPTIONS",
+          "timeout:1 attempts:1");
 
   private static final Pattern OPS = Pattern.compile("ops: listens on 127\\.0\\.0\\.1:(\\d+)");
 
-  /** Its sinks' names are words of their own, to be found in the log. */
+  /**
+   * Its sinks' names are words of their own, to be found in the log. A check waits in vain for a
+   * player that serves the daemon, and not long.
+   */
   private static final String CONFIGURATION =
       """
       sources:
-        lobby: {type: infobeamer, port: %1$d}
+        lobby: {type: infobeamer, port: %1$d, headerTimeout: 2s}
       sinks:
         unknown: {type: http, url: "http://127.0.0.1:%2$d/401?token=c4n4ry-query", authorization: "${env:SECRET}", %3$s}
         moved: {type: http, url: "http://127.0.0.1:%2$d/302", authorization: "${file:token}", %3$s}
@@ -76,7 +82,9 @@ class SecretsIT {
       """;
 
   private static final String QUICK =
-      "batch: {maxEvents: 20, minInterval: 20ms}, retry: {initial: 20ms, max: 300ms}";
+      "batch: {maxEvents: 20, minInterval: 20ms}, retry: {initial: 20ms, max: 300ms},"
+          // One of the destinations speaks no TLS and leaves a handshake unanswered.
+          + " connectTimeout: 2s, timeout: 3s";
 
   private static final List<String> SINKS =
       List.of(
@@ -248,6 +256,7 @@ class SecretsIT {
             .send(
                 HttpRequest.newBuilder(uri.resolve(path))
                     .header("Authorization", "Bearer " + token)
+                    .timeout(Await.GENEROUS)
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
     String all = response.statusCode() + " " + response.headers().map() + response.body();

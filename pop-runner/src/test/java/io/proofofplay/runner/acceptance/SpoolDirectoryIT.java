@@ -149,13 +149,12 @@ class SpoolDirectoryIT {
         }
         backend.follow(request -> Answer.TAKEN);
         Await.until("readiness", daemon::story, () -> ops.ready() == 200);
+        int all = player.sent().get(0).begun() + 10;
         player.play(10);
         Await.until(
             "all that was sent, and nothing that waits",
             () -> player.sent() + " " + ops.account("billing") + daemon.story(),
-            () ->
-                ops.account("billing").waiting() == 0
-                    && ops.account("billing").taken() == player.sent().get(0).begun());
+            () -> ops.account("billing").waiting() == 0 && ops.account("billing").taken() == all);
       }
       assertThat(ops.account("billing").balances()).as("%s", ops.account("billing")).isTrue();
       restKiB = daemon.peakKiB();

@@ -28,6 +28,9 @@ final class SpoolOnDisk {
 
   private static final Pattern OPEN = Pattern.compile("\\d{12,15}\\.open");
 
+  /** A daemon changes the folder some dozen times a second, and one look takes milliseconds. */
+  private static final int MOST_LOOKS = 100;
+
   /**
    * An entry of the drop ledger or a dead letter: the texts and numbers of one line of JSON.
    *
@@ -39,16 +42,30 @@ final class SpoolOnDisk {
     }
   }
 
+  /** What is read of the files that were listed. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T of(List<Path> files) throws IOException;
+  }
+
   private final Path folder;
 
   SpoolOnDisk(Path spool, String sink) {
     folder = spool.resolve(sink);
   }
 
-  /** All whole records that are still to be delivered, oldest first. */
+  /**
+   * All whole records that are still to be delivered, oldest first.
+   *
+   * @throws IOException also if the files come and go faster than they are read
+   */
   List<Play> waiting() throws IOException {
+    return consistently(SpoolOnDisk::waiting);
+  }
+
+  private static List<Play> waiting(List<Path> files) throws IOException {
     List<Play> plays = new ArrayList<>();
-    for (Path file : files()) {
+    for (Path file : files) {
       Matcher sealed = SEALED.matcher(file.getFileName().toString());
       int skip =
           sealed.matches() && sealed.group(2) != null ? Integer.parseInt(sealed.group(2)) : 0;
@@ -60,11 +77,34 @@ final class SpoolOnDisk {
 
   /** How many bytes the files of waiting events have. */
   long bytes() throws IOException {
-    long bytes = 0;
-    for (Path file : files()) {
-      bytes += Files.exists(file) ? Files.size(file) : 0;
+    return consistently(
+        files -> {
+          long bytes = 0;
+          for (Path file : files) {
+            bytes += Files.size(file);
+          }
+          return bytes;
+        });
+  }
+
+  /**
+   * A daemon that runs gives a file another name, or takes it away, between the list and the look.
+   * So it is looked again until the list was the same before and after: else events that only have
+   * moved would be missed.
+   */
+  private <T> T consistently(Reading<T> reading) throws IOException {
+    for (int look = 0; look < MOST_LOOKS; look++) {
+      List<Path> before = files();
+      try {
+        T read = reading.of(before);
+        if (files().equals(before)) {
+          return read;
+        }
+      } catch (NoSuchFileException e) {
+        // It was moved or taken away.
+      }
     }
-    return bytes;
+    throw new IOException(folder + ": the files come and go faster than they are read");
   }
 
   private List<Path> files() throws IOException {
@@ -81,14 +121,8 @@ final class SpoolOnDisk {
     }
   }
 
-  /** A daemon that runs may take a file away meanwhile; then its events are delivered. */
   private static List<Play> records(Path file) throws IOException {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    }
+    byte[] bytes = Files.readAllBytes(file);
     List<Play> plays = new ArrayList<>();
     int from = 0;
     for (int at = 0; at < bytes.length; at++) {

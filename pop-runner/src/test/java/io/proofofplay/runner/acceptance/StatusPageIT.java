@@ -44,7 +44,9 @@ class StatusPageIT {
           .readTree(
               HttpClient.newHttpClient()
                   .send(
-                      HttpRequest.newBuilder(URI.create(page + "status")).build(),
+                      HttpRequest.newBuilder(URI.create(page + "status"))
+                          .timeout(Await.GENEROUS)
+                          .build(),
                       BodyHandlers.ofString())
                   .body());
     } catch (InterruptedException e) {

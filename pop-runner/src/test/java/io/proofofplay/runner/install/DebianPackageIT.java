@@ -31,6 +31,9 @@ final class DebianPackageIT {
   private static final Path STATE = Path.of("/var/lib/pop");
   private static final Path SPOOL = STATE.resolve("spool");
 
+  /** It reads much, of a disk that others may be using. */
+  private static final int LINTIAN_SECONDS = 280;
+
   /** Everything that the package or its scripts make. */
   private static final List<Path> PLACES =
       List.of(
@@ -110,9 +113,20 @@ final class DebianPackageIT {
         .isTrue();
     assumeThat(Shell.has("lintian")).as("lintian is not here").isTrue();
     Shell.Done done =
-        run("lintian", "--allow-root", "--fail-on", "error,warning", Packages.deb().toString());
-    assertThat(done.out() + done.err()).isEmpty();
-    assertThat(done.code()).isZero();
+        Shell.run(
+            directory,
+            Map.of(),
+            LINTIAN_SECONDS,
+            List.of(
+                "lintian",
+                "--allow-root",
+                "--fail-on",
+                "error,warning",
+                Packages.deb().toString()));
+    // What it says of itself or of this machine is none of ours.
+    assertThat((done.out() + done.err()).lines().filter(line -> line.matches("[EW]: .*")))
+        .isEmpty();
+    assertThat(done.code()).as(done.out() + done.err()).isZero();
   }
 
   private static boolean ofContinuousIntegration() {
@@ -162,7 +176,8 @@ final class DebianPackageIT {
       PlayerAndBackend second = configure();
       second.beWell();
       try (RelayProcess daemon = start(second)) {
-        daemon.awaitDelivered(PlayerAndBackend.uuid(0));
+        daemon.awaitDelivered(first.uuid(0));
+        daemon.awaitDelivered(second.uuid(0));
         daemon.await("an empty spool", () -> RelayProcess.waiting(SPOOL) == 0);
         daemon.stopWell();
       }
@@ -188,7 +203,8 @@ final class DebianPackageIT {
       PlayerAndBackend fourth = configure();
       fourth.beWell();
       try (RelayProcess daemon = start(fourth)) {
-        daemon.awaitDelivered(PlayerAndBackend.uuid(0));
+        daemon.awaitDelivered(third.uuid(0));
+        daemon.awaitDelivered(fourth.uuid(0));
         daemon.await("an empty spool", () -> RelayProcess.waiting(SPOOL) == 0);
         daemon.stopWell();
       }

@@ -142,7 +142,7 @@ final class ImageIT {
       assertThat(Files.getAttribute(root.resolve("var/lib/pop/spool"), "unix:uid"))
           .isEqualTo(10001);
       around.beWell();
-      daemon.awaitDelivered(PlayerAndBackend.uuid(0));
+      daemon.awaitDelivered(around.uuid(0));
       System.out.printf(
           "ImageIT: %.1f MiB, runs from its own files as %s, resident at most %.1f MiB%n",
           Files.size(Packages.image()) / 1024.0 / 1024.0, USER, daemon.residentKib() / 1024.0);

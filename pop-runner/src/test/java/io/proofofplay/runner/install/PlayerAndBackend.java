@@ -34,7 +34,7 @@ final class PlayerAndBackend implements AutoCloseable {
   private final AtomicInteger answer = new AtomicInteger(UNAVAILABLE);
   private final AtomicInteger played = new AtomicInteger();
 
-  /** Tells this player's events from those of another, which the relay would take for repeats. */
+  /** Tells this player's events from those of another. */
   private final int number = PLAYERS.incrementAndGet();
 
   private final Set<String> received = ConcurrentHashMap.newKeySet();
@@ -76,8 +76,8 @@ final class PlayerAndBackend implements AutoCloseable {
         read = client.getInputStream().read();
       } while (read >= 0 && read != '\n');
       String event =
-          "ok!\n{\"pop\":\"installed\"}\n{\"uuid\":\"%s\",\"ts\":%d,\"duration\":1,\"asset\":{}}\n"
-              .formatted(uuid(played.getAndIncrement()), number);
+          "ok!\n{\"pop\":\"installed\"}\n{\"uuid\":\"%s\",\"ts\":1,\"duration\":1,\"asset\":{}}\n"
+              .formatted(uuid(played.getAndIncrement()));
       client.getOutputStream().write(event.getBytes(StandardCharsets.US_ASCII));
       while (read >= 0) {
         read = client.getInputStream().read();
@@ -99,9 +99,9 @@ final class PlayerAndBackend implements AutoCloseable {
     }
   }
 
-  /** The event that is played on a connection. */
-  static String uuid(int connection) {
-    return "00000000-0000-4000-8000-%012d".formatted(connection);
+  /** The event that this player plays on a connection, and no other. */
+  String uuid(int connection) {
+    return "%08d-0000-4000-8000-%012d".formatted(number, connection);
   }
 
   /** From now on the backend takes everything. */

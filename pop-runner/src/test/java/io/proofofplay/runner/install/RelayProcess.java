@@ -23,6 +23,7 @@ final class RelayProcess implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long LOOK_AGAIN_NANOS = 2_000_000;
+  private static final int MOST_LOOKS = 100;
 
   private final PlayerAndBackend around;
   private final Path directory;
@@ -101,25 +102,45 @@ final class RelayProcess implements AutoCloseable {
     }
   }
 
-  /** How many events a spool's files hold. */
+  /**
+   * How many events a spool's files hold. A relay that runs gives a file another name, or takes it
+   * away, between the list and the look; then it is looked again.
+   */
   static long waiting(Path spool) {
-    try (Stream<Path> files = Files.list(spool.resolve("billing"))) {
-      long count = 0;
-      for (Path file :
-          files
-              .filter(each -> each.toString().matches(".*\\d+(\\.open|-n\\d+\\.ndjson)"))
-              .toList()) {
-        count +=
-            new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
-                .lines()
-                .filter(line -> line.contains("\"uuid\""))
-                .count();
+    try {
+      for (int look = 0; look < MOST_LOOKS; look++) {
+        List<Path> files = files(spool);
+        try {
+          long count = 0;
+          for (Path file : files) {
+            count +=
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.contains("\"uuid\""))
+                    .count();
+          }
+          if (files(spool).equals(files)) {
+            return count;
+          }
+        } catch (NoSuchFileException e) {
+          // It was moved or taken away.
+        }
       }
-      return count;
-    } catch (NoSuchFileException e) {
-      return 0;
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
+    }
+    throw new AssertionError(spool + ": the files come and go faster than they are read");
+  }
+
+  private static List<Path> files(Path spool) throws IOException {
+    try (Stream<Path> files = Files.list(spool.resolve("billing"))) {
+      return files
+          .filter(each -> each.toString().matches(".*\\d+(\\.open|-n\\d+\\.ndjson)"))
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException e) {
+      // Not there yet.
+      return List.of();
     }
   }
 
@@ -145,7 +166,7 @@ final class RelayProcess implements AutoCloseable {
   public void close() throws IOException {
     process.destroyForcibly();
     try {
-      process.waitFor();
+      boolean unused = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -54,11 +55,18 @@ final class Shell {
   /** Runs a command to its end, in an environment that holds nothing of the relay's but these. */
   static Done run(Path directory, Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
+    return run(directory, environment, PATIENCE_SECONDS, command);
+  }
+
+  /** Runs a command that may take long, within so many seconds. */
+  static Done run(
+      Path directory, Map<String, String> environment, int seconds, List<String> command)
+      throws IOException, InterruptedException {
     Path out = Files.createTempFile("pop-shell", ".out");
     Path err = Files.createTempFile("pop-shell", ".err");
     try {
       Process process = start(directory, environment, command, out, err);
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(command + " does not end: " + text(out) + text(err));
       }
@@ -86,8 +94,11 @@ final class Shell {
             name ->
                 name.startsWith("POP_")
                     || name.startsWith("XDG_")
+                    || name.toLowerCase(Locale.ROOT).endsWith("_proxy")
                     || List.of("SCRATCH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS").contains(name));
     builder.environment().put("LC_ALL", "C");
+    // Some of these programs print a time of day.
+    builder.environment().put("TZ", "UTC");
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
     return builder.start();

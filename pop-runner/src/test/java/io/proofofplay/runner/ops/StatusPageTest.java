@@ -21,6 +21,10 @@ import io.proofofplay.runner.config.OpsConfig;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -319,11 +323,17 @@ final class StatusPageTest {
     openInBrowser(1280, 900, "light");
     int port = endpoint.port();
     endpoint.close();
-    browser.await("the word", () -> browser.text("#silent").orElse("").contains("does not answer"));
-    browser.picture("desktop-silent");
-    assertThat(field("#figures", "waiting")).isEqualTo("3");
-    assertThat(browser.run("return document.getElementById('spoken').textContent").asText())
-        .contains("does not answer");
+    // Nobody else gets the port meanwhile, and nobody listens there.
+    try (SocketChannel place =
+        SocketChannel.open().setOption(StandardSocketOptions.SO_REUSEADDR, true)) {
+      place.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      browser.await(
+          "the word", () -> browser.text("#silent").orElse("").contains("does not answer"));
+      browser.picture("desktop-silent");
+      assertThat(field("#figures", "waiting")).isEqualTo("3");
+      assertThat(browser.run("return document.getElementById('spoken').textContent").asText())
+          .contains("does not answer");
+    }
     endpoint =
         OpsEndpoint.open(
             new OpsConfig("127.0.0.1:" + port, null), () -> view, TimeSource.system(), plot);

@@ -96,7 +96,7 @@ final class NameLookupTest {
         boolean unused = channel.connect(deaf.getLocalSocketAddress());
         queued.add(channel);
       }
-      Duration timeout = Duration.ofSeconds(3);
+      Duration timeout = Duration.ofSeconds(6);
       long start = System.nanoTime();
       assertThat(submitter.submit(Post.batch(1), Post.attempt(timeout)))
           .isInstanceOf(Delivered.class);

@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,6 +33,7 @@ final class FakePlayer implements AutoCloseable {
   }
 
   private final ServerSocket server;
+  private SocketChannel place;
   private final Thread accepting;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<String> paths = new CopyOnWriteArrayList<>();
@@ -75,6 +78,19 @@ final class FakePlayer implements AutoCloseable {
     } catch (InterruptedException | RuntimeException | Error e) {
       faults.add(e);
     }
+  }
+
+  /** Closes it, and keeps its port: nobody else gets it, and nobody listens there. */
+  void goAway() throws IOException {
+    close();
+    place = SocketChannel.open().setOption(StandardSocketOptions.SO_REUSEADDR, true);
+    place.bind(server.getLocalSocketAddress());
+  }
+
+  /** Another one in the place of this one, which has gone away. */
+  FakePlayer successor(Script script) throws IOException {
+    place.close();
+    return new FakePlayer(port(), script);
   }
 
   int port() {
@@ -173,6 +189,9 @@ final class FakePlayer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
+    if (place != null) {
+      place.close();
+    }
     try {
       // The port is free when the last thread has left accept.
       accepting.join();

@@ -75,7 +75,7 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
 
     @Override
     public void vanish() throws IOException {
-      player.close();
+      player.goAway();
     }
 
     @Override
@@ -94,8 +94,8 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
     }
 
     private void become(FakePlayer.Script script) throws IOException {
-      player.close();
-      player = new FakePlayer(player.port(), script);
+      player.goAway();
+      player = player.successor(script);
     }
 
     @Override

@@ -80,18 +80,15 @@ final class InfoBeamerSourceSocketTest {
 
   @Test
   void aPlayerThatRestartsOnItsPortIsFoundAgain() throws Exception {
-    int port;
-    try (FakePlayer first = new FakePlayer(c -> c.introduce().say(E1 + "\n").listen())) {
-      port = first.port();
-      try (RunningSource source =
-          RunningSource.of(InfoBeamerConfig.of("127.0.0.1", port), intake)) {
-        intake.await(i -> i.json().size() == 1);
-        first.close();
-        intake.await(i -> i.reasons().size() >= 2);
-        try (FakePlayer second = new FakePlayer(port, c -> c.introduce().say(E2 + "\n").listen())) {
-          intake.await(i -> i.json().size() == 2);
-          source.close();
-        }
+    try (FakePlayer first = new FakePlayer(c -> c.introduce().say(E1 + "\n").listen());
+        RunningSource source =
+            RunningSource.of(InfoBeamerConfig.of("127.0.0.1", first.port()), intake)) {
+      intake.await(i -> i.json().size() == 1);
+      first.goAway();
+      intake.await(i -> i.reasons().size() >= 2);
+      try (FakePlayer second = first.successor(c -> c.introduce().say(E2 + "\n").listen())) {
+        intake.await(i -> i.json().size() == 2);
+        source.close();
       }
     }
 

@@ -39,6 +39,23 @@ class InTheDaemonIT {
 
   private static final int WRONG_CONFIGURATION = 78;
 
+  /** What a machine may say to every program on it, and must not say here. */
+  private static final List<String> OF_THIS_MACHINE =
+      List.of(
+          "SCRATCH",
+          "POP_JAVA_OPTS",
+          "POP_LOG",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "http_proxy",
+          "HTTP_PROXY",
+          "https_proxy",
+          "HTTPS_PROXY",
+          "all_proxy",
+          "ALL_PROXY",
+          "no_proxy",
+          "NO_PROXY");
+
   @TempDir Path temporary;
   private Path home;
 
@@ -106,6 +123,8 @@ class InTheDaemonIT {
         System.out.println("InTheDaemonIT: 2 accepted, 2 in the file, 0 lost, 0 repeated");
       } finally {
         relay.destroyForcibly();
+        // Else it may still write into the folder that is about to be removed.
+        boolean unused = relay.waitFor(GENEROUS_SECONDS, TimeUnit.SECONDS);
       }
     }
   }
@@ -164,7 +183,7 @@ class InTheDaemonIT {
             .redirectErrorStream(true)
             .redirectOutput(temporary.resolve("said").toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().keySet().removeAll(List.of("SCRATCH", "POP_JAVA_OPTS"));
+    builder.environment().keySet().removeAll(OF_THIS_MACHINE);
     return builder.start();
   }
 
