@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * A name service that keeps its bound: it asks another one on a thread of its own, {@code
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 public final class BoundedNames implements NameService {
 
   private final NameService unbounded;
+  private final Consumer<Thread> starting;
   private final Map<String, FutureTask<List<InetAddress>>> asked = new HashMap<>();
 
   /** Asks the operating system. */
@@ -37,7 +39,13 @@ public final class BoundedNames implements NameService {
    * @param unbounded may take as long as it likes
    */
   public BoundedNames(NameService unbounded) {
+    this(unbounded, Thread::start);
+  }
+
+  /** The same, with a way to start a thread that may find none to be had. */
+  BoundedNames(NameService unbounded, Consumer<Thread> starting) {
     this.unbounded = unbounded;
+    this.starting = starting;
   }
 
   @Override
@@ -55,7 +63,7 @@ public final class BoundedNames implements NameService {
     }
   }
 
-  private FutureTask<List<InetAddress>> question(String host) {
+  private FutureTask<List<InetAddress>> question(String host) throws UnknownHostException {
     synchronized (asked) {
       FutureTask<List<InetAddress>> pending = asked.get(host);
       if (pending != null) {
@@ -70,7 +78,15 @@ public final class BoundedNames implements NameService {
               },
               "pop-names-" + host);
       asking.setDaemon(true);
-      asking.start();
+      try {
+        starting.accept(asking);
+      } catch (OutOfMemoryError e) {
+        // A machine that has no thread now may have one for the next attempt.
+        UnknownHostException unknown =
+            new UnknownHostException(host + ": cannot be looked up: " + e.getMessage());
+        unknown.initCause(e);
+        throw unknown;
+      }
       // Behind the start, which may fail; the thread cannot forget it before, for want of the lock.
       asked.put(host, question);
       return question;

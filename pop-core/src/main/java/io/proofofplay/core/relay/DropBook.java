@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * kill in the middle of a run loses at most that span of the ledger; the counts in the books are
  * always those of the moment. An entry that the ledger does not take is kept and tried again.
  *
+ * <p>What was kept before it is given up is not joined: its entry is written before it is gone, so
+ * that a kill finds it in the one place or the other.
+ *
  * <p>Thread-safe.
  */
 final class DropBook implements AutoCloseable {
@@ -66,12 +69,24 @@ final class DropBook implements AutoCloseable {
   /** Takes drops that were counted towards the ledger, and tells of them. */
   void write(List<Drop> dropped) {
     for (Drop drop : dropped) {
-      take(drop);
+      take(drop, false);
+    }
+    tell(dropped);
+  }
+
+  /** Writes a drop down now, as far as the ledger takes it; for before it is counted and told. */
+  void writeAhead(Drop drop) {
+    take(drop, true);
+  }
+
+  /** Tells of drops that were taken towards the ledger before. */
+  void tell(List<Drop> dropped) {
+    for (Drop drop : dropped) {
       listeners.tell(listener -> listener.dropped(sink, drop));
     }
   }
 
-  private synchronized void take(Drop drop) {
+  private synchronized void take(Drop drop, boolean atOnce) {
     long now = time.nanos();
     Run run = runs.get(drop.reason());
     if (run == null) {
@@ -83,6 +98,9 @@ final class DropBook implements AutoCloseable {
       tryToWrite(run, now);
     } else {
       run.unwritten = run.unwritten == null ? drop : run.unwritten.join(drop);
+      if (atOnce) {
+        tryToWrite(run, now);
+      }
     }
     run.lastDrop = now;
     run.count += drop.count();

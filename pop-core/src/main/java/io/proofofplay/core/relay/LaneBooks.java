@@ -96,6 +96,10 @@ final class LaneBooks {
   private long dead;
   private long damaged;
   private long givenUpAtTheDoor;
+
+  /** The batch whose loss was written down last, lest a removal that failed write it twice. */
+  private BatchId writtenAhead;
+
   private long removals;
   private boolean closed;
   private boolean released;
@@ -301,37 +305,88 @@ final class LaneBooks {
   /** Gives up the oldest batch that is not being sent. {@code false}: there is none. */
   boolean evictOldest() throws IOException {
     List<Drop> dropped = new ArrayList<>();
+    List<Drop> written = new ArrayList<>();
     lock.lock();
     try {
       if (released || aheadInFlight) {
         // Two batches are spoken for while one behind the head is on its way.
         return false;
       }
-      Optional<Batch> oldest =
-          spool.evict(Optional.ofNullable(head).map(current -> current.batch().id()));
+      Optional<BatchId> inFlight = Optional.ofNullable(head).map(current -> current.batch().id());
+      Optional<Batch> next = nextToEvict(inFlight);
+      noticeDamage(dropped);
+      if (next.isEmpty()) {
+        return false;
+      }
+      Optional<Drop> drop =
+          writeAhead(next.get(), DropReason.FULL_OLDEST, notDoneAhead(next.get()));
+      Optional<Batch> oldest = spool.evict(inFlight);
       noticeDamage(dropped);
       if (oldest.isEmpty()) {
         return false;
       }
-      List<PopEvent> lost = oldest.get().events();
-      if (oldest.get().id().whole().equals(aheadId)) {
-        lost = new ArrayList<>();
-        for (int i = 0; i < oldest.get().size(); i++) {
-          if (!doneAhead.get(i)) {
-            lost.add(oldest.get().events().get(i));
-          }
-        }
-        forgetAhead();
+      if (oldest.get().id().equals(next.get().id())) {
+        drop.ifPresent(one -> written.add(counted(one)));
+      } else {
+        // Damage on the disk has put another one into its place.
+        dropOf(DropReason.FULL_OLDEST, notDoneAhead(oldest.get()))
+            .ifPresent(one -> dropped.add(counted(one)));
       }
-      if (!lost.isEmpty()) {
-        dropped.add(counted(Drop.of(time.now(), DropReason.FULL_OLDEST, lost)));
+      if (oldest.get().id().whole().equals(aheadId)) {
+        forgetAhead();
       }
       removals++;
       return true;
     } finally {
       lock.unlock();
       drops.write(dropped);
+      drops.tell(written);
     }
+  }
+
+  /** The batch that the spool takes out next, sealing the open one if there is no other. */
+  private Optional<Batch> nextToEvict(Optional<BatchId> inFlight) throws IOException {
+    Optional<Batch> next = inFlight.isEmpty() ? spool.peek() : spool.peekBehind(inFlight.get());
+    if (next.isEmpty() && spool.roll()) {
+      next = inFlight.isEmpty() ? spool.peek() : spool.peekBehind(inFlight.get());
+    }
+    return next;
+  }
+
+  /** The events of a batch that were not delivered while it was behind another one. */
+  private List<PopEvent> notDoneAhead(Batch batch) {
+    if (!batch.id().whole().equals(aheadId)) {
+      return batch.events();
+    }
+    List<PopEvent> events = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (!doneAhead.get(i)) {
+        events.add(batch.events().get(i));
+      }
+    }
+    return events;
+  }
+
+  /**
+   * Writes down that events are given up, before they leave the spool: a kill between the two must
+   * find them somewhere. Under the lock.
+   */
+  private Optional<Drop> writeAhead(Batch batch, DropReason reason, List<PopEvent> lost) {
+    Optional<Drop> drop = dropOf(reason, lost);
+    if (drop.isPresent() && !batch.id().equals(writtenAhead)) {
+      writtenAhead = batch.id();
+      watch.during(
+          "write down what is given up",
+          () -> {
+            drops.writeAhead(drop.get());
+            return null;
+          });
+    }
+    return drop;
+  }
+
+  private Optional<Drop> dropOf(DropReason reason, List<PopEvent> lost) {
+    return lost.isEmpty() ? Optional.empty() : Optional.of(Drop.of(time.now(), reason, lost));
   }
 
   /**
@@ -343,6 +398,7 @@ final class LaneBooks {
    */
   Expiry expire(Duration maxAge) throws IOException {
     List<Drop> dropped = new ArrayList<>();
+    List<Drop> written = new ArrayList<>();
     lock.lock();
     try {
       if (released) {
@@ -353,13 +409,11 @@ final class LaneBooks {
         Optional<Batch> oldest = spool.peek();
         noticeDamage(dropped);
         if (oldest.isPresent() && isOld(oldest.get(), maxAge.toNanos())) {
-          List<PopEvent> lost = undone(oldest.get());
+          Optional<Drop> drop = writeAhead(oldest.get(), DropReason.TOO_OLD, undone(oldest.get()));
           spool.remove(oldest.get().id());
           Expiry found = head == null ? Expiry.BATCH : Expiry.HEAD;
           head = null;
-          if (!lost.isEmpty()) {
-            dropped.add(counted(Drop.of(time.now(), DropReason.TOO_OLD, lost)));
-          }
+          drop.ifPresent(one -> written.add(counted(one)));
           removals++;
           removed.signalAll();
           return found;
@@ -372,6 +426,7 @@ final class LaneBooks {
     } finally {
       lock.unlock();
       drops.write(dropped);
+      drops.tell(written);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ public final class Relay {
   private final Storage storage;
   private final List<Sink> sinks;
   private final DoubleSupplier chance;
+  private final Consumer<Thread> starting;
   private final Listeners listeners;
 
   private final Map<String, RelayIntake> intakes = new ConcurrentHashMap<>();
@@ -104,6 +106,7 @@ public final class Relay {
     sources = Collections.unmodifiableMap(unstarted);
     sinks = List.copyOf(builder.sinks);
     chance = builder.chance;
+    starting = builder.starting;
     listeners = new Listeners(builder.listeners);
     if (sinks.isEmpty()) {
       throw new IllegalArgumentException("sinks: there is none; a relay needs at least one");
@@ -153,10 +156,10 @@ public final class Relay {
         });
     sources = Collections.unmodifiableMap(running);
     try {
-      lanes.forEach(lane -> lane.thread().start());
-      choresThread.start();
-      watchThread.start();
-      running.values().forEach(source -> source.thread().start());
+      lanes.forEach(lane -> starting.accept(lane.thread()));
+      starting.accept(choresThread);
+      starting.accept(watchThread);
+      running.values().forEach(source -> starting.accept(source.thread()));
     } catch (OutOfMemoryError e) {
       fail("relay", e);
       throw new IOException(
@@ -270,7 +273,18 @@ public final class Relay {
     LOG.error("{}: died; the relay stops", thread, cause);
     failed = true;
     // Another thread, because stopping waits for this one.
-    new Thread(() -> stop(Duration.ofSeconds(1)), "pop-failed").start();
+    Thread stop = new Thread(this::stopFailed, "pop-failed");
+    try {
+      starting.accept(stop);
+    } catch (OutOfMemoryError e) {
+      // What killed a loop may be that there is no thread to be had, so it must do without one.
+      LOG.error("relay: stops without a thread for it: {}", e.getMessage());
+      stopFailed();
+    }
+  }
+
+  private void stopFailed() {
+    stop(Duration.ofSeconds(1));
   }
 
   /**
@@ -392,7 +406,7 @@ public final class Relay {
 
   private void start(Thread thread) {
     try {
-      thread.start();
+      starting.accept(thread);
     } catch (OutOfMemoryError e) {
       fail(thread.getName(), e);
     }
@@ -591,15 +605,32 @@ public final class Relay {
     ended.countDown();
   }
 
-  private static Thread ending(String what, Runnable task) {
-    return aside("pop-stop-" + what, task);
+  private Thread ending(String what, Runnable task) {
+    String name = "pop-stop-" + what;
+    return aside(
+        name,
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            // The rest of the stop must come to its end all the same.
+            LOG.error("{}: could not end in good order", name, e);
+            kept = false;
+          }
+        });
   }
 
-  private static Thread aside(String name, Runnable task) {
+  /** Runs a task on a thread of its own, or at once if there is none to be had. */
+  private Thread aside(String name, Runnable task) {
     Thread thread = new Thread(task, name);
     // One that hangs must not keep the process from its end.
     thread.setDaemon(true);
-    thread.start();
+    try {
+      starting.accept(thread);
+    } catch (OutOfMemoryError e) {
+      LOG.warn("{}: has no thread of its own: {}", name, e.getMessage());
+      task.run();
+    }
     return thread;
   }
 
@@ -627,11 +658,14 @@ public final class Relay {
     if (delivery != null) {
       new Deadline(grace).join(List.of(delivery));
     }
-    lane.cancel();
-    if (delivery != null) {
-      new Deadline(CANCEL).join(List.of(delivery));
+    try {
+      lane.cancel();
+      if (delivery != null) {
+        new Deadline(CANCEL).join(List.of(delivery));
+      }
+    } finally {
+      release(lane);
     }
-    release(lane);
   }
 
   private void release(Lane lane) {
@@ -771,6 +805,7 @@ public final class Relay {
     private TimeSource time = TimeSource.system();
     private Storage storage;
     private DoubleSupplier chance = new Random()::nextDouble;
+    private Consumer<Thread> starting = Thread::start;
 
     private Builder() {}
 
@@ -840,6 +875,12 @@ public final class Relay {
     /** Sets where chance comes from: numbers from 0 (inclusive) to 1 (exclusive). */
     Builder chance(DoubleSupplier numbers) {
       chance = numbers;
+      return this;
+    }
+
+    /** Sets how a thread is started; {@link OutOfMemoryError} says that none is to be had. */
+    Builder starting(Consumer<Thread> how) {
+      starting = how;
       return this;
     }
 

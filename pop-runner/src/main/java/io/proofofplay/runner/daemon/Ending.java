@@ -2,7 +2,9 @@ package io.proofofplay.runner.daemon;
 
 import io.proofofplay.runner.cli.ExitCode;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,19 +52,44 @@ final class Ending {
       Runtime.getRuntime().halt(ExitCode.DONE);
     }
     LOG.info("pop: told to end");
-    Thread stop = new Thread(running::stop, "pop-stop");
-    stop.setDaemon(true);
-    stop.start();
+    // Without a halt the JVM would report the signal, as if the end had been none of its doing.
+    Runtime.getRuntime().halt(stop(running::stop, LONGEST, Thread::start));
+  }
+
+  /**
+   * Stops on a thread of its own, or on this one if there is none to be had, and waits so long.
+   *
+   * @return the exit code: whether the stop came to its end
+   */
+  static int stop(Runnable stop, Duration longest, Consumer<Thread> starting) {
+    AtomicBoolean stopped = new AtomicBoolean();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                stop.run();
+                stopped.set(true);
+              } catch (RuntimeException | Error e) {
+                LOG.error("pop: the stop broke off", e);
+              }
+            },
+            "pop-stop");
+    thread.setDaemon(true);
     try {
-      stop.join(LONGEST.toMillis());
+      starting.accept(thread);
+      thread.join(longest.toMillis());
+    } catch (OutOfMemoryError e) {
+      LOG.warn("pop: stops without a thread for it: {}", e.getMessage());
+      thread.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (stop.isAlive()) {
-      LOG.error("pop: did not stop within {} ms and ends as it is", LONGEST.toMillis());
-      Runtime.getRuntime().halt(ExitCode.INTERNAL);
+    if (stopped.get()) {
+      return ExitCode.DONE;
     }
-    // Without this the JVM would report the signal, as if the end had been none of its doing.
-    Runtime.getRuntime().halt(ExitCode.DONE);
+    if (thread.isAlive()) {
+      LOG.error("pop: did not stop within {} ms and ends as it is", longest.toMillis());
+    }
+    return ExitCode.INTERNAL;
   }
 }

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -336,6 +337,31 @@ class AgeTest {
     assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
     assertThat(books.evictOldest()).isFalse();
     assertThat(storage.waiting("billing")).hasSize(10);
+  }
+
+  @Test
+  void whatIsTooOldIsInTheLedgerBeforeItIsRemoved() throws Exception {
+    Spool real = storage.openSpool("billing", dailySink().spool(), dailySink().batch(), false);
+    List<Long> noted = new ArrayList<>();
+    Spool spool =
+        (Spool)
+            Proxy.newProxyInstance(
+                Spool.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("remove")) {
+                    noted.add(storage.drops("billing").stream().mapToLong(Drop::count).sum());
+                  }
+                  return method.invoke(real, arguments);
+                });
+    LaneBooks books = booksOf(spool);
+    assertThat(spool.append(Events.numbered(30))).isEqualTo(Spool.Append.KEPT);
+    books.sample();
+    time.advance(DAY.plus(HOUR));
+    while (books.expire(DAY) != LaneBooks.Expiry.NOTHING) {
+      assertThat(noted).hasSizeLessThan(10);
+    }
+    assertThat(noted).containsExactly(10L, 20L, 30L);
   }
 
   private LaneBooks booksOf(Spool spool) throws IOException {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,26 @@ final class BoundedNamesTest {
     assertThatThrownBy(() -> names.lookup("backend", AMPLE))
         .isInstanceOf(UnknownHostException.class)
         .hasMessageContaining("no such name");
+  }
+
+  @Test
+  void aThreadThatCannotBeHadIsAnAttemptThatFailsAndNoMore() throws Exception {
+    AtomicBoolean exhausted = new AtomicBoolean(true);
+    List<InetAddress> some = List.of(InetAddress.getLoopbackAddress());
+    NameService names =
+        new BoundedNames(
+            (host, atMost) -> Optional.of(some),
+            thread -> {
+              if (exhausted.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              thread.start();
+            });
+    assertThatThrownBy(() -> names.lookup("backend", AMPLE))
+        .isInstanceOf(UnknownHostException.class)
+        .hasMessage("backend: cannot be looked up: unable to create native thread");
+    exhausted.set(false);
+    assertThat(names.lookup("backend", AMPLE)).contains(some);
   }
 
   @Test

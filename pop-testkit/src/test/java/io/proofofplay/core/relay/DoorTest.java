@@ -375,6 +375,77 @@ class DoorTest {
   }
 
   @Test
+  void whatWasKeptIsInTheLedgerBeforeItIsTakenOut() throws Exception {
+    Sink sink = small(WhenFull.DROP_OLDEST);
+    Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    List<Long> noted = new ArrayList<>();
+    Door door = doorTo(sink, watched(real, "evict", noted), new Signal());
+
+    for (int i = 0; i < 300; i++) {
+      assertThat(door.keep(List.of(Events.number(i)))).isEqualTo(Door.Keep.KEPT);
+    }
+
+    assertThat(noted).hasSizeGreaterThan(3);
+    for (int i = 0; i < noted.size(); i++) {
+      assertThat(noted.get(i)).isEqualTo(10L * (i + 1));
+    }
+    assertThat(ledgerCount()).isEqualTo(300 - real.stats().events());
+  }
+
+  @Test
+  void whatCannotBeTakenOutIsWrittenDownOnce() throws Exception {
+    Sink sink = small(WhenFull.DROP_OLDEST);
+    Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    AtomicBoolean failing = new AtomicBoolean();
+    Spool spool =
+        (Spool)
+            Proxy.newProxyInstance(
+                Spool.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("evict") && failing.get()) {
+                    throw new IOException("cannot be read now");
+                  }
+                  return method.invoke(real, arguments);
+                });
+    Door door = doorTo(sink, spool, new Signal());
+    int kept = 0;
+    while (storage.drops("billing").isEmpty()) {
+      assertThat(door.keep(List.of(Events.number(kept++)))).isEqualTo(Door.Keep.KEPT);
+    }
+    while (real.append(List.of(Events.number(kept))) == Spool.Append.KEPT) {
+      kept++;
+    }
+
+    failing.set(true);
+    for (int i = 0; i < 5; i++) {
+      assertThat(door.keep(List.of(Events.number(1000)))).isEqualTo(Door.Keep.FULL);
+    }
+    assertThat(ledgerCount()).isEqualTo(20);
+    failing.set(false);
+    assertThat(door.keep(List.of(Events.number(1000)))).isEqualTo(Door.Keep.KEPT);
+    assertThat(ledgerCount()).isEqualTo(20);
+  }
+
+  private long ledgerCount() {
+    return storage.drops("billing").stream().mapToLong(Drop::count).sum();
+  }
+
+  /** A spool; before a call of this name it is noted how many drops the ledger has. */
+  private Spool watched(Spool real, String call, List<Long> noted) {
+    return (Spool)
+        Proxy.newProxyInstance(
+            Spool.class.getClassLoader(),
+            new Class<?>[] {Spool.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals(call)) {
+                noted.add(ledgerCount());
+              }
+              return method.invoke(real, arguments);
+            });
+  }
+
+  @Test
   void aListThatHasGrownSinceItWasRefusedIsANewOne() {
     ScriptedSubmitter healthy = new ScriptedSubmitter(time);
     backendIsDown();

@@ -53,6 +53,9 @@ class RelayTest {
 
   private Relay relay;
 
+  /** Whether the machine has no thread any more. */
+  private volatile boolean exhausted;
+
   private Relay started(Sink with) throws IOException {
     relay = Relay.builder().storage(storage).source("player", player).sink(with).build();
     relay.start();
@@ -203,6 +206,100 @@ class RelayTest {
     relay.start();
     assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
     assertThat(backend.isClosed()).isTrue();
+  }
+
+  /** A relay whose machine has threads for its start, and none after. */
+  private Relay startedOnAMachineWithoutMoreThreads(Sink with) throws IOException {
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("player", player)
+            .sink(with)
+            .starting(
+                thread -> {
+                  if (exhausted) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  thread.start();
+                })
+            .build();
+    relay.start();
+    exhausted = true;
+    return relay;
+  }
+
+  @Test
+  void aLoopThatDiesMakesTheRelayFailAlsoWithoutAThreadToBeHad() throws Exception {
+    backend.otherwise(
+        batch -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        });
+    startedOnAMachineWithoutMoreThreads(sink);
+    player.emit(Events.numbered(10));
+    Await.until("the end", () -> relay.state() == RelayState.FAILED);
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(backend.isClosed()).isTrue();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(10));
+  }
+
+  @Test
+  void aStopEndsAlsoWithoutAThreadToBeHad() throws Exception {
+    backend.hang();
+    startedOnAMachineWithoutMoreThreads(
+        sink.withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE)));
+    player.emit(Events.numbered(15)).awaitAnswers(1);
+    backend.awaitInside();
+    expectAQuickStop();
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.STOPPED);
+    storage.kill();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(15));
+  }
+
+  @Test
+  void aChangeWithoutAThreadForItsSinkFailsAndEnds() throws Exception {
+    startedOnAMachineWithoutMoreThreads(sink);
+    ScriptedSubmitter one = new ScriptedSubmitter(time);
+    ScriptedSubmitter two = new ScriptedSubmitter(time);
+    relay.change(
+        Change.nothing().withSink(Sink.named("one", one)).withSink(Sink.named("two", two)), GRACE);
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(List.of(backend, one, two)).allMatch(ScriptedSubmitter::isClosed);
+  }
+
+  @Test
+  void aPartThatBreaksOffAtAStopKeepsNoOtherFromItsEnd() throws Exception {
+    Submitter broken =
+        new Submitter() {
+          @Override
+          public SubmitResult submit(Batch batch, Attempt attempt) {
+            return ScriptedSubmitter.delivered();
+          }
+
+          @Override
+          public void close() {
+            throw new LinkageError("bug");
+          }
+        };
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .sink(Sink.named("broken", broken))
+            .sink(sink)
+            .starting(
+                thread -> {
+                  if (exhausted) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  thread.start();
+                })
+            .build();
+    relay.start();
+    exhausted = true;
+    relay.stop(GRACE);
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.STOPPED);
+    assertThat(backend.isClosed()).isTrue();
+    // It would be in use if the lane had not let go of it.
+    storage.openSpool("broken", sink.spool(), sink.batch(), false).close();
   }
 
   @Test
