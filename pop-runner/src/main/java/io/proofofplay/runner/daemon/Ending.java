@@ -63,24 +63,23 @@ final class Ending {
    */
   static int stop(Runnable stop, Duration longest, Consumer<Thread> starting) {
     AtomicBoolean stopped = new AtomicBoolean();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                stop.run();
-                stopped.set(true);
-              } catch (RuntimeException | Error e) {
-                LOG.error("pop: the stop broke off", e);
-              }
-            },
-            "pop-stop");
+    Runnable whole =
+        () -> {
+          try {
+            stop.run();
+            stopped.set(true);
+          } catch (RuntimeException | Error e) {
+            LOG.error("pop: the stop broke off", e);
+          }
+        };
+    Thread thread = new Thread(whole, "pop-stop");
     thread.setDaemon(true);
     try {
       starting.accept(thread);
       thread.join(longest.toMillis());
     } catch (OutOfMemoryError e) {
       LOG.warn("pop: stops without a thread for it: {}", e.getMessage());
-      thread.run();
+      whole.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
