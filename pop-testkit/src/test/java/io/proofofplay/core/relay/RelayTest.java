@@ -308,6 +308,41 @@ class RelayTest {
     storage.openSpool("broken", sink.spool(), sink.batch(), false).close();
   }
 
+  @Test
+  void anErrorOfASourceMakesTheRelayFail() throws Exception {
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source(
+                "broken",
+                new EventSource() {
+                  @Override
+                  public void run(Intake intake) {
+                    throw new LinkageError("bug");
+                  }
+
+                  @Override
+                  public void close() {}
+                })
+            .sink(sink)
+            .build();
+    relay.start();
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void anErrorOfASubmitterMakesTheRelayFailAndKeepsWhatItWasToSend() throws Exception {
+    backend.otherwise(
+        batch -> {
+          throw new LinkageError("bug");
+        });
+    started(sink);
+    player.emit(Events.numbered(10));
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(10));
+  }
+
   /** A start needs four: the sink's, the source's and two of the relay's own. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3})
