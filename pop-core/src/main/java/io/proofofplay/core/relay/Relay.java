@@ -719,6 +719,8 @@ public final class Relay {
   }
 
   private void end(Lane lane, Thread delivery, Duration grace) {
+    // First, for whoever waits for the end may not have the patience for the grace.
+    lane.force();
     if (delivery != null) {
       new Deadline(grace).join(List.of(delivery));
     }

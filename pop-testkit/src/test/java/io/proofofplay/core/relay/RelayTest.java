@@ -417,6 +417,28 @@ class RelayTest {
   }
 
   @Test
+  void whatIsInMemoryIsForcedBeforeAStopWaitsForARequest() throws Exception {
+    backend.hang();
+    // So long an interval that nothing but the stop forces the five that wait behind the ten.
+    started(
+        sink.withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ofHours(1)))
+            .withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE)));
+    player.emit(Events.numbered(15)).awaitAnswers(1);
+    backend.awaitInside();
+
+    storage.hang("billing");
+    Thread stopper = new Thread(() -> relay.stop(Duration.ofSeconds(3)));
+    stopper.start();
+    storage.awaitHanging("billing");
+    boolean cancelled = backend.isClosed();
+    storage.goOn("billing");
+    stopper.join();
+
+    assertThat(cancelled).as("cancelled before it was forced").isFalse();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(15));
+  }
+
+  @Test
   void aListenerThatThrowsCostsNothing() throws Exception {
     RecordingListener other = new RecordingListener();
     relay =
