@@ -34,7 +34,8 @@ import java.util.Optional;
  *       appended or found at the start and neither removed, evicted, damaged nor withdrawn; {@code
  *       unconfirmed} is 0 after a good {@link #sync} while nothing is appended.
  *   <li value="11">[SP-11] {@link #append} beyond {@code maxBytes} answers {@code FULL} and keeps
- *       nothing; after a removal there is room again.
+ *       nothing; after a removal there is room again. Events take at most as much of it as {@link
+ *       #mostRoom} says.
  *   <li value="12">[SP-12] {@link #evict} takes the oldest batch that is not named as in flight.
  *   <li value="13">[SP-13] Nothing is lost by opening with other limits.
  *   <li value="14">[SP-14] {@link #peekBehind} answers the batch that will be the oldest once the
@@ -57,6 +58,23 @@ public interface Spool extends AutoCloseable {
     FULL,
     /** The disk has no room, or does not take what is written; none is kept. */
     NO_SPACE
+  }
+
+  /** The most room that an event takes beside itself and its sender. */
+  int MOST_FRAME = 256;
+
+  /**
+   * The most that events take of the bound, in whatever batches they are.
+   *
+   * @param events the events
+   * @return bytes: of each its own, {@link #MOST_FRAME}, and 6 for each character of its sender
+   */
+  static long mostRoom(List<PopEvent> events) {
+    long room = 0;
+    for (PopEvent event : events) {
+      room += event.length() + MOST_FRAME + 6L * event.sender().map(String::length).orElse(0);
+    }
+    return room;
   }
 
   /**
