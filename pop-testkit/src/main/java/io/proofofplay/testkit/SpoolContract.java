@@ -659,6 +659,18 @@ public interface SpoolContract {
     }
   }
 
+  /** SP-11. */
+  @Test
+  default void sp11_aBatchTakesNoMoreRoomThanIsSaid() throws Exception {
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(100))) {
+      Queue.append(spool, Events.numbered(100));
+      Batch batch = spool.peek().orElseThrow();
+      assertThat(batch.size()).isEqualTo(100);
+      assertThat(spool.stats().bytes()).isLessThanOrEqualTo(Spool.mostRoom(batch));
+    }
+  }
+
   /** SP-12. */
   @Test
   default void sp12_evictTakesTheOldestThatIsNotInFlight() throws Exception {

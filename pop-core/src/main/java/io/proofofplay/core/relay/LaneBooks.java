@@ -546,7 +546,7 @@ final class LaneBooks {
   long mostRoomInFlight() {
     lock.lock();
     try {
-      return head == null ? 0 : Spool.mostRoom(head.batch().events());
+      return head == null ? 0 : Spool.mostRoom(head.batch());
     } finally {
       lock.unlock();
     }

@@ -60,8 +60,11 @@ public interface Spool extends AutoCloseable {
     NO_SPACE
   }
 
-  /** The most room that an event takes beside itself and its sender. */
+  /** The most room that is taken where a batch begins or its sender changes, an event included. */
   int MOST_FRAME = 256;
+
+  /** The most room that another event of the same batch and sender takes beside itself. */
+  int MOST_RECORD = 32;
 
   /**
    * The most that events take of the bound, in whatever batches they are.
@@ -72,9 +75,31 @@ public interface Spool extends AutoCloseable {
   static long mostRoom(List<PopEvent> events) {
     long room = 0;
     for (PopEvent event : events) {
-      room += event.length() + MOST_FRAME + 6L * event.sender().map(String::length).orElse(0);
+      room += event.length() + mostFrame(event);
     }
     return room;
+  }
+
+  /**
+   * The most that a batch takes of the bound.
+   *
+   * @param batch the batch
+   * @return bytes: of each event its own and {@link #MOST_RECORD}, or where its sender is another
+   *     one {@link #MOST_FRAME} and 6 for each character of that
+   */
+  static long mostRoom(Batch batch) {
+    long room = 0;
+    PopEvent before = null;
+    for (PopEvent event : batch.events()) {
+      boolean goesOn = before != null && before.sender().equals(event.sender());
+      room += event.length() + (goesOn ? MOST_RECORD : mostFrame(event));
+      before = event;
+    }
+    return room;
+  }
+
+  private static long mostFrame(PopEvent event) {
+    return MOST_FRAME + 6L * event.sender().map(String::length).orElse(0);
   }
 
   /**

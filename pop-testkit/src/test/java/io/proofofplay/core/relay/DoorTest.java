@@ -455,6 +455,25 @@ class DoorTest {
   }
 
   @Test
+  void besideALargeBatchInFlightDropOldestStillKeepsTheNewest() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time,
+            storage,
+            small(WhenFull.DROP_OLDEST)
+                .withBatch(new BatchPolicy(1000, ByteSize.ofKiB(8), Duration.ofSeconds(1))));
+    relay.play(tinies(200));
+    relay.run(Duration.ofSeconds(1));
+    for (int i = 0; i < 200; i++) {
+      assertThat(relay.offer(List.of(Events.number(i)))).isEqualTo(Intake.Answer.ACCEPTED);
+    }
+    List<PopEvent> waiting = storage.waiting("billing");
+    assertThat(waiting.subList(0, 200)).as("in flight").isEqualTo(tinies(200));
+    assertThat(waiting).last().isEqualTo(Events.number(199));
+  }
+
+  @Test
   void ofAListForWhichTheDiskHasNoRoomDropOldestKeepsTheFirst() throws Exception {
     Sink sink = small(WhenFull.DROP_OLDEST);
     Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
