@@ -562,6 +562,9 @@ public final class Relay {
    * Stops: nothing is taken any more, requests in flight get the grace to end, and everything that
    * waits is kept. Returns when that is done, within 5 s whatever hangs. Once stopped, it stays so.
    *
+   * <p>Where the machine has no thread to give, the parts are ended one after the other, and one
+   * that hangs holds up the others.
+   *
    * @param grace how long requests in flight may take; at most 3 s counts
    */
   public void stop(Duration grace) {
