@@ -114,6 +114,10 @@ public final class JsonScanner {
         return Optional.of(JsonFault.NOT_JSON);
       }
     }
+    // Jackson takes a character for the digit that its lower eight bits are.
+    if (!hasWholeEscapes(bytes, offset, length)) {
+      return Optional.of(JsonFault.NOT_JSON);
+    }
     // Jackson passes over a byte order mark; among the elements of an array it would be no JSON.
     if (startsWithByteOrderMark(bytes, offset, length)) {
       return Optional.of(JsonFault.NOT_JSON);
@@ -181,6 +185,34 @@ public final class JsonScanner {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** Whether behind each backslash with a u there are four hexadecimal digits. */
+  private static boolean hasWholeEscapes(byte[] bytes, int offset, int length) {
+    int end = offset + length;
+    int at = offset;
+    while (at < end - 1) {
+      if (bytes[at] != '\\') {
+        at++;
+      } else if (bytes[at + 1] != 'u') {
+        at += 2;
+      } else if (isHex(bytes, at + 2, Math.min(at + 6, end))) {
+        at += 6;
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHex(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] < 0 || Character.digit(bytes[i], 16) < 0) {
+        return false;
+      }
+    }
+    // What is cut short is found by whoever looks for the end of the string.
+    return true;
   }
 
   private static boolean startsWithByteOrderMark(byte[] bytes, int offset, int length) {
