@@ -111,9 +111,7 @@ public final class GapsCommand implements Callable<Integer> {
             add(devices, event.device(), window, began.get(), lasted, What.PLAYED);
           }
         });
-    List<Window> away =
-        absences.until(
-            end, chosen.configuration().relay().sources().keySet(), chosen.view().isOwned());
+    List<Window> away = absences.until(end, chosen.relay().sources(), chosen.view().isOwned());
     if (selection.isJson()) {
       terminal.line(json(window, devices, away));
     } else {

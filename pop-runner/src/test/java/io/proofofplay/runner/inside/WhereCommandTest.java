@@ -62,6 +62,15 @@ final class WhereCommandTest {
   }
 
   @Test
+  void whoHasNotTheSecretsOfTheRelayLooksAllTheSame() throws IOException {
+    Path file = directory.resolve("pop.yaml");
+    String secret = "authorization: \"${env:ONLY_THE_SERVICE_HAS_IT}\", url:";
+    Files.writeString(file, Files.readString(file).replace("url:", secret));
+
+    assertThat(where()).contains("never seen  by this relay, as far as it remembers");
+  }
+
+  @Test
   void whatMayBeInAFileThatCannotBeReadIsNotFound() throws IOException {
     fileOfANewerVersion("000000000007-n1.ndjson");
     fileOfANewerVersion("000000000008-n1.ndjson");
