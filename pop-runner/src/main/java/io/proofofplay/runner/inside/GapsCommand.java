@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
           + " delivered, silent, or that the relay was not connected or did not run.",
       "With several sources it is not known which device is behind which: not connected means that"
           + " at least one was not.",
-      "Ends with 0 if all could be read, 1 if a file of the spool or a dead letter could not."
+      "Ends with 0 if all could be read, 1 if a file of the spool or of the history, or a dead"
+          + " letter, could not."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -126,7 +127,15 @@ public final class GapsCommand implements Callable<Integer> {
               + Counted.of(unreadable, "line")
               + " of the dead letters cannot be read; what was played by them is not shown");
     }
-    return contents.isComplete() && unreadable == 0 ? ExitCode.DONE : ExitCode.FOUND;
+    if (!history.damaged().isEmpty()) {
+      remarks.line(
+          "pop gaps: parts of "
+              + String.join(", ", history.damaged())
+              + " cannot be read; what was played by them is not shown");
+    }
+    return contents.isComplete() && unreadable == 0 && history.damaged().isEmpty()
+        ? ExitCode.DONE
+        : ExitCode.FOUND;
   }
 
   private static Instant dayBefore(Instant end) {

@@ -108,6 +108,16 @@ final class GapsCommandTest {
         StandardOpenOption.APPEND);
   }
 
+  @Test
+  void aHistoryThatIsDamagedIsSaidAndEndsWithOne() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    Files.writeString(history.resolve("delivered-00000001.log.gz"), "no packed file");
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("pop gaps: parts of .history/delivered-00000001.log.gz cannot be read");
+  }
+
   private void waits(String created, String written, String event) throws IOException {
     ManualTime then = ManualTime.standing().startingAt(at(created), 0);
     try (FileStorage storage = FileStorage.open(directory.resolve("spool"), then);

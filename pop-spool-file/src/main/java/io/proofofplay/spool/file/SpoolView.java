@@ -256,12 +256,12 @@ public final class SpoolView {
    * @param sink the sink's name
    * @param reader gets the members of each line, oldest first, as {@code docs/spool-format.md}
    *     names them; lines that are no JSON are left out
+   * @return how many lines were left out
    * @throws IOException if a file is there and cannot be read
    * @throws IllegalArgumentException if no sink can have such a name
    */
-  public void drops(String sink, Consumer<Map<String, Object>> reader) throws IOException {
-    lines(
-        folder(sink), FileDropLedger.NAME, line -> DeadLetterLine.members(line).ifPresent(reader));
+  public long drops(String sink, Consumer<Map<String, Object>> reader) throws IOException {
+    return members(folder(sink), FileDropLedger.NAME, reader);
   }
 
   /**
@@ -269,10 +269,25 @@ public final class SpoolView {
    *
    * @param reader gets the members of each line, oldest first, as {@code docs/spool-format.md}
    *     names them; lines that are no JSON are left out
+   * @return how many lines were left out
    * @throws IOException if a file is there and cannot be read
    */
-  public void refused(Consumer<Map<String, Object>> reader) throws IOException {
-    lines(directory, FileRefusedLines.NAME, line -> DeadLetterLine.members(line).ifPresent(reader));
+  public long refused(Consumer<Map<String, Object>> reader) throws IOException {
+    return members(directory, FileRefusedLines.NAME, reader);
+  }
+
+  private long members(Path folder, String name, Consumer<Map<String, Object>> reader)
+      throws IOException {
+    long[] unreadable = new long[1];
+    lines(
+        folder,
+        name,
+        line -> {
+          Optional<Map<String, Object>> members = DeadLetterLine.members(line);
+          members.ifPresent(reader);
+          unreadable[0] += members.isPresent() || line.length == 0 ? 0 : 1;
+        });
+    return unreadable[0];
   }
 
   /**
