@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -165,6 +166,18 @@ public final class HistoryView {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Before when deliveries may have been that are not remembered any more.
+   *
+   * @return when the first delivery was that is; empty if none was ever given up
+   * @throws IOException if a file is there and cannot be read
+   */
+  public Optional<Instant> forgottenBefore() throws IOException {
+    SortedMap<Long, Path> files = new LogFiles(folder, History.DELIVERED).list();
+    // The first one that is written has the number 1.
+    return files.isEmpty() || files.firstKey() <= 1 ? Optional.empty() : since();
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.Events;
@@ -16,6 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A look from outside tells the truth and leaves no trace. */
 class SpoolViewTest {
@@ -234,6 +238,36 @@ class SpoolViewTest {
             damage ->
                 assertThat(damage.what())
                     .startsWith("the file ends in the middle of this line; a record of "));
+  }
+
+  private void lock(String written) {
+    disk.put(DIRECTORY.resolve(DirectoryLock.NAME), written.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anotherProcessOfTheSameNumberOwnsNothing(@TempDir Path real) throws IOException {
+    try (FileStorage storage = FileStorage.open(real, TimeSource.system())) {
+      assertThat(storage.sinks()).isEmpty();
+      assertThat(SpoolView.of(real).isOwned()).isTrue();
+    }
+    String pid = "" + ProcessHandle.current().pid();
+    assertThat(real.resolve("lock")).content().matches(pid + " \\d+\n");
+    lock(pid + " 1\n");
+    assertThat(view.isOwned()).isFalse();
+    lock(pid + "\n");
+    assertThat(view.isOwned()).as("an earlier version wrote no more").isTrue();
+  }
+
+  @Test
+  void aFileMayBeWrittenByARelayThatCannotBeSeenFromHere() throws IOException {
+    spool();
+    Path file = path(2);
+    byte[] whole = disk.bytes(file);
+    disk.put(file, Arrays.copyOf(whole, whole.length - 5));
+    lock(ProcessHandle.current().pid() + " 1\n");
+
+    assertThat(content(2).damages()).isEmpty();
   }
 
   @Test
