@@ -369,7 +369,12 @@ public final class SpoolView {
     return directory.resolve(sink);
   }
 
+  /** What is in a folder; nothing if it is not there. One that may not be seen is another thing. */
   private List<Entry> list(Path folder) throws IOException {
-    return disk.isDirectory(folder) ? disk.list(folder) : List.of();
+    try {
+      return disk.list(folder);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
   }
 }

@@ -10,6 +10,7 @@ import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.Events;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -276,6 +278,28 @@ class SpoolViewTest {
     assertThat(view.files("nobody")).isEmpty();
     assertThat(view.isOwned()).isFalse();
     assertThat(disk.files()).isEmpty();
+  }
+
+  /** A link to itself is no directory, and yet nobody can say that nothing is there. */
+  private static void cannotBeLookedInto(Path folder) throws IOException {
+    Files.createDirectories(folder.getParent());
+    Files.createSymbolicLink(folder, folder.getFileName());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whatCannotBeLookedIntoIsNotTakenForNothing(@TempDir Path real) throws IOException {
+    cannotBeLookedInto(real.resolve("billing/dead"));
+    cannotBeLookedInto(real.resolve("full"));
+    SpoolView looking = SpoolView.of(real);
+
+    assertThatThrownBy(() -> looking.letters("billing", false, letter -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("dead");
+    assertThatThrownBy(() -> looking.drops("full", drop -> {})).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> looking.files("full")).isInstanceOf(IOException.class);
+    assertThat(looking.files("gone")).isEmpty();
+    assertThat(looking.letters("gone", true, letter -> {})).isZero();
   }
 
   @Test
