@@ -202,7 +202,7 @@ final class DirectoryLock implements Closeable {
           Files.readString(
               Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
       // The second field is a name in brackets, which may hold anything. The 22nd is wanted.
-      String[] behind = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+      String[] behind = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
       return behind.length > 19 ? Optional.of(behind[19]) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
