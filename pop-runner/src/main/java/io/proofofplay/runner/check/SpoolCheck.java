@@ -13,15 +13,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Whether the spool's directory can be made, owned, written and forced, and has room. What it makes
@@ -30,6 +29,10 @@ import java.util.stream.Stream;
 final class SpoolCheck {
 
   private static final String SUBJECT = "spool";
+
+  /** What stays of an owner, see {@code docs/spool-format.md}. */
+  private static final String LOCK = "lock";
+
   private static final int PROBE_BYTES = 4096;
   private static final double MIB = 1024 * 1024;
   private static final double GIB = 1024 * MIB;
@@ -45,16 +48,16 @@ final class SpoolCheck {
   }
 
   List<Finding> run() {
-    Path present = directory.toAbsolutePath().normalize();
-    while (present != null && !Files.exists(present)) {
-      present = present.getParent();
-    }
-    boolean mine = present != null && !present.equals(directory.toAbsolutePath().normalize());
+    List<Path> made = missing();
     List<Finding> findings = new ArrayList<>();
     try {
-      findings.add(owned());
-      findings.add(forced());
-      findings.add(room());
+      if (made.isEmpty()) {
+        findings.add(owned());
+        findings.add(forced());
+        findings.add(room());
+      } else {
+        inAPlaceOfItsOwn(made, findings);
+      }
     } catch (IOException e) {
       findings.add(
           Finding.fail(
@@ -64,27 +67,67 @@ final class SpoolCheck {
                   + " cannot be used: "
                   + reason(e)
                   + "; make it writable for this user, or name another directory"));
-    } finally {
-      if (mine) {
-        removeDownTo(present);
-      }
     }
     return findings;
   }
 
+  /** What is not there of the directory and those above it, the lowest first. */
+  private List<Path> missing() {
+    List<Path> missing = new ArrayList<>();
+    for (Path path = directory.toAbsolutePath().normalize();
+        path != null && !Files.exists(path);
+        path = path.getParent()) {
+      missing.add(path);
+    }
+    return missing;
+  }
+
+  /**
+   * Makes the directory, and removes it before it gives the lock back, so that no relay has begun
+   * in it meanwhile.
+   */
+  private void inAPlaceOfItsOwn(List<Path> made, List<Finding> findings) throws IOException {
+    try (FileStorage storage = FileStorage.open(directory, time)) {
+      try {
+        findings.add(unowned(storage));
+        findings.add(forced());
+        findings.add(room());
+      } finally {
+        Files.deleteIfExists(made.get(0).resolve(LOCK));
+        made.forEach(SpoolCheck::remove);
+      }
+    } catch (StorageInUse e) {
+      // Somebody was quicker: what is there belongs to that one.
+      findings.add(inUse(e));
+      findings.add(forced());
+      findings.add(room());
+    } catch (IOException e) {
+      made.forEach(SpoolCheck::remove);
+      throw e;
+    }
+  }
+
   private Finding owned() throws IOException {
     try (FileStorage storage = FileStorage.open(directory, time)) {
-      Set<String> kept = storage.sinks();
-      return Finding.ok(
-          SUBJECT,
-          directory
-              + " belongs to nobody else; "
-              + (kept.isEmpty()
-                  ? "nothing is kept in it"
-                  : "it keeps for " + String.join(", ", kept)));
+      return unowned(storage);
     } catch (StorageInUse e) {
-      return Finding.note(SUBJECT, e.getMessage() + "; that is right if it is this relay at work");
+      return inUse(e);
     }
+  }
+
+  private Finding unowned(FileStorage storage) throws IOException {
+    Set<String> kept = storage.sinks();
+    return Finding.ok(
+        SUBJECT,
+        directory
+            + " belongs to nobody else; "
+            + (kept.isEmpty()
+                ? "nothing is kept in it"
+                : "it keeps for " + String.join(", ", kept)));
+  }
+
+  private static Finding inUse(StorageInUse e) {
+    return Finding.note(SUBJECT, e.getMessage() + "; that is right if it is this relay at work");
   }
 
   private Finding forced() throws IOException {
@@ -145,20 +188,15 @@ final class SpoolCheck {
     return e.getMessage() == null || !e.getMessage().contains(" ") ? e.toString() : e.getMessage();
   }
 
-  /** Removes the directory and those above it that were not there, whatever stands in it now. */
-  private void removeDownTo(Path present) {
-    Path made = directory.toAbsolutePath().normalize();
-    try (Stream<Path> files = Files.walk(made)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-      for (Path parent = made.getParent();
-          parent != null && !parent.equals(present);
-          parent = parent.getParent()) {
-        Files.delete(parent);
+  /** Removes a directory if it is empty. */
+  private static void remove(Path made) {
+    try {
+      // Not a link that leads nowhere as long as a disk is away.
+      if (Files.isDirectory(made, LinkOption.NOFOLLOW_LINKS)) {
+        Files.delete(made);
       }
     } catch (IOException e) {
-      // What stays is an empty directory that the relay would make anyway.
+      // What stays is an empty directory that the relay would make anyway, or is somebody's.
     }
   }
 }

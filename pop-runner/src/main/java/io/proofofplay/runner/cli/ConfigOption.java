@@ -3,6 +3,7 @@ package io.proofofplay.runner.cli;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.RelayOutline;
 import io.proofofplay.runner.config.Surroundings;
 import io.proofofplay.runner.plugin.Plugins;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class ConfigOption {
       paramLabel = "FILE",
       description =
           "the configuration, YAML or JSON; without it ./pop.yaml, else an info-beamer package's"
-              + " options")
+              + " options, else, save for run, that of an installation")
   private Path file;
 
   /** Filled by the command line. */
@@ -40,6 +41,17 @@ public final class ConfigOption {
   public Loaded load() throws ConfigurationException {
     Adapters adapters = Plugins.load(Path.of(System.getProperty("pop.home", "")));
     return new Loaded(again(adapters), adapters);
+  }
+
+  /**
+   * Finds the configuration, and reads of it what is needed to look at what a relay keeps: without
+   * plugins, and without what only the relay may read.
+   *
+   * @return where it is, and for whom
+   * @throws ConfigurationException if it does not work
+   */
+  public RelayOutline outline() throws ConfigurationException {
+    return Configuration.outline(Optional.ofNullable(file), Surroundings.ofProcess());
   }
 
   /**

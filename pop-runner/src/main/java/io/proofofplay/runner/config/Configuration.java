@@ -1,7 +1,11 @@
 package io.proofofplay.runner.config;
 
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -48,7 +52,7 @@ public final class Configuration {
 
   /**
    * Finds, reads and checks the configuration: the named file, else {@code pop.yaml} in the working
-   * directory, else the options of an info-beamer package.
+   * directory, else the options of an info-beamer package, else that of the installation.
    *
    * @param named the file that the command line names
    * @param surroundings the working directory and the environment
@@ -59,45 +63,92 @@ public final class Configuration {
   public static Configuration load(
       Optional<Path> named, Surroundings surroundings, Adapters adapters)
       throws ConfigurationException {
+    Found found = find(named, surroundings);
+    Findings findings = new Findings(found.file().toString());
+    // Before the reading, so that what replaces the file meanwhile is seen.
+    Optional<FileStamp> stamp = found.options() ? FileStamp.of(found.file()) : Optional.empty();
+    Node.Fields tree = found.read(findings);
+    Node.Fields root = found.options() ? PackageMode.configuration(tree, findings) : tree;
+    RelayConfig relay = new RelayBinder(findings, surroundings, adapters).bind(root);
+    return new Configuration(found.file(), stamp, relay, root, findings.afresh());
+  }
+
+  /**
+   * Finds the same configuration, and reads of it what somebody needs who only looks at what the
+   * relay keeps. What is wrong with the rest does not matter then.
+   *
+   * @param named the file that the command line names
+   * @param surroundings the working directory and the environment
+   * @return where the relay keeps it, and for whom
+   * @throws ConfigurationException if there is none, or if that is wrong
+   */
+  public static RelayOutline outline(Optional<Path> named, Surroundings surroundings)
+      throws ConfigurationException {
+    Found found = find(named, surroundings);
+    Findings findings = new Findings(found.file().toString());
+    Node.Fields tree = found.read(findings);
+    Node.Fields root = found.options() ? PackageMode.configuration(tree, findings.afresh()) : tree;
+    return new RelayBinder(findings, surroundings, new Adapters(Map.of(), Map.of())).outline(root);
+  }
+
+  /**
+   * Where a configuration is.
+   *
+   * @param options whether it is a package's options
+   */
+  private record Found(Path file, boolean options) {
+
+    Node.Fields read(Findings findings) throws ConfigurationException {
+      DocumentReader reader =
+          options
+              ? DocumentReader.ofEntries(findings, PackageMode.OPTIONS)
+              : DocumentReader.ofConfiguration(findings);
+      Optional<Node.Fields> tree = reader.read(file);
+      if (tree.isEmpty()) {
+        findings.orElseThrow();
+      }
+      return tree.orElseThrow();
+    }
+  }
+
+  private static Found find(Optional<Path> named, Surroundings surroundings)
+      throws ConfigurationException {
     Optional<Path> file =
         named
             .map(surroundings.directory()::resolve)
             .or(() -> Optional.of(surroundings.directory().resolve(BY_NAME)).filter(Files::exists));
     if (file.isPresent()) {
-      return read(file.get(), false, surroundings, adapters);
+      return new Found(file.get(), false);
     }
     Optional<Path> options = PackageMode.file(surroundings);
     if (options.isPresent()) {
-      return read(options.get(), true, surroundings, adapters);
+      return new Found(options.get(), true);
+    }
+    Optional<Path> installed = surroundings.installed().filter(Configuration::mayBeThere);
+    if (installed.isPresent()) {
+      return new Found(installed.get(), false);
     }
     throw new ConfigurationException(
         "no configuration: there is no "
             + BY_NAME
-            + " here, and this is no info-beamer package (no config.json, or SCRATCH is not set)."
+            + " here"
+            + surroundings.installed().map(place -> ", no " + place).orElse("")
+            + ", and this is no info-beamer package (no config.json, or SCRATCH is not set)."
             + "\nName a file with --config FILE, or write a "
             + BY_NAME
             + ":\n\n"
             + SMALLEST);
   }
 
-  private static Configuration read(
-      Path file, boolean options, Surroundings surroundings, Adapters adapters)
-      throws ConfigurationException {
-    Findings findings = new Findings(file.toString());
-    // Before the reading, so that what replaces the file meanwhile is seen.
-    Optional<FileStamp> stamp = options ? FileStamp.of(file) : Optional.empty();
-    DocumentReader reader =
-        options
-            ? DocumentReader.ofEntries(findings, PackageMode.OPTIONS)
-            : DocumentReader.ofConfiguration(findings);
-    Optional<Node.Fields> tree = reader.read(file);
-    if (tree.isEmpty()) {
-      findings.orElseThrow();
+  /** What this user may not see is there for another, and the reading says so. */
+  private static boolean mayBeThere(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile();
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
     }
-    Node.Fields root =
-        options ? PackageMode.configuration(tree.orElseThrow(), findings) : tree.orElseThrow();
-    RelayConfig relay = new RelayBinder(findings, surroundings, adapters).bind(root);
-    return new Configuration(file, stamp, relay, root, findings.afresh());
   }
 
   /**

@@ -100,7 +100,8 @@ final class DocumentReader {
     } catch (NoSuchFileException e) {
       findings.add("does not exist; create it, or name another with --config FILE");
     } catch (AccessDeniedException e) {
-      findings.add("may not be read by this user; change its owner or its mode");
+      findings.add(
+          "may not be read by this user; run this as the one to whom the relay belongs, or change its owner or its mode");
     } catch (IOException e) {
       findings.add("cannot be read: " + e.getMessage());
     }

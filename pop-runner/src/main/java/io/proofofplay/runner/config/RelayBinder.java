@@ -46,6 +46,16 @@ final class RelayBinder {
     return new RelayConfig(spool.orElseThrow(), sources, sinks, history, ops);
   }
 
+  /** Passes over what only the adapters understand. */
+  RelayOutline outline(Node.Fields root) throws ConfigurationException {
+    Optional<SpoolPlace> spool = spool(root);
+    Map<String, Node.Fields> sources = named(root, "sources", "source", Optional::of);
+    Map<String, Delivery> sinks =
+        named(root, "sinks", "sink", section -> records.bind(section, Delivery.class));
+    findings.orElseThrow();
+    return new RelayOutline(spool.orElseThrow(), sources.keySet(), sinks);
+  }
+
   private Optional<SpoolPlace> spool(Node.Fields root) {
     SpoolPlace byDefault = SpoolPlace.in(surroundings);
     Optional<Node> given = present(root, "spool");

@@ -9,8 +9,10 @@ import java.util.Optional;
  *
  * @param directory the working directory; relative paths begin there
  * @param environment the environment's variables
+ * @param installed where an installation keeps its configuration; empty if that is not looked at
  */
-public record Surroundings(Path directory, Map<String, String> environment) {
+public record Surroundings(
+    Path directory, Map<String, String> environment, Optional<Path> installed) {
 
   /** Copies the variables. */
   public Surroundings {
@@ -18,13 +20,26 @@ public record Surroundings(Path directory, Map<String, String> environment) {
   }
 
   /**
+   * Surroundings without an installation.
+   *
+   * @param directory the working directory; relative paths begin there
+   * @param environment the environment's variables
+   */
+  public Surroundings(Path directory, Map<String, String> environment) {
+    this(directory, environment, Optional.empty());
+  }
+
+  /**
    * The surroundings of this process.
    *
    * @return the working directory, as the empty path so that messages show paths as they were
-   *     written, and the environment
+   *     written, the environment, and the installation that the launcher tells of
    */
   public static Surroundings ofProcess() {
-    return new Surroundings(Path.of(""), System.getenv());
+    return new Surroundings(
+        Path.of(""),
+        System.getenv(),
+        Optional.ofNullable(System.getProperty("pop.config")).map(Path::of));
   }
 
   /**
@@ -41,6 +56,12 @@ public record Surroundings(Path directory, Map<String, String> environment) {
   // Only names are shown: a variable may hold a secret.
   @Override
   public String toString() {
-    return "Surroundings[directory=" + directory + ", environment=" + environment.keySet() + "]";
+    return "Surroundings[directory="
+        + directory
+        + ", environment="
+        + environment.keySet()
+        + ", installed="
+        + installed
+        + "]";
   }
 }

@@ -15,6 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -22,13 +25,15 @@ import java.util.zip.ZipException;
 
 /**
  * Reads what a {@link History} has written, also while it is written. Lines that are torn or
- * damaged are passed over.
+ * damaged are passed over. Torn ones are what a power cut leaves, of which nothing more is known;
+ * the files with any other damage are told of.
  *
- * <p>Thread-safe: it has no state.
+ * <p>Not thread-safe.
  */
 public final class HistoryView {
 
   private final Path folder;
+  private final Set<String> damaged = new TreeSet<>();
 
   /**
    * A view of the history in a spool's directory, which need not have one.
@@ -37,6 +42,19 @@ public final class HistoryView {
    */
   public HistoryView(Path directory) {
     this.folder = directory.resolve(History.FOLDER);
+  }
+
+  /**
+   * In which files something was found to be damaged, by all that was read so far.
+   *
+   * @return their names, from the spool's directory on, sorted
+   */
+  public Set<String> damaged() {
+    return Set.copyOf(damaged);
+  }
+
+  private void isDamaged(Path file) {
+    damaged.add(History.FOLDER + "/" + file.getFileName());
   }
 
   /**
@@ -71,16 +89,29 @@ public final class HistoryView {
             if (line.startsWith("B\t")) {
               batch[0] = line;
             } else if (wanted.test(line)) {
-              tell(HistoryLine.fields(batch[0]), HistoryLine.fields(line), reader);
+              if (!tell(HistoryLine.fields(batch[0]), HistoryLine.fields(line), reader)) {
+                isDamaged(file);
+              }
+            } else if (!line.startsWith("E\t") && !isTorn(line, "B", "E")) {
+              isDamaged(file);
             }
           });
     }
   }
 
-  private static void tell(
+  /** Whether the beginning of a line may have been all that was written of it. */
+  private static boolean isTorn(String line, String... kinds) {
+    return line.isEmpty() || List.of(kinds).contains(line);
+  }
+
+  /** Whether nothing is wrong but that it may be torn. */
+  private static boolean tell(
       List<String> batch, List<String> event, Consumer<DeliveredEvent> reader) {
-    if (batch.size() != 7 || event.size() != 6) {
-      return;
+    if (event.size() < 6) {
+      return true;
+    }
+    if (batch.size() != 7 || event.size() > 6) {
+      return false;
     }
     DeliveredEvent read;
     try {
@@ -97,9 +128,10 @@ public final class HistoryView {
               event.get(4),
               event.get(5));
     } catch (DateTimeException | NumberFormatException e) {
-      return;
+      return false;
     }
     reader.accept(read);
+    return true;
   }
 
   /**
@@ -118,10 +150,14 @@ public final class HistoryView {
             if (line.startsWith("B\t")) {
               batch[0] = line;
             } else if (line.startsWith("E\t")) {
-              tell(
-                  HistoryLine.fields(batch[0]),
-                  HistoryLine.fields(line),
-                  event -> first.set(event.time()));
+              boolean sound =
+                  tell(
+                      HistoryLine.fields(batch[0]),
+                      HistoryLine.fields(line),
+                      event -> first.set(event.time()));
+              if (!sound) {
+                isDamaged(file);
+              }
             }
             return first.get() == null;
           });
@@ -133,6 +169,18 @@ public final class HistoryView {
   }
 
   /**
+   * Before when deliveries may have been that are not remembered any more.
+   *
+   * @return when the first delivery was that is; empty if none was ever given up
+   * @throws IOException if a file is there and cannot be read
+   */
+  public Optional<Instant> forgottenBefore() throws IOException {
+    SortedMap<Long, Path> files = new LogFiles(folder, History.DELIVERED).list();
+    // The first one that is written has the number 1.
+    return files.isEmpty() || files.firstKey() <= 1 ? Optional.empty() : since();
+  }
+
+  /**
    * When sources came and went, oldest first.
    *
    * @param reader gets each change
@@ -140,11 +188,20 @@ public final class HistoryView {
    */
   public void connections(Consumer<ConnectionChange> reader) throws IOException {
     for (Path file : new LogFiles(folder, History.CONNECTIONS).list().values()) {
-      lines(file, line -> tell(HistoryLine.fields(line), reader));
+      lines(
+          file,
+          line -> {
+            boolean torn =
+                isTorn(line, "S", "C", "D")
+                    || (line.matches("[CD]\t.*") && HistoryLine.fields(line).size() < 4);
+            if (!torn && !tell(HistoryLine.fields(line), reader)) {
+              isDamaged(file);
+            }
+          });
     }
   }
 
-  private static void tell(List<String> fields, Consumer<ConnectionChange> reader) {
+  private static boolean tell(List<String> fields, Consumer<ConnectionChange> reader) {
     ConnectionChange change;
     try {
       if (fields.size() == 2 && fields.get(0).equals("S")) {
@@ -157,15 +214,16 @@ public final class HistoryView {
                 fields.get(2),
                 fields.get(3));
       } else {
-        return;
+        return false;
       }
     } catch (DateTimeException e) {
-      return;
+      return false;
     }
     reader.accept(change);
+    return true;
   }
 
-  private static void lines(Path file, Consumer<String> reader) throws IOException {
+  private void lines(Path file, Consumer<String> reader) throws IOException {
     linesWhile(
         file,
         line -> {
@@ -175,7 +233,7 @@ public final class HistoryView {
   }
 
   /** Reads for as long as the reader wants more. */
-  private static void linesWhile(Path file, Predicate<String> reader) throws IOException {
+  private void linesWhile(Path file, Predicate<String> reader) throws IOException {
     // Not Files.newBufferedReader: bytes that are no UTF-8 must not end the reading.
     try (ReadableBytes bytes = new ReadableBytes(LogFiles.open(file));
         BufferedReader lines =
@@ -186,10 +244,14 @@ public final class HistoryView {
         boolean torn = next == null && bytes.endWithinALine();
         line = !torn && reader.test(line) ? next : null;
       }
+      if (bytes.isDamaged()) {
+        isDamaged(file);
+      }
     } catch (NoSuchFileException e) {
       // Made room for newer ones since it was listed.
     } catch (EOFException | ZipException e) {
-      // Damaged at the very beginning of what was packed.
+      // At the very beginning of what was packed.
+      isDamaged(file);
     }
   }
 
@@ -200,6 +262,11 @@ public final class HistoryView {
 
     ReadableBytes(InputStream bytes) {
       super(bytes);
+    }
+
+    /** Whether damage was come upon so far. */
+    boolean isDamaged() {
+      return damaged;
     }
 
     /** Whether damage has cut a line, as far as it was read. */

@@ -64,12 +64,14 @@ final class LogFiles {
    */
   SortedMap<Long, Path> list() throws IOException {
     SortedMap<Long, Path> files = new TreeMap<>();
-    if (!Files.isDirectory(folder)) {
-      return files;
+    try {
+      // Twice: a listing may have passed the one's place before it came, and the other's as it
+      // went.
+      listInto(files);
+      listInto(files);
+    } catch (NoSuchFileException e) {
+      // Nothing was remembered so far. A folder that may not be read is another thing.
     }
-    // Twice: a listing may have passed the one's place before it came, and the other's as it went.
-    listInto(files);
-    listInto(files);
     return files;
   }
 

@@ -56,18 +56,15 @@ final class Absences {
 
   /**
    * The spans in which at least one source was not connected, in order and apart from each other.
-   * What was before all that is remembered is one of them.
+   * What was before all that is remembered is one of them, and all if nothing is.
    *
    * @param until where the last of them ends
    * @param sources those that are to be there; another that does not come back is no more
    * @param running whether a relay runs
    */
   List<Window> until(Instant until, Set<String> sources, boolean running) {
-    if (changes.isEmpty()) {
-      return List.of();
-    }
     List<Window> away = new ArrayList<>();
-    away.add(new Window(Instant.MIN, changes.get(0).time()));
+    away.add(new Window(Instant.MIN, changes.isEmpty() ? until : changes.get(0).time()));
     Map<String, Line> lines = new LinkedHashMap<>();
     for (ConnectionChange change : changes) {
       switch (change.what()) {

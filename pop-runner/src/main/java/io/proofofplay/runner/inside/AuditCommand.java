@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
       "Counts what was delivered by device, asset and hour of play, each uuid once, with a digest"
           + " for each hour that the backend can compute from its own events; docs/audit.md says"
           + " how.",
-      "It knows what the setting history remembers."
+      "It knows what the setting history remembers.",
+      "Ends with 0 if all of that could be read, 1 if a file of it is damaged."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -99,7 +100,13 @@ public final class AuditCommand implements Callable<Integer> {
           "pop audit: older deliveries made room for newer ones while they were counted, twice;"
               + " what was delivered first may be counted in part. Try again");
     }
-    return ExitCode.DONE;
+    if (!history.damaged().isEmpty()) {
+      remarks.line(
+          "pop audit: parts of "
+              + String.join(", ", history.damaged())
+              + " cannot be read; what was delivered by them is not counted");
+    }
+    return history.damaged().isEmpty() ? ExitCode.DONE : ExitCode.FOUND;
   }
 
   /**

@@ -10,7 +10,6 @@ import io.proofofplay.core.spi.StorageInUse;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.config.Delivery;
-import io.proofofplay.runner.config.SinkConfig;
 import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.spool.file.DeadLetterRequests;
@@ -148,9 +147,7 @@ final class DeadDecision {
         if (action == Action.DISCARD) {
           return new Answer(letters.discard(time.now(), letter -> isIn(batches, letter)), "");
         }
-        Optional<Delivery> delivery =
-            Optional.ofNullable(chosen.configuration().relay().sinks().get(sink))
-                .map(SinkConfig::delivery);
+        Optional<Delivery> delivery = Optional.ofNullable(chosen.relay().sinks().get(sink));
         // One sender: what is put back has none, and must not be sent under that of others.
         try (Spool spool =
             storage.openSpool(

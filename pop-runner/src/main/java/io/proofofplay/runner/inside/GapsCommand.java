@@ -28,10 +28,12 @@ import picocli.CommandLine.Option;
     name = "gaps",
     description = {
       "Prints for each device what it did, by the events' own ts and duration: played, not"
-          + " delivered, silent, or that the relay was not connected or did not run.",
+          + " delivered, silent, that this is not remembered, or that the relay was not connected"
+          + " or did not run.",
       "With several sources it is not known which device is behind which: not connected means that"
           + " at least one was not.",
-      "Ends with 0 if all could be read, 1 if a file of the spool or a dead letter could not."
+      "Ends with 0 if all could be read, 1 if a file of the spool or of the history, or a dead"
+          + " letter, could not."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -111,13 +113,14 @@ public final class GapsCommand implements Callable<Integer> {
             add(devices, event.device(), window, began.get(), lasted, What.PLAYED);
           }
         });
-    List<Window> away =
-        absences.until(
-            end, chosen.configuration().relay().sources().keySet(), chosen.view().isOwned());
+    List<Window> away = absences.until(end, chosen.relay().sources(), chosen.view().isOwned());
+    // Behind the reading: what made room meanwhile may not have been read.
+    Optional<Instant> forgotten = history.forgottenBefore();
+    Instant known = forgotten.orElse(Instant.MIN);
     if (selection.isJson()) {
-      terminal.line(json(window, devices, away));
+      terminal.line(json(window, devices, away, known));
     } else {
-      devices.forEach((id, line) -> print(id, line.spans(away)));
+      devices.forEach((id, line) -> print(id, line.spans(away, known)));
       if (devices.isEmpty()) {
         terminal.line("nothing is known of any device in this time");
       }
@@ -128,7 +131,21 @@ public final class GapsCommand implements Callable<Integer> {
               + Counted.of(unreadable, "line")
               + " of the dead letters cannot be read; what was played by them is not shown");
     }
-    return contents.isComplete() && unreadable == 0 ? ExitCode.DONE : ExitCode.FOUND;
+    forgotten
+        .filter(window.from()::isBefore)
+        .ifPresent(
+            first ->
+                remarks.line(
+                    "pop gaps: what was delivered before " + first + " is not remembered"));
+    if (!history.damaged().isEmpty()) {
+      remarks.line(
+          "pop gaps: parts of "
+              + String.join(", ", history.damaged())
+              + " cannot be read; what was played by them is not shown");
+    }
+    return contents.isComplete() && unreadable == 0 && history.damaged().isEmpty()
+        ? ExitCode.DONE
+        : ExitCode.FOUND;
   }
 
   private static Instant dayBefore(Instant end) {
@@ -228,7 +245,8 @@ public final class GapsCommand implements Callable<Integer> {
     return what.name().toLowerCase(Locale.ROOT).replace('_', between);
   }
 
-  private static String json(Window window, Map<String, TimeLine> devices, List<Window> away)
+  private static String json(
+      Window window, Map<String, TimeLine> devices, List<Window> away, Instant known)
       throws IOException {
     return JsonObject.of(
         out -> {
@@ -239,7 +257,7 @@ public final class GapsCommand implements Callable<Integer> {
             out.writeStartObject();
             out.writeStringField("device", device.getKey());
             out.writeArrayFieldStart("spans");
-            for (TimeLine.Span span : device.getValue().spans(away)) {
+            for (TimeLine.Span span : device.getValue().spans(away, known)) {
               out.writeStartObject();
               out.writeStringField("from", span.from().toString());
               out.writeStringField("to", span.to().toString());

@@ -25,14 +25,23 @@ import java.util.Optional;
 final class Search {
 
   private final Selection.Chosen chosen;
+  private final HistoryView history;
   private final String uuid;
   private final Contents contents;
   private final List<Trace> traces = new ArrayList<>();
   private long unreadableLetters;
+  private long unreadableRefusals;
+  private long unreadableDrops;
   private String ts = "";
 
-  Search(Selection.Chosen chosen, String uuid, Terminal remarks, TimeSource time) {
+  Search(
+      Selection.Chosen chosen,
+      HistoryView history,
+      String uuid,
+      Terminal remarks,
+      TimeSource time) {
     this.chosen = chosen;
+    this.history = history;
     this.uuid = uuid;
     this.contents = new Contents(chosen.view(), remarks, time);
   }
@@ -56,6 +65,15 @@ final class Search {
     if (unreadableLetters > 0) {
       missing.add(Counted.of(unreadableLetters, "line") + " of the dead letters");
     }
+    if (!history.damaged().isEmpty()) {
+      missing.add("parts of " + String.join(", ", history.damaged()));
+    }
+    if (unreadableRefusals > 0) {
+      missing.add(Counted.of(unreadableRefusals, "line") + " of the refused lines");
+    }
+    if (unreadableDrops > 0) {
+      missing.add(Counted.of(unreadableDrops, "line") + " of the drop ledgers");
+    }
     return missing.isEmpty() ? Optional.empty() : Optional.of(String.join(" and ", missing));
   }
 
@@ -73,10 +91,10 @@ final class Search {
       letters(sink, true);
     }
     delivered();
-    chosen.view().refused(this::refused);
+    unreadableRefusals += chosen.view().refused(this::refused);
     for (String sink : chosen.sinks()) {
       boolean known = traces.stream().anyMatch(trace -> trace.sink().equals(sink));
-      chosen.view().drops(sink, drop -> dropped(sink, drop, known));
+      unreadableDrops += chosen.view().drops(sink, drop -> dropped(sink, drop, known));
     }
   }
 
@@ -129,27 +147,26 @@ final class Search {
   }
 
   private void delivered() throws IOException {
-    new HistoryView(chosen.directory())
-        .deliveriesOf(
-            uuid,
-            event -> {
-              ts = event.ts().isEmpty() ? ts : event.ts();
-              Map<String, Object> details = new LinkedHashMap<>();
-              details.put("time", event.time().toString());
-              details.put("batch", event.batch());
-              details.put("status", event.status());
-              details.put("tookMillis", event.took().toMillis());
-              String words =
-                  event.time()
-                      + ", batch "
-                      + event.batch()
-                      + ", answered "
-                      + event.status()
-                      + " in "
-                      + event.took().toMillis()
-                      + " ms";
-              traces.add(new Trace(Is.DELIVERED, event.sink(), words, details));
-            });
+    history.deliveriesOf(
+        uuid,
+        event -> {
+          ts = event.ts().isEmpty() ? ts : event.ts();
+          Map<String, Object> details = new LinkedHashMap<>();
+          details.put("time", event.time().toString());
+          details.put("batch", event.batch());
+          details.put("status", event.status());
+          details.put("tookMillis", event.took().toMillis());
+          String words =
+              event.time()
+                  + ", batch "
+                  + event.batch()
+                  + ", answered "
+                  + event.status()
+                  + " in "
+                  + event.took().toMillis()
+                  + " ms";
+          traces.add(new Trace(Is.DELIVERED, event.sink(), words, details));
+        });
   }
 
   private void refused(Map<String, Object> line) {

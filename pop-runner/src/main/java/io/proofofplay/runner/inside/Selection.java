@@ -1,8 +1,8 @@
 package io.proofofplay.runner.inside;
 
 import io.proofofplay.runner.cli.ConfigOption;
-import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
+import io.proofofplay.runner.config.RelayOutline;
 import io.proofofplay.spool.file.SpoolView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,16 +26,16 @@ final class Selection {
   /**
    * What was chosen.
    *
-   * @param configuration the relay's configuration
+   * @param relay what the configuration says of the relay
    * @param directory the spool's directory
    * @param view looks into it
    * @param sinks the names of the chosen sinks, sorted
    */
-  record Chosen(Configuration configuration, Path directory, SpoolView view, List<String> sinks) {
+  record Chosen(RelayOutline relay, Path directory, SpoolView view, List<String> sinks) {
 
     /** Whether the configuration has a sink of this name, and not only the directory. */
     boolean isConfigured(String sink) {
-      return configuration.relay().sinks().containsKey(sink);
+      return relay.sinks().containsKey(sink);
     }
   }
 
@@ -69,7 +69,7 @@ final class Selection {
     if (!all.sinks().contains(sink)) {
       throw wrong("there is no sink " + sink + "; there is " + String.join(", ", all.sinks()));
     }
-    return new Chosen(all.configuration(), all.directory(), all.view(), List.of(sink));
+    return new Chosen(all.relay(), all.directory(), all.view(), List.of(sink));
   }
 
   /**
@@ -79,13 +79,13 @@ final class Selection {
    * @throws IOException if the directory cannot be read
    */
   static Chosen all(ConfigOption config) throws ConfigurationException, IOException {
-    Configuration configuration = config.load().configuration();
-    Path directory = configuration.relay().spool().directory().toAbsolutePath().normalize();
+    RelayOutline relay = config.outline();
+    Path directory = relay.spool().directory().toAbsolutePath().normalize();
     expectReadable(directory);
     SpoolView view = SpoolView.of(directory);
-    Set<String> known = new TreeSet<>(configuration.relay().sinks().keySet());
+    Set<String> known = new TreeSet<>(relay.sinks().keySet());
     known.addAll(view.sinks());
-    return new Chosen(configuration, directory, view, new ArrayList<>(known));
+    return new Chosen(relay, directory, view, new ArrayList<>(known));
   }
 
   /** What this user may not see would else look like a spool without events. */

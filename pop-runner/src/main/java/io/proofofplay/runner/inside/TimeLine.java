@@ -21,6 +21,8 @@ final class TimeLine {
     NOT_DELIVERED,
     /** It did not play, or said nothing, while the relay was connected. */
     SILENT,
+    /** The relay was connected, and what was delivered then is not remembered any more. */
+    NOT_KNOWN,
     /** The relay was not connected or did not run, and cannot know. */
     NOT_CONNECTED
   }
@@ -82,8 +84,13 @@ final class TimeLine {
     plays = joined;
   }
 
-  /** The whole window in order, with what is known of when the relay was not connected. */
-  List<Span> spans(List<Window> away) {
+  /**
+   * The whole window in order.
+   *
+   * @param away when the relay was not connected
+   * @param known since when all is remembered that was delivered
+   */
+  List<Span> spans(List<Window> away, Instant known) {
     plays.sort(Comparator.comparing(Span::from));
     List<Span> line = new ArrayList<>();
     Instant at = window.from();
@@ -96,7 +103,7 @@ final class TimeLine {
         continue;
       }
       if (line.isEmpty() || Duration.between(at, from).compareTo(tolerance) > 0) {
-        quiet(line, at, from, away);
+        quiet(line, at, from, away, known);
         add(line, new Span(from, to, play.what()));
       } else {
         add(line, new Span(at, to, play.what()));
@@ -104,23 +111,29 @@ final class TimeLine {
       at = later(at, to);
     }
     if (Duration.between(at, window.to()).compareTo(tolerance) > 0) {
-      quiet(line, at, window.to(), away);
+      quiet(line, at, window.to(), away, known);
     }
     return line;
   }
 
-  private static void quiet(List<Span> line, Instant from, Instant to, List<Window> away) {
+  private static void quiet(
+      List<Span> line, Instant from, Instant to, List<Window> away, Instant known) {
     Instant at = from;
     for (Window one : away) {
       Instant begin = later(at, one.from());
       Instant end = earlier(to, one.to());
       if (end.isAfter(begin)) {
-        add(line, new Span(at, begin, What.SILENT));
+        silent(line, at, begin, known);
         add(line, new Span(begin, end, What.NOT_CONNECTED));
         at = end;
       }
     }
-    add(line, new Span(at, to, What.SILENT));
+    silent(line, at, to, known);
+  }
+
+  private static void silent(List<Span> line, Instant from, Instant to, Instant known) {
+    add(line, new Span(from, earlier(to, known), What.NOT_KNOWN));
+    add(line, new Span(later(from, known), to, What.SILENT));
   }
 
   /** A play may have no length that is known; what lies between plays has one. */

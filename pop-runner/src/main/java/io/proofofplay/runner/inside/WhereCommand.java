@@ -77,15 +77,24 @@ public final class WhereCommand implements Callable<Integer> {
           command.commandLine(), "the UUID is empty; write that of one event");
     }
     Selection.Chosen chosen = Selection.all(config);
-    Search search = new Search(chosen, uuid, progress, time);
+    HistoryView history = new HistoryView(chosen.directory());
+    Search search = new Search(chosen, history, uuid, progress, time);
     List<Trace> traces = search.run();
     boolean seen = traces.stream().anyMatch(trace -> trace.is() != Trace.Is.PERHAPS_DROPPED);
     Instant moment = at != null ? at : Window.moment(search.ts()).orElseGet(time::now);
-    List<Surrounding> sources = Surrounding.at(moment, new HistoryView(chosen.directory()));
+    List<Surrounding> sources = Surrounding.at(moment, history);
     if (json) {
       terminal.line(json(seen, search.missing(), traces, moment, sources));
     } else {
       print(seen, search.missing(), traces, moment, sources);
+    }
+    if (seen) {
+      search
+          .missing()
+          .ifPresent(
+              missing ->
+                  progress.line(
+                      "pop where: " + missing + " could not be read; there may be more of it"));
     }
     return seen ? ExitCode.DONE : ExitCode.FOUND;
   }

@@ -6,13 +6,16 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +77,10 @@ final class AuditCommandTest {
   }
 
   private String audit() {
+    return audit(0);
+  }
+
+  private String audit(int ends) {
     Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
     Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
     int status =
@@ -83,7 +90,7 @@ final class AuditCommandTest {
                 directory.resolve("pop.yaml").toString(),
                 "--from=2026-03-01T00:00:00Z",
                 "--to=2026-03-02T00:00:00Z");
-    assertThat(status).isZero();
+    assertThat(status).isEqualTo(ends);
     return printed.toString(StandardCharsets.UTF_8);
   }
 
@@ -102,6 +109,24 @@ final class AuditCommandTest {
     assertThat(remarks.toString(StandardCharsets.UTF_8))
         .contains("what was delivered before 2026-03-01T13:00:02Z is not remembered")
         .doesNotContain("made room");
+  }
+
+  @Test
+  void whatADamagedFileHidesIsNotPassedOverAsIfItWereNothing() throws IOException {
+    byte[] text = Files.readAllBytes(file(1));
+    Files.delete(file(1));
+    Path packed = file(1).resolveSibling(file(1).getFileName() + ".gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(text);
+    }
+    byte[] bytes = Files.readAllBytes(packed);
+    Files.write(packed, Arrays.copyOf(bytes, bytes.length / 2));
+
+    assertThat(audit(1)).contains(": 2 plays,");
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains(
+            "pop audit: parts of .history/delivered-00000001.log.gz cannot be read; what was"
+                + " delivered by them is not counted");
   }
 
   @Test

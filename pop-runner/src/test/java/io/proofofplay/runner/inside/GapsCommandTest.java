@@ -20,11 +20,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +44,20 @@ final class GapsCommandTest {
   void configure() throws IOException {
     OneSink.configureIn(directory);
     dead = Files.createDirectories(directory.resolve("spool/billing/dead"));
+    remembered(
+        "connections-00000001.log", "S\t%1$s\nC\t%1$s\tlobby\tme\n".formatted(at("10:00:00")));
+    runs("");
+  }
+
+  private void remembered(String name, String lines) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("spool/.history"));
+    Files.writeString(folder.resolve(name), lines);
+  }
+
+  /** The number in the lock is of a process that runs; what stands behind it says which it was. */
+  private void runs(String which) throws IOException {
+    Files.writeString(
+        directory.resolve("spool/lock"), ProcessHandle.current().pid() + which + "\n");
   }
 
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -106,6 +123,78 @@ final class GapsCommandTest {
             + "\"}\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
+  }
+
+  private void delivered(int file) throws IOException {
+    // It was played at 11:06, for a minute.
+    remembered(
+        "delivered-0000000%d.log".formatted(file),
+        "B\t%s\tbilling\tlife-9\t200\t12\t1\n".formatted(at("11:07:30"))
+            + "E\ta-9\t1772363160\t60\t7\t1005\n");
+  }
+
+  @Test
+  void whatMadeRoomForNewerDeliveriesIsNotKnownAndNotSilent() throws IOException {
+    delivered(1);
+    assertThat(gaps())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:06:00 6m 0s silent",
+            " 11:06:00 11:07:00 1m 0s played",
+            " 11:07:00 11:10:00 3m 0s silent");
+    Files.delete(directory.resolve("spool/.history/delivered-00000001.log"));
+    delivered(2);
+    printed.reset();
+    assertThat(gaps())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:06:00 6m 0s not known",
+            " 11:06:00 11:07:00 1m 0s played",
+            " 11:07:00 11:07:30 30s not known",
+            " 11:07:30 11:10:00 2m 30s silent",
+            "pop gaps: what was delivered before 11:07:30 is not remembered");
+    printed.reset();
+    assertThat(run("--json", "--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z"))
+        .isZero();
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("\"is\":\"not-known\"");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aRelayThatEndedIsNotTakenForAnotherProcessOfItsNumber() throws IOException {
+    runs(" 1");
+    delivered(1);
+
+    assertThat(gaps())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:06:00 6m 0s silent",
+            " 11:06:00 11:07:00 1m 0s played",
+            " 11:07:00 11:07:30 30s silent",
+            " 11:07:30 11:10:00 2m 30s not connected");
+  }
+
+  @Test
+  void withoutAMemoryOfConnectionsNobodyKnowsOfSilence() throws IOException {
+    Files.delete(directory.resolve("spool/.history/connections-00000001.log"));
+    letter("\"ts\":1772362980,\"duration\":60");
+
+    assertThat(gaps())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:03:00 3m 0s not connected",
+            " 11:03:00 11:04:00 1m 0s not delivered",
+            " 11:04:00 11:10:00 6m 0s not connected");
+  }
+
+  @Test
+  void aHistoryThatIsDamagedIsSaidAndEndsWithOne() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    Files.writeString(history.resolve("delivered-00000001.log.gz"), "no packed file");
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("pop gaps: parts of .history/delivered-00000001.log.gz cannot be read");
   }
 
   private void waits(String created, String written, String event) throws IOException {
@@ -290,9 +379,11 @@ final class GapsCommandTest {
 
   @Test
   void aSpoolThatWasNeverMadeHasNothing() throws IOException {
-    Files.delete(dead);
-    Files.delete(directory.resolve("spool/billing"));
-    Files.delete(directory.resolve("spool"));
+    try (Stream<Path> made = Files.walk(directory.resolve("spool"))) {
+      for (Path file : made.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
 
     assertThat(gaps()).containsExactly("nothing is known of any device in this time");
   }

@@ -3,6 +3,7 @@ package io.proofofplay.runner.inside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.spool.file.SpoolView;
 import java.io.IOException;
@@ -26,7 +27,7 @@ final class SearchTest {
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     Selection.Chosen chosen =
         new Selection.Chosen(null, directory, SpoolView.of(directory), List.of("billing", "full"));
-    return new Search(chosen, uuid, nobody, TimeSource.system())
+    return new Search(chosen, new HistoryView(directory), uuid, nobody, TimeSource.system())
         .run().stream().map(Trace::is).toList();
   }
 

@@ -36,7 +36,21 @@ final class TimeLineTest {
     play(12, 8, What.PLAYED);
     play(35, 565, What.PLAYED);
 
-    assertThat(line.spans(List.of())).containsExactly(span(0, 600, What.PLAYED));
+    assertThat(line.spans(List.of(), Instant.MIN)).containsExactly(span(0, 600, What.PLAYED));
+  }
+
+  @Test
+  void whatIsNotRememberedAnyMoreIsNoSilence() {
+    play(200, 100, What.NOT_DELIVERED);
+
+    assertThat(line.spans(List.of(away(50, 100)), NOON.plusSeconds(400)))
+        .containsExactly(
+            span(0, 50, What.NOT_KNOWN),
+            span(50, 100, What.NOT_CONNECTED),
+            span(100, 200, What.NOT_KNOWN),
+            span(200, 300, What.NOT_DELIVERED),
+            span(300, 400, What.NOT_KNOWN),
+            span(400, 600, What.SILENT));
   }
 
   @Test
@@ -44,7 +58,7 @@ final class TimeLineTest {
     play(0, 100, What.PLAYED);
     play(400, 200, What.PLAYED);
 
-    assertThat(line.spans(List.of(away(150, 270))))
+    assertThat(line.spans(List.of(away(150, 270)), Instant.MIN))
         .containsExactly(
             span(0, 100, What.PLAYED),
             span(100, 150, What.SILENT),
@@ -58,7 +72,7 @@ final class TimeLineTest {
     play(0, 100, What.PLAYED);
     play(100, 500, What.NOT_DELIVERED);
 
-    assertThat(line.spans(List.of(away(90, 200))))
+    assertThat(line.spans(List.of(away(90, 200)), Instant.MIN))
         .containsExactly(span(0, 100, What.PLAYED), span(100, 600, What.NOT_DELIVERED));
   }
 
@@ -77,7 +91,7 @@ final class TimeLineTest {
     }
 
     assertThat(month.kept()).isLessThan(100_000);
-    assertThat(month.spans(List.of()))
+    assertThat(month.spans(List.of(), Instant.MIN))
         .containsExactly(
             span(0, 1_499_995, What.PLAYED),
             span(1_499_995, 2_249_995, What.NOT_DELIVERED),
@@ -90,7 +104,7 @@ final class TimeLineTest {
     play(-50, 100, What.PLAYED);
     play(500, 1000, What.PLAYED);
 
-    assertThat(line.spans(List.of(away(-100, 60))))
+    assertThat(line.spans(List.of(away(-100, 60)), Instant.MIN))
         .containsExactly(
             span(0, 50, What.PLAYED),
             span(50, 60, What.NOT_CONNECTED),
@@ -103,7 +117,7 @@ final class TimeLineTest {
     play(100, 0, What.PLAYED);
     play(300, 0, What.NOT_DELIVERED);
 
-    assertThat(line.spans(List.of()))
+    assertThat(line.spans(List.of(), Instant.MIN))
         .containsExactly(
             span(0, 100, What.SILENT),
             span(100, 100, What.PLAYED),

@@ -6,14 +6,20 @@ import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.testkit.ManualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** What cannot be read is not taken for what never was. */
@@ -41,7 +47,9 @@ final class WhereCommandTest {
     arguments[2] = directory.resolve("pop.yaml").toString();
     System.arraycopy(more, 0, arguments, 3, more.length);
     assertThat(command.execute(arguments)).isOne();
-    return printed.toString(StandardCharsets.UTF_8);
+    String said = printed.toString(StandardCharsets.UTF_8);
+    printed.reset();
+    return said;
   }
 
   private void fileOfANewerVersion(String name) throws IOException {
@@ -62,12 +70,70 @@ final class WhereCommandTest {
   }
 
   @Test
+  void whoHasNotTheSecretsOfTheRelayLooksAllTheSame() throws IOException {
+    Path file = directory.resolve("pop.yaml");
+    String secret = "authorization: \"${env:ONLY_THE_SERVICE_HAS_IT}\", url:";
+    Files.writeString(file, Files.readString(file).replace("url:", secret));
+
+    assertThat(where()).contains("never seen  by this relay, as far as it remembers");
+  }
+
+  @Test
   void whatMayBeInAFileThatCannotBeReadIsNotFound() throws IOException {
     fileOfANewerVersion("000000000007-n1.ndjson");
     fileOfANewerVersion("000000000008-n1.ndjson");
     assertThat(where())
         .contains("not found; 2 files could not be read")
         .doesNotContain("never seen");
+  }
+
+  /** A packed file of what was delivered, of which only the beginning is left. */
+  private void cutHistory() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    Path file = history.resolve("delivered-00000001.log.gz");
+    try (Writer lines =
+        new OutputStreamWriter(
+            new GZIPOutputStream(Files.newOutputStream(file)), StandardCharsets.UTF_8)) {
+      lines.write("B\t2026-03-01T12:00:00Z\tbilling\tlife-7\t200\t12\t1\n");
+      lines.write("E\ta-1\t1772366400\t10\t7\t1005\n");
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+  }
+
+  @Test
+  void aDeliveryThatStoodInAHistoryThatIsDamagedMayBeIt() throws IOException {
+    cutHistory();
+    assertThat(where("--json")).contains("\"complete\":false").contains("\"seen\":false");
+    assertThat(where())
+        .contains("not found; parts of .history/delivered-00000001.log.gz could not be read")
+        .doesNotContain("never seen");
+  }
+
+  @Test
+  void aLineOfTheHistoryThatIsNoneIsDamageAndATornOneIsNone() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    String torn = "B\t2026-03-01T12:00:00Z\tbil\n\nB\t2026-03-01T12:00:00Z\tbilling";
+    Files.writeString(history.resolve("delivered-00000001.log"), torn);
+    Files.writeString(history.resolve("connections-00000001.log"), "C\t2026-03-01T12:0\nS\n");
+    assertThat(where("--json")).contains("\"complete\":true");
+
+    Files.writeString(history.resolve("delivered-00000001.log"), "\0\0\0\0\n" + torn);
+    assertThat(where("--json")).contains("\"complete\":false");
+    Files.writeString(history.resolve("delivered-00000001.log"), torn);
+    Files.writeString(history.resolve("connections-00000001.log"), "C\tnoon\tlobby\tme\n");
+    assertThat(where()).contains("parts of .history/connections-00000001.log could");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rejected.ndjson, not found; 1 line of the refused lines could not be read",
+    "billing/drops.ndjson, not found; 1 line of the drop ledgers could not be read",
+  })
+  void whatTheSideFilesDoNotTellMayBeIt(String file, String words) throws IOException {
+    Files.writeString(directory.resolve("spool").resolve(file), "{\"time\":\"2026-03-0\n");
+    assertThat(where()).contains(words);
+    assertThat(where("--json")).contains("\"complete\":false");
   }
 
   @Test

@@ -434,6 +434,25 @@ class LauncherTest {
   }
 
   @Test
+  void whoeverLooksMeansTheInstalledRelayAndWhoeverRunsOneSaysWhich() throws Exception {
+    Path home = temporary.resolve("usr/share/pop");
+    Files.createDirectories(home.resolve("bin"));
+    Files.copy(SCRIPT, home.resolve("bin/pop"));
+    Files.createDirectories(home.resolve("lib"));
+    Files.writeString(home.resolve("lib/pop-runner-1.2.jar"), "");
+    String installed = "<-Dpop.config=/etc/pop/pop.yaml>";
+
+    for (String command : List.of("audit", "check", "dead", "gaps", "spool", "where")) {
+      assertThat(end(start(temporary, home.resolve("bin/pop"), command)).out()).contains(installed);
+      assertThat(run(command).out()).as("in a clone").doesNotContain("pop.config");
+    }
+    for (String command : List.of("run", "demo", "")) {
+      assertThat(end(start(temporary, home.resolve("bin/pop"), command)).out())
+          .doesNotContain("pop.config");
+    }
+  }
+
+  @Test
   void anInstalledDistributionStartsWithoutABuild() throws Exception {
     Path home = temporary.resolve("opt/pop relay");
     Files.createDirectories(home.resolve("bin"));

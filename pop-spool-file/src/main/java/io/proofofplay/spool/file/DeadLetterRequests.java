@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How an operator's command and a relay that runs talk about dead letters: by files in the folder
@@ -52,6 +54,23 @@ public final class DeadLetterRequests {
 
   /** Larger requests were made by nobody. */
   private static final int LONGEST = 64 << 20;
+
+  /** What is said of a request that its taker cannot read. */
+  private static final class Unreadable extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(Path request, IOException cause) {
+      super(
+          request
+              + " cannot be read by the relay, and is not followed: "
+              + cause
+              + "; run the command as the relay's user",
+          cause);
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterRequests.class);
 
   private final Disk disk;
   private final Path folder;
@@ -164,7 +183,10 @@ public final class DeadLetterRequests {
         : Optional.empty();
   }
 
-  /** The oldest request, which is gone from now on; one that makes no sense is just gone. */
+  /**
+   * The oldest request, which is gone from now on; one that makes no sense is just gone, and one
+   * that cannot be read is answered so.
+   */
   Optional<DeadLetterRequest> take() throws IOException {
     if (!disk.isDirectory(folder)) {
       return Optional.empty();
@@ -174,8 +196,14 @@ public final class DeadLetterRequests {
     waiting.sort(Comparator.comparing(Entry::modified));
     for (Entry entry : waiting) {
       String id = entry.name().replaceFirst("request-(.*)\\.ndjson", "$1");
-      Optional<DeadLetterRequest> request =
-          claim(entry.name()).flatMap(bytes -> request(id, bytes));
+      Optional<DeadLetterRequest> request;
+      try {
+        request = claim(entry.name()).flatMap(bytes -> request(id, bytes));
+      } catch (Unreadable e) {
+        LOG.warn("{}", e.getMessage());
+        answer(id, 0, e.getMessage());
+        continue;
+      }
       if (request.isPresent()) {
         return request;
       }
@@ -191,7 +219,13 @@ public final class DeadLetterRequests {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-    byte[] bytes = disk.read(taken, 0, LONGEST);
+    byte[] bytes;
+    try {
+      bytes = disk.read(taken, 0, LONGEST);
+    } catch (IOException e) {
+      disk.delete(taken);
+      throw new Unreadable(folder.resolve(name), e);
+    }
     disk.delete(taken);
     disk.forceDirectory(folder);
     return Optional.of(bytes);
@@ -231,6 +265,7 @@ public final class DeadLetterRequests {
       file.write(bytes, 0, bytes.length);
       file.force();
     }
+    disk.giveToOwnerOfFolder(draft);
     disk.rename(draft, folder.resolve(name));
     disk.forceDirectory(folder);
   }

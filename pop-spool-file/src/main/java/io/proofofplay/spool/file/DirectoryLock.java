@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -147,7 +148,8 @@ final class DirectoryLock implements Closeable {
   private static void nameOwner(FileChannel channel, Path file) {
     try {
       channel.truncate(0);
-      String owner = ProcessHandle.current().pid() + "\n";
+      long pid = ProcessHandle.current().pid();
+      String owner = pid + beginOf(pid).map(begin -> " " + begin).orElse("") + "\n";
       channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
       // The lock holds without it; only the message to the next one is poorer.
@@ -168,15 +170,52 @@ final class DirectoryLock implements Closeable {
     return owner;
   }
 
-  /** Whether this is the number of a process that runs. */
-  static boolean isAlive(String owner) {
-    return owner.matches("\\d{1,18}")
-        && ProcessHandle.of(Long.parseLong(owner)).filter(ProcessHandle::isAlive).isPresent();
+  /** Whether what stands in the file begins with the number of a process that runs. */
+  static boolean isAlive(String written) {
+    String pid = pidIn(written);
+    return pid.matches("\\d{1,18}")
+        && ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive).isPresent();
+  }
+
+  /**
+   * Whether that process is the one that wrote it, as far as the system tells: in a container each
+   * one has the number 1, and what an earlier version wrote is the number alone.
+   */
+  static boolean isRunning(String written) {
+    if (!isAlive(written)) {
+      return false;
+    }
+    String pid = pidIn(written);
+    Optional<String> begin = beginOf(Long.parseLong(pid));
+    return written.equals(pid)
+        || begin.isEmpty()
+        || written.substring(pid.length()).strip().equals(begin.get());
+  }
+
+  /**
+   * When a process began, in the system's own count since it was started, which no setting of a
+   * clock changes; empty where the system does not tell.
+   */
+  private static Optional<String> beginOf(long pid) {
+    try {
+      String stat =
+          Files.readString(
+              Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+      // The second field is a name in brackets, which may hold anything. The 22nd is wanted.
+      String[] behind = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+      return behind.length > 19 ? Optional.of(behind[19]) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String pidIn(String written) {
+    return written.split("\\s", 2)[0];
   }
 
   private static String namedIn(Path file) {
     try {
-      String owner = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+      String owner = pidIn(Files.readString(file, StandardCharsets.ISO_8859_1));
       return owner.matches("\\d{1,19}") ? owner : "(unknown)";
     } catch (IOException e) {
       return "(unknown)";

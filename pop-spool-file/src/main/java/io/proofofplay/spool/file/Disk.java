@@ -94,6 +94,12 @@ interface Disk {
     };
   }
 
+  /**
+   * Gives a file to whom its folder belongs, if this user may do that: what root writes, the relay
+   * could not read.
+   */
+  default void giveToOwnerOfFolder(Path file) throws IOException {}
+
   /** Gives a file another name at once, in place of a file that may have it. */
   void rename(Path from, Path to) throws IOException;
 

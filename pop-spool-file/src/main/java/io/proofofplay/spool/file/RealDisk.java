@@ -10,16 +10,21 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The disk of this machine.
@@ -31,6 +36,8 @@ final class RealDisk implements Disk {
 
   /** Directories cannot be opened there, and need no force. */
   private static final boolean WINDOWS = File.separatorChar == '\\';
+
+  private static final Logger LOG = LoggerFactory.getLogger(RealDisk.class);
 
   private final JointForce joint = new JointForce();
 
@@ -121,6 +128,27 @@ final class RealDisk implements Disk {
         throw (IOException) new AccessDeniedException(file.toString()).initCause(e);
       }
       throw e;
+    }
+  }
+
+  @Override
+  public void giveToOwnerOfFolder(Path file) throws IOException {
+    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    if (view == null) {
+      return;
+    }
+    PosixFileAttributes is = view.readAttributes();
+    PosixFileAttributes wanted = Files.readAttributes(file.getParent(), PosixFileAttributes.class);
+    if (is.owner().equals(wanted.owner())) {
+      return;
+    }
+    try {
+      view.setOwner(wanted.owner());
+      view.setGroup(wanted.group());
+    } catch (FileSystemException e) {
+      // Only root may. Another user's file may be readable all the same, and if not, it is
+      // answered.
+      LOG.debug("{}: stays with {}", file, is.owner(), e);
     }
   }
 

@@ -70,18 +70,24 @@ public final class SpoolView {
   }
 
   /**
-   * Whether a process that is alive has written its number into the lock. One that was killed may
-   * have had a number that another process has today; then this errs.
+   * Whether the process that wrote the lock is alive. One that was killed may have had a number
+   * that another process has today; that is told apart where the system says when a process began.
    *
-   * @return whether a relay seems to run on the directory
+   * @return whether a relay seems to run on the directory; not if it cannot be seen from here, such
+   *     as one in another container
    * @throws IOException if the lock is there and cannot be read
    */
   public boolean isOwned() throws IOException {
+    return DirectoryLock.isRunning(owner());
+  }
+
+  /** What the lock says; empty if there is none. */
+  private String owner() throws IOException {
     try {
-      byte[] owner = disk.read(directory.resolve(DirectoryLock.NAME), 0, 32);
-      return DirectoryLock.isAlive(new String(owner, StandardCharsets.ISO_8859_1).strip());
+      byte[] owner = disk.read(directory.resolve(DirectoryLock.NAME), 0, 64);
+      return new String(owner, StandardCharsets.ISO_8859_1).strip();
     } catch (NoSuchFileException | FileNotFoundException e) {
-      return false;
+      return "";
     }
   }
 
@@ -228,7 +234,9 @@ public final class SpoolView {
         batch,
         events.subList(0, events.size() - waiting.size()),
         waiting,
-        new Verification(current, bytes, scan, name.isOpen() && isOwned()).damages(sealed.count()));
+        // A relay that cannot be seen from here may be writing it: the number is enough.
+        new Verification(current, bytes, scan, name.isOpen() && DirectoryLock.isAlive(owner()))
+            .damages(sealed.count()));
   }
 
   /**
@@ -261,12 +269,12 @@ public final class SpoolView {
    * @param sink the sink's name
    * @param reader gets the members of each line, oldest first, as {@code docs/spool-format.md}
    *     names them; lines that are no JSON are left out
+   * @return how many lines were left out
    * @throws IOException if a file is there and cannot be read
    * @throws IllegalArgumentException if no sink can have such a name
    */
-  public void drops(String sink, Consumer<Map<String, Object>> reader) throws IOException {
-    lines(
-        folder(sink), FileDropLedger.NAME, line -> DeadLetterLine.members(line).ifPresent(reader));
+  public long drops(String sink, Consumer<Map<String, Object>> reader) throws IOException {
+    return members(folder(sink), FileDropLedger.NAME, reader);
   }
 
   /**
@@ -274,10 +282,25 @@ public final class SpoolView {
    *
    * @param reader gets the members of each line, oldest first, as {@code docs/spool-format.md}
    *     names them; lines that are no JSON are left out
+   * @return how many lines were left out
    * @throws IOException if a file is there and cannot be read
    */
-  public void refused(Consumer<Map<String, Object>> reader) throws IOException {
-    lines(directory, FileRefusedLines.NAME, line -> DeadLetterLine.members(line).ifPresent(reader));
+  public long refused(Consumer<Map<String, Object>> reader) throws IOException {
+    return members(directory, FileRefusedLines.NAME, reader);
+  }
+
+  private long members(Path folder, String name, Consumer<Map<String, Object>> reader)
+      throws IOException {
+    long[] unreadable = new long[1];
+    lines(
+        folder,
+        name,
+        line -> {
+          Optional<Map<String, Object>> members = DeadLetterLine.members(line);
+          members.ifPresent(reader);
+          unreadable[0] += members.isPresent() || line.length == 0 ? 0 : 1;
+        });
+    return unreadable[0];
   }
 
   /**
@@ -351,7 +374,12 @@ public final class SpoolView {
     return directory.resolve(sink);
   }
 
+  /** What is in a folder; nothing if it is not there. One that may not be seen is another thing. */
   private List<Entry> list(Path folder) throws IOException {
-    return disk.isDirectory(folder) ? disk.list(folder) : List.of();
+    try {
+      return disk.list(folder);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
   }
 }

@@ -444,7 +444,9 @@ final class FaultyDisk implements Disk {
   public synchronized List<Entry> list(Path directory) throws IOException {
     boolean unused = step(Kind.LIST, directory);
     if (!directories.contains(directory)) {
-      throw new NotDirectoryException(directory.toString());
+      throw names.containsKey(directory)
+          ? new NotDirectoryException(directory.toString())
+          : new NoSuchFileException(directory.toString());
     }
     List<Entry> entries = new ArrayList<>();
     names.forEach(

@@ -2,6 +2,7 @@ package io.proofofplay.spool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.proofofplay.core.json.JsonNumber;
 import io.proofofplay.core.json.JsonScanner;
@@ -23,6 +24,7 @@ import io.proofofplay.testkit.Tally;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -453,6 +455,48 @@ class FileDeadLettersTest implements DeadLettersContract {
     letters.answer(taken, 1, "half of it");
     assertThat(requests.answer(second)).contains(new DeadLetterRequests.Answer(1, "half of it"));
     assertThat(requests.answer(second)).isEmpty();
+  }
+
+  @Test
+  void aRequestThatCannotBeReadIsAnsweredAndDoesNotHoldUpTheNext() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    FileDeadLetters letters = place.open();
+    letters.put(letter(0));
+    DeadLetterRequests requests = new DeadLetterRequests(place.disk, FOLDER);
+    String first =
+        requests.post(DeadLetterRequest.Action.DISCARD, List.of("life-0"), ManualTime.START);
+    place.disk.failAll(
+        (kind, path) -> kind == Kind.READ && path.toString().endsWith(".taken"), Fault.IO_ERROR);
+    assertThat(letters.request()).isEmpty();
+    place.disk.repair();
+
+    DeadLetterRequests.Answer answer = requests.answer(first).orElseThrow();
+    assertThat(answer.done()).isZero();
+    assertThat(answer.problem())
+        .contains("request-" + first + ".ndjson cannot be read by the relay")
+        .contains("run the command as the relay's user");
+    assertThat(place.disk.files()).noneMatch(file -> file.toString().endsWith(".taken"));
+    String second =
+        requests.post(DeadLetterRequest.Action.DISCARD, List.of("life-0"), ManualTime.START);
+    assertThat(letters.request()).map(DeadLetterRequest::id).contains(second);
+  }
+
+  @Test
+  void whatRootAsksForBelongsToTheRelay(@TempDir Path directory) throws IOException {
+    assumeThat(System.getProperty("user.name"))
+        .as("only root may give files away")
+        .isEqualTo("root");
+    Path folder = Files.createDirectories(directory.resolve("billing/dead"));
+    Files.setAttribute(folder, "unix:uid", 4711);
+    Files.setAttribute(folder, "unix:gid", 4712);
+
+    String id =
+        DeadLetterRequests.of(directory, "billing")
+            .post(DeadLetterRequest.Action.RETRY, List.of("life-0"), ManualTime.START);
+
+    Path request = folder.resolve("request-" + id + ".ndjson");
+    assertThat(Files.getAttribute(request, "unix:uid")).isEqualTo(4711);
+    assertThat(Files.getAttribute(request, "unix:gid")).isEqualTo(4712);
   }
 
   @Test

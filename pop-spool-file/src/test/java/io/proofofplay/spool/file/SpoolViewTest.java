@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.FaultyDisk.Fault;
 import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.testkit.Events;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A look from outside tells the truth and leaves no trace. */
 class SpoolViewTest {
@@ -236,12 +242,64 @@ class SpoolViewTest {
                     .startsWith("the file ends in the middle of this line; a record of "));
   }
 
+  private void lock(String written) {
+    disk.put(DIRECTORY.resolve(DirectoryLock.NAME), written.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anotherProcessOfTheSameNumberOwnsNothing(@TempDir Path real) throws IOException {
+    try (FileStorage storage = FileStorage.open(real, TimeSource.system())) {
+      assertThat(storage.sinks()).isEmpty();
+      assertThat(SpoolView.of(real).isOwned()).isTrue();
+    }
+    String pid = "" + ProcessHandle.current().pid();
+    assertThat(real.resolve("lock")).content().matches(pid + " \\d+\n");
+    lock(pid + " 1\n");
+    assertThat(view.isOwned()).isFalse();
+    lock(pid + "\n");
+    assertThat(view.isOwned()).as("an earlier version wrote no more").isTrue();
+  }
+
+  @Test
+  void aFileMayBeWrittenByARelayThatCannotBeSeenFromHere() throws IOException {
+    spool();
+    Path file = path(2);
+    byte[] whole = disk.bytes(file);
+    disk.put(file, Arrays.copyOf(whole, whole.length - 5));
+    lock(ProcessHandle.current().pid() + " 1\n");
+
+    assertThat(content(2).damages()).isEmpty();
+  }
+
   @Test
   void whereNothingIsThereIsNothingToSeeAndNothingIsMade() throws IOException {
     assertThat(view.sinks()).isEmpty();
     assertThat(view.files("nobody")).isEmpty();
     assertThat(view.isOwned()).isFalse();
     assertThat(disk.files()).isEmpty();
+  }
+
+  /** A link to itself is no directory, and yet nobody can say that nothing is there. */
+  private static void cannotBeLookedInto(Path folder) throws IOException {
+    Files.createDirectories(folder.getParent());
+    Files.createSymbolicLink(folder, folder.getFileName());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whatCannotBeLookedIntoIsNotTakenForNothing(@TempDir Path real) throws IOException {
+    cannotBeLookedInto(real.resolve("billing/dead"));
+    cannotBeLookedInto(real.resolve("full"));
+    SpoolView looking = SpoolView.of(real);
+
+    assertThatThrownBy(() -> looking.letters("billing", false, letter -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("dead");
+    assertThatThrownBy(() -> looking.drops("full", drop -> {})).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> looking.files("full")).isInstanceOf(IOException.class);
+    assertThat(looking.files("gone")).isEmpty();
+    assertThat(looking.letters("gone", true, letter -> {})).isZero();
   }
 
   @Test
