@@ -65,11 +65,14 @@ public final class Main {
     if (Arrays.asList(args).contains(RUN)) {
       Hangup.remember();
     }
+    Pause pause = Pause.ofProcess();
     boolean debug =
         "1".equals(System.getenv("POP_DEBUG")) || Arrays.asList(args).contains("--debug");
     PrintStream log = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), log, debug);
-    System.exit(run(args, utf8(System.out), utf8(System.err), debug));
+    int code = run(args, utf8(System.out), utf8(System.err), debug);
+    pause.before(code);
+    System.exit(code);
   }
 
   /** Runs a command and answers its exit code. */
