@@ -644,6 +644,33 @@ public interface SpoolContract {
     }
   }
 
+  /** SP-11. */
+  @Test
+  default void sp11_eventsTakeNoMoreRoomThanIsSaid() throws Exception {
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(1))) {
+      List<PopEvent> events = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        // Each in a batch of its own and from another sender, whose name is hard to write.
+        events.add(Events.from("\u0001\u20ac\"".repeat(10) + i, i));
+      }
+      Queue.append(spool, events);
+      assertThat(spool.stats().bytes()).isLessThanOrEqualTo(Spool.mostRoom(events));
+    }
+  }
+
+  /** SP-11. */
+  @Test
+  default void sp11_aBatchTakesNoMoreRoomThanIsSaid() throws Exception {
+    try (Place place = place();
+        Spool spool = Queue.open(place, this, Queue.of(100))) {
+      Queue.append(spool, Events.numbered(100));
+      Batch batch = spool.peek().orElseThrow();
+      assertThat(batch.size()).isEqualTo(100);
+      assertThat(spool.stats().bytes()).isLessThanOrEqualTo(Spool.mostRoom(batch));
+    }
+  }
+
   /** SP-12. */
   @Test
   default void sp12_evictTakesTheOldestThatIsNotInFlight() throws Exception {

@@ -18,7 +18,9 @@ import java.time.Duration;
 public record BatchPolicy(
     @Setting(value = "most events in a batch", min = "1", max = "100000") Integer maxEvents,
     @Setting(
-            value = "most bytes of events in a batch; a single larger event goes alone",
+            value =
+                "most bytes of events in a batch, and never more than an eighth of the heap; a"
+                    + " single larger event goes alone",
             min = "1KiB",
             max = "16MiB",
             example = "10MiB")
@@ -73,6 +75,16 @@ public record BatchPolicy(
    */
   public BatchPolicy withMinPause(Duration least) {
     return new BatchPolicy(maxEvents, maxBytes, minInterval, least);
+  }
+
+  /**
+   * This with another bound.
+   *
+   * @param most the most bytes of events in a batch
+   * @return the policy
+   */
+  public BatchPolicy withMaxBytes(ByteSize most) {
+    return new BatchPolicy(maxEvents, most, minInterval, minPause);
   }
 
   /**

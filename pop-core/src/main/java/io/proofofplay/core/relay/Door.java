@@ -38,6 +38,9 @@ final class Door {
   /** The least time between two batches that are given up because the disk takes no more. */
   private static final long BETWEEN_EVICTIONS = Duration.ofSeconds(1).toNanos();
 
+  /** The parts of a spool in which a list is kept that is too large to be kept at once. */
+  private static final int PARTS = 8;
+
   /** How often room on a full disk is looked for: nobody tells when somebody else makes some. */
   private static final long LOOK_FOR_ROOM = Duration.ofMillis(200).toNanos();
 
@@ -256,13 +259,14 @@ final class Door {
     return answer;
   }
 
-  /** Whether it makes sense to give others up for these: they must not need the whole spool. */
+  /**
+   * Whether it makes sense to give others up for these: they must not need the whole spool, and fit
+   * in beside what is not given up.
+   */
   private boolean canEverFit(List<PopEvent> wanted) {
-    long bytes = 0;
-    for (PopEvent event : wanted) {
-      bytes += event.length();
-    }
-    return bytes <= sink.spool().maxBytes().bytes() / 2;
+    long bound = sink.spool().maxBytes().bytes();
+    long room = Spool.mostRoom(wanted);
+    return room <= bound / 2 && room + books.mostRoomInFlight() <= bound;
   }
 
   /**
@@ -331,14 +335,47 @@ final class Door {
     if (all != Keep.FULL) {
       return all;
     }
-    int kept = keepFirst(wanted);
+    List<PopEvent> lost =
+        sink.spool().whenFull() == WhenFull.DROP_OLDEST
+            ? keepInParts(wanted)
+            : wanted.subList(keepFirst(wanted), wanted.size());
     if (closed) {
       return shut();
     }
-    if (kept < wanted.size()) {
-      books.giveUp(wanted.subList(kept, wanted.size()), reason());
+    if (!lost.isEmpty()) {
+      books.giveUp(lost, reason());
     }
     return Keep.KEPT;
+  }
+
+  /**
+   * Keeps events that were too much to be kept at once, part after part and each in place of the
+   * oldest, so that of a list that is larger than the spool the newest are kept.
+   *
+   * @return what is not kept, in order
+   */
+  private List<PopEvent> keepInParts(List<PopEvent> wanted) {
+    long most = sink.spool().maxBytes().bytes() / PARTS;
+    List<PopEvent> lost = new ArrayList<>();
+    int from = 0;
+    while (from < wanted.size() && !closed) {
+      int to = from + 1;
+      long room = Spool.mostRoom(wanted.subList(from, to));
+      while (to < wanted.size() && room <= most) {
+        room += Spool.mostRoom(wanted.subList(to, to + 1));
+        to++;
+      }
+      List<PopEvent> part = wanted.subList(from, to);
+      Spool.Append answer = append(part);
+      if (answer != Spool.Append.KEPT) {
+        answer = appendInsteadOfOldest(part, answer);
+      }
+      if (answer != Spool.Append.KEPT) {
+        lost.addAll(part.subList(keepFirst(part), part.size()));
+      }
+      from = to;
+    }
+    return lost;
   }
 
   /**

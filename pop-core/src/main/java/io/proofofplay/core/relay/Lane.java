@@ -1,5 +1,6 @@
 package io.proofofplay.core.relay;
 
+import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.spi.DeadLetters;
 import io.proofofplay.core.spi.Spool;
 import io.proofofplay.core.spi.Storage;
@@ -288,6 +289,19 @@ final class Lane {
     // First: whoever offers must not be told that the relay stops.
     door.abolish();
     close();
+  }
+
+  /** Forces what was accepted and is not forced yet, for when the lane is closed. */
+  void force() {
+    if (sink.spool().durability() == Durability.WRITE_AHEAD && !doorIsBehind) {
+      return;
+    }
+    try {
+      spool.sync();
+    } catch (IOException | RuntimeException e) {
+      // It is tried again when the spool is closed, which says so.
+      LOG.debug("sink {}: cannot force what waits yet", name, e);
+    }
   }
 
   /** Ends a submission in flight. */

@@ -542,6 +542,16 @@ final class LaneBooks {
     return drop;
   }
 
+  /** The most room that is taken by the batch which is not given up to make some. */
+  long mostRoomInFlight() {
+    lock.lock();
+    try {
+      return head == null ? 0 : Spool.mostRoom(head.batch());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How often something left the spool; a later answer that differs means that there is room. */
   long removals() {
     lock.lock();

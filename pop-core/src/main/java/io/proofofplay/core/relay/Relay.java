@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -86,6 +87,10 @@ public final class Relay {
   private volatile boolean failed;
   private volatile boolean stopping;
   private volatile boolean kept = true;
+
+  /** Whether the storage is being opened; guarded by this object. */
+  private boolean opening;
+
   private Thread choresThread;
   private Thread watchThread;
 
@@ -123,23 +128,56 @@ public final class Relay {
   }
 
   /**
-   * Opens the storage, with all that an earlier relay left in it, and starts the threads.
+   * Opens the storage, with all that an earlier relay left in it, and starts the threads. A relay
+   * that is told to stop meanwhile is stopped when this returns.
    *
-   * @throws IOException if the storage cannot be used; the relay is stopped then
+   * @throws IOException if the storage cannot be used, or there is no thread to be had; the relay
+   *     is at its end then
    * @throws IllegalStateException if it was started or stopped before
    */
-  public synchronized void start() throws IOException {
-    if (state != RelayState.NEW) {
-      throw new IllegalStateException("a relay starts once; this one is " + state);
+  public void start() throws IOException {
+    synchronized (this) {
+      if (state != RelayState.NEW || opening) {
+        throw new IllegalStateException(
+            "a relay starts once; this one is " + (opening ? "starting" : state));
+      }
+      opening = true;
     }
     try {
+      // Not under the monitor: a stop must not wait for it while a disk hangs.
       open();
-    } catch (IOException | RuntimeException e) {
-      closeUnused();
-      state = RelayState.STOPPED;
-      ended.countDown();
+    } catch (IOException | RuntimeException | Error e) {
+      endUnused();
       throw e;
     }
+    boolean runs;
+    Optional<OutOfMemoryError> refused = Optional.empty();
+    synchronized (this) {
+      runs = !stopping;
+      if (runs) {
+        opening = false;
+        refused = startThreads();
+      }
+    }
+    if (!runs) {
+      endUnused();
+      return;
+    }
+    if (refused.isPresent()) {
+      fail("relay", refused.get());
+      awaitEnd();
+      throw new IOException(
+          "the machine has no room for " + (sources.size() + sinks.size() + 2) + " threads",
+          refused.get());
+    }
+    LOG.info(
+        "relay: runs; sources {}, sinks {}",
+        sources.keySet(),
+        lanes.stream().map(Lane::name).toList());
+  }
+
+  /** Has everything run; answers the error if there was no thread to be had for some of it. */
+  private Optional<OutOfMemoryError> startThreads() {
     state = RelayState.RUNNING;
     lanes.forEach(lane -> lane.runsIn(thread("pop-sink-" + lane.name(), lane::run)));
     choresThread = thread("pop-chores", this::runChores);
@@ -160,15 +198,10 @@ public final class Relay {
       starting.accept(choresThread);
       starting.accept(watchThread);
       running.values().forEach(source -> starting.accept(source.thread()));
+      return Optional.empty();
     } catch (OutOfMemoryError e) {
-      fail("relay", e);
-      throw new IOException(
-          "the machine has no room for " + (sources.size() + sinks.size() + 2) + " threads", e);
+      return Optional.of(e);
     }
-    LOG.info(
-        "relay: runs; sources {}, sinks {}",
-        sources.keySet(),
-        lanes.stream().map(Lane::name).toList());
   }
 
   private void open() throws IOException {
@@ -299,7 +332,12 @@ public final class Relay {
     if (state == RelayState.NEW) {
       throw new IllegalStateException("a relay has intakes once it is started");
     }
-    return intakeOf(name);
+    RelayIntake intake = intakeOf(name);
+    if (stopping) {
+      // Perhaps one that the stop has not seen.
+      intake.close();
+    }
+    return intake;
   }
 
   private RelayIntake intakeOf(String name) {
@@ -524,27 +562,56 @@ public final class Relay {
    * Stops: nothing is taken any more, requests in flight get the grace to end, and everything that
    * waits is kept. Returns when that is done, within 5 s whatever hangs. Once stopped, it stays so.
    *
+   * <p>Where the machine has no thread to give, the parts are ended one after the other, and one
+   * that hangs holds up the others.
+   *
    * @param grace how long requests in flight may take; at most 3 s counts
    */
   public void stop(Duration grace) {
     boolean mine;
+    boolean starts;
     synchronized (this) {
       mine = !stopping;
       stopping = true;
-      if (mine && state == RelayState.NEW) {
-        closeUnused();
-        state = RelayState.STOPPED;
-        ended.countDown();
+      starts = opening;
+      if (mine && state == RelayState.NEW && !starts) {
+        endUnused();
         return;
       }
       if (mine && state == RelayState.RUNNING) {
         state = RelayState.STOPPING;
       }
     }
-    if (mine) {
+    if (starts) {
+      awaitStart();
+    } else if (mine) {
       shutDown(grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : grace);
     } else if (!isOwnThread()) {
       awaitEnd();
+    }
+  }
+
+  /** Waits, as long as a stop may last, for a start to see that it is over. */
+  private void awaitStart() {
+    long began = System.nanoTime();
+    boolean over = false;
+    boolean interrupted = false;
+    long left = STOP.toNanos();
+    while (!over && left > 0) {
+      try {
+        over = ended.await(left, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      left = STOP.toNanos() - (System.nanoTime() - began);
+    }
+    if (!over) {
+      LOG.error("storage: does not open and is left behind; nothing was taken yet");
+      state = RelayState.STOPPED;
+      ended.countDown();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -655,6 +722,8 @@ public final class Relay {
   }
 
   private void end(Lane lane, Thread delivery, Duration grace) {
+    // First, for whoever waits for the end may not have the patience for the grace.
+    lane.force();
     if (delivery != null) {
       new Deadline(grace).join(List.of(delivery));
     }
@@ -737,12 +806,19 @@ public final class Relay {
   }
 
   /** Lets go of all that a relay was given that never ran. */
-  private void closeUnused() {
+  private void endUnused() {
     stopping = true;
+    intakes.values().forEach(RelayIntake::close);
+    lanes.forEach(Lane::close);
     closeSources();
     sinks.forEach(Relay::close);
     lanes.forEach(this::release);
     closeStorage();
+    synchronized (this) {
+      opening = false;
+      state = RelayState.STOPPED;
+    }
+    ended.countDown();
   }
 
   /**

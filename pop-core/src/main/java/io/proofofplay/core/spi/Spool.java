@@ -34,7 +34,8 @@ import java.util.Optional;
  *       appended or found at the start and neither removed, evicted, damaged nor withdrawn; {@code
  *       unconfirmed} is 0 after a good {@link #sync} while nothing is appended.
  *   <li value="11">[SP-11] {@link #append} beyond {@code maxBytes} answers {@code FULL} and keeps
- *       nothing; after a removal there is room again.
+ *       nothing; after a removal there is room again. Events take at most as much of it as {@link
+ *       #mostRoom} says.
  *   <li value="12">[SP-12] {@link #evict} takes the oldest batch that is not named as in flight.
  *   <li value="13">[SP-13] Nothing is lost by opening with other limits.
  *   <li value="14">[SP-14] {@link #peekBehind} answers the batch that will be the oldest once the
@@ -57,6 +58,48 @@ public interface Spool extends AutoCloseable {
     FULL,
     /** The disk has no room, or does not take what is written; none is kept. */
     NO_SPACE
+  }
+
+  /** The most room that is taken where a batch begins or its sender changes, an event included. */
+  int MOST_FRAME = 256;
+
+  /** The most room that another event of the same batch and sender takes beside itself. */
+  int MOST_RECORD = 32;
+
+  /**
+   * The most that events take of the bound, in whatever batches they are.
+   *
+   * @param events the events
+   * @return bytes: of each its own, {@link #MOST_FRAME}, and 6 for each character of its sender
+   */
+  static long mostRoom(List<PopEvent> events) {
+    long room = 0;
+    for (PopEvent event : events) {
+      room += event.length() + mostFrame(event);
+    }
+    return room;
+  }
+
+  /**
+   * The most that a batch takes of the bound.
+   *
+   * @param batch the batch
+   * @return bytes: of each event its own and {@link #MOST_RECORD}, or where its sender is another
+   *     one {@link #MOST_FRAME} and 6 for each character of that
+   */
+  static long mostRoom(Batch batch) {
+    long room = 0;
+    PopEvent before = null;
+    for (PopEvent event : batch.events()) {
+      boolean goesOn = before != null && before.sender().equals(event.sender());
+      room += event.length() + (goesOn ? MOST_RECORD : mostFrame(event));
+      before = event;
+    }
+    return room;
+  }
+
+  private static long mostFrame(PopEvent event) {
+    return MOST_FRAME + 6L * event.sender().map(String::length).orElse(0);
   }
 
   /**

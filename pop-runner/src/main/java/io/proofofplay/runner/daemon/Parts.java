@@ -1,6 +1,8 @@
 package io.proofofplay.runner.daemon;
 
 import com.google.inject.Inject;
+import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.relay.BoundedNames;
 import io.proofofplay.core.relay.Sink;
 import io.proofofplay.core.spi.EventSource;
@@ -17,9 +19,13 @@ import io.proofofplay.runner.config.Delivery;
 import io.proofofplay.runner.config.SinkConfig;
 import io.proofofplay.runner.config.SourceConfig;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes sources and sinks as a configuration says, for the start and for each change after it. */
 final class Parts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
   private final Adapters adapters;
   private final TimeSource time;
@@ -59,9 +65,24 @@ final class Parts {
     Delivery delivery = config.delivery();
     return Sink.named(name, submitter)
         .withTimeout(delivery.timeout())
-        .withBatch(delivery.batch())
+        .withBatch(fitting(name, delivery.batch()))
         .withRetry(delivery.retry())
         .withSpool(delivery.spool());
+  }
+
+  /** A batch is in memory as a whole, and the one behind it may be so too. */
+  private static BatchPolicy fitting(String name, BatchPolicy wanted) {
+    ByteSize most = ByteSize.ofMiB(Math.max(1, (Runtime.getRuntime().maxMemory() / 8) >> 20));
+    if (wanted.maxBytes().compareTo(most) <= 0) {
+      return wanted;
+    }
+    LOG.warn(
+        "sinks.{}.batch.maxBytes: {} is more than the memory of this process allows, {} are taken;"
+            + " more memory makes room for more (POP_JAVA_OPTS=-Xmx128m)",
+        name,
+        wanted.maxBytes(),
+        most);
+    return wanted.withMaxBytes(most);
   }
 
   private static <T> T make(Configuration configuration, String key, Supplier<T> maker)

@@ -113,8 +113,10 @@ class StatusPageIT {
       assertThat(field(browser, "[data-sink=billing]", "lastAnswer")).isEqualTo("200");
       assertThat(status().at("/sinks/billing/books/delivered").asInt()).isEqualTo(EVENTS);
       browser.picture("real-well-phone");
+      assertThat(browser.seriousFaults()).isEmpty();
       browser.window(1280, 900).colours("light");
       browser.picture("real-well-desktop");
+      assertThat(browser.seriousFaults()).isEmpty();
       assertThat(browser.complaints()).isEmpty();
     }
   }

@@ -3,6 +3,7 @@ package io.proofofplay.runner.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -134,7 +135,8 @@ final class Rules {
 
   private ArchRule threads() {
     return noClasses()
-        .that(timeless())
+        // Who asks this one for a force waits until all of its threads are done.
+        .that(timeless().and(DescribedPredicate.not(simpleNameStartingWith("JointForce"))))
         .should()
         .callConstructorWhere(target("java.lang.Thread", "<init>"))
         .orShould()

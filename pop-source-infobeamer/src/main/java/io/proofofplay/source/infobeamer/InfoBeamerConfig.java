@@ -62,7 +62,9 @@ public record InfoBeamerConfig(
             example = "10m")
         Duration idleReconnect,
     @Setting(
-            value = "longest line that is taken; a longer one is refused and skipped",
+            value =
+                "longest line that is taken, and never more than an eighth of the heap; a longer"
+                    + " one is refused and skipped",
             min = "1KiB",
             max = "16MiB",
             example = "1MiB")

@@ -40,6 +40,9 @@ final class PlayerSession {
   /** An offer that takes so long is a dear one: a disk was waited for. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /** A line is in memory more than once while it grows and becomes an event. */
+  private static final long LONGEST_LINE = Runtime.getRuntime().maxMemory() / 8;
+
   /** What all sources of a process gather together: a part of its heap, 2 MiB of 32 MiB. */
   private static final int ALL_CHUNKS_BYTES =
       (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 16);
@@ -95,7 +98,8 @@ final class PlayerSession {
     this.intake = intake;
     this.presence = presence;
     this.window = window;
-    this.framer = new LineFramer((int) config.maxLineBytes().bytes(), Crowd.PROCESS);
+    this.framer =
+        new LineFramer((int) Math.min(config.maxLineBytes().bytes(), LONGEST_LINE), Crowd.PROCESS);
   }
 
   /** Hears the player out. */

@@ -86,12 +86,12 @@ final class BatchReader {
    * @throws IOException if it cannot be read now
    */
   Loaded read(Segment segment) throws IOException {
-    if (segment.length() > SpoolFolder.LONGEST_FILE) {
-      return setAside(segment, segment.length() + " bytes are more than any spool file has");
-    }
     String name = segment.name();
     byte[] content;
     try {
+      if (folder.isForeign(name, segment.length())) {
+        return setAside(segment, segment.length() + " bytes, and it does not begin like ours");
+      }
       if (segment.isUncounted() && !count(segment)) {
         return null;
       }

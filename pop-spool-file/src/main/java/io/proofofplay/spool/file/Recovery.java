@@ -40,6 +40,7 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
           FileDropLedger.NAME + ".1.ndjson");
 
   private static final int MOST_TOLD = 5;
+  private static final int PIECE = 64 << 10;
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   static Recovery of(SpoolFolder folder) throws IOException {
@@ -143,8 +144,8 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
 
   /** Empty if it was none of ours, and is set aside. */
   private static Optional<SpoolFileScan> read(SpoolFolder folder, Entry entry) throws IOException {
-    if (entry.size() > SpoolFolder.LONGEST_FILE) {
-      folder.setAside(entry.name(), entry.size() + " bytes are more than any spool file has");
+    if (folder.isForeign(entry.name(), entry.size())) {
+      folder.setAside(entry.name(), entry.size() + " bytes, and it does not begin like ours");
       return Optional.empty();
     }
     SpoolFileScan scan = SpoolFileScan.of(folder.read(entry.name(), entry.size()));
@@ -218,31 +219,46 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
    */
   private static long writeAnew(SpoolFolder folder, Found file, SpoolFileScan scan)
       throws IOException {
-    Bytes clean = new Bytes((int) Math.min(file.entry.size() + 128, SpoolFolder.LONGEST_FILE));
-    SpoolFileFormat format = new SpoolFileFormat();
-    format.putHeader(
-        clean,
-        scan.header().map(Header::id).orElseGet(scan::idFromContent),
-        scan.header().map(Header::number).orElse(file.name.number()),
-        scan.header().map(Header::created).orElse(file.entry.modified()));
-    String sender = null;
-    for (PopEvent event : scan.events(0)) {
-      String from = event.sender().orElse(null);
-      if (!Objects.equals(from, sender)) {
-        format.putSender(clean, from);
-        sender = from;
+    String temporary = file.name.temporary();
+    try (OpenFile copy = folder.create(temporary)) {
+      // In pieces: the whole file is in memory once already.
+      Bytes piece = new Bytes(2 * PIECE);
+      SpoolFileFormat format = new SpoolFileFormat();
+      format.putHeader(
+          piece,
+          scan.header().map(Header::id).orElseGet(scan::idFromContent),
+          scan.header().map(Header::number).orElse(file.name.number()),
+          scan.header().map(Header::created).orElse(file.entry.modified()));
+      String sender = null;
+      long length = 0;
+      for (PopEvent event : scan.events(0)) {
+        String from = event.sender().orElse(null);
+        if (!Objects.equals(from, sender)) {
+          format.putSender(piece, from);
+          sender = from;
+        }
+        format.putRecord(piece, event);
+        if (piece.length() >= PIECE) {
+          length += write(piece, copy);
+        }
       }
-      format.putRecord(clean, event);
-    }
-    try (OpenFile copy = folder.create(file.name.temporary())) {
-      copy.write(clean.array(), 0, clean.length());
+      length += write(piece, copy);
       copy.force();
-      folder.rename(file.name.temporary(), file.entry.name());
+      folder.rename(temporary, file.entry.name());
       folder.force();
+      return length;
     } catch (IOException e) {
-      folder.delete(file.name.temporary());
+      folder.delete(temporary);
       throw e;
     }
-    return clean.length();
+  }
+
+  private static int write(Bytes piece, OpenFile copy) throws IOException {
+    int length = piece.length();
+    if (length > 0) {
+      copy.write(piece.array(), 0, length);
+    }
+    piece.cutTo(0);
+    return length;
   }
 }

@@ -32,6 +32,12 @@ final class SpoolFolder {
   /** A file that is longer was made by nobody: it is set aside unread. */
   static final int LONGEST_FILE = 1 << 30;
 
+  /**
+   * The longest file that can be read: a third of the heap, and at least what a relay with the
+   * shipped one has ever written.
+   */
+  static final long MOST_READ = Math.max(12L << 20, Runtime.getRuntime().maxMemory() / 3);
+
   static final String QUARANTINE = "quarantine";
 
   /** Damage beyond this is only told, not kept: it must not fill the disk. */
@@ -117,8 +123,29 @@ final class SpoolFolder {
     disk.force(files);
   }
 
+  /**
+   * Reads a file from its beginning.
+   *
+   * @throws IOException also if so much does not fit into memory
+   */
   byte[] read(String name, long most) throws IOException {
-    return disk.read(directory.resolve(name), 0, (int) Math.min(most, LONGEST_FILE));
+    if (most > MOST_READ) {
+      throw new IOException(
+          most
+              + " bytes are more than the memory of this process allows; with "
+              + (most >> 18)
+              + " MiB it can be read (POP_JAVA_OPTS=-Xmx…m)");
+    }
+    return disk.read(directory.resolve(name), 0, (int) most);
+  }
+
+  /** Whether a file was certainly not written by a relay. One that may be read is not judged. */
+  boolean isForeign(String name, long size) throws IOException {
+    if (size <= MOST_READ) {
+      return false;
+    }
+    byte[] start = disk.read(directory.resolve(name), 0, SpoolFileScan.LONGEST_HEADER);
+    return size > LONGEST_FILE || SpoolFileScan.header(start, start.length).isEmpty();
   }
 
   void rename(String from, String to) throws IOException {

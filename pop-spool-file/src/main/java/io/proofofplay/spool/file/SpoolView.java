@@ -111,8 +111,8 @@ public final class SpoolView {
       throws IOException {
     Path file = folder.resolve(entry.name());
     try {
-      if (name.isOpen()) {
-        SpoolFileScan scan = SpoolFileScan.of(disk.read(file, 0, SpoolFolder.LONGEST_FILE));
+      if (name.isOpen() && entry.size() <= SpoolFolder.MOST_READ) {
+        SpoolFileScan scan = SpoolFileScan.of(disk.read(file, 0, (int) SpoolFolder.MOST_READ));
         return Optional.of(described(entry, name, scan.count(), scan.header()));
       }
       byte[] start = disk.read(file, 0, SpoolFileScan.LONGEST_HEADER);
@@ -174,7 +174,12 @@ public final class SpoolView {
     String current = file.name();
     for (int i = 0; i < MOST_NAMES; i++) {
       try {
-        byte[] bytes = disk.read(folder.resolve(current), 0, SpoolFolder.LONGEST_FILE);
+        int most = (int) Math.min(SpoolFolder.MOST_READ, SpoolFolder.LONGEST_FILE);
+        byte[] bytes = disk.read(folder.resolve(current), 0, most + 1);
+        if (bytes.length > most) {
+          throw new IOException(
+              current + ": is of more than " + most + " bytes, which do not fit into memory");
+        }
         SpoolFileName called = SpoolFileName.of(current).orElseThrow();
         return Optional.of(content(current, called, bytes, file));
       } catch (NoSuchFileException e) {

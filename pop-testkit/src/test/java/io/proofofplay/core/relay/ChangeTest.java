@@ -279,6 +279,8 @@ class ChangeTest {
     assertThat(storage.waiting("audit")).containsExactlyElementsOf(Events.numbered(10));
     player.emit(Events.numbered(10, 20));
     backend.awaitDelivered(20);
+    // A sink that comes while an offer is under way has its events too.
+    await(() -> relay.stats().sources().values().stream().allMatch(from -> from.accepted() == 20));
 
     relay.change(to(sink("audit", other)), LONG);
 

@@ -374,6 +374,127 @@ class DoorTest {
     assertThat(stats.droppedInAll()).isEqualTo(1);
   }
 
+  /** So small that its frame is the larger part. */
+  private static PopEvent tiny(int number) {
+    return PopEvent.of("{\"uuid\":\"" + number + "\"}");
+  }
+
+  private static List<PopEvent> tinies(int count) {
+    List<PopEvent> events = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      events.add(tiny(i));
+    }
+    return events;
+  }
+
+  @Test
+  void dropOldestDoesNotGiveTheBacklogUpForAListWhoseFramesDoNotFit() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
+    relay.play(Events.numbered(50));
+    relay.run(Duration.ofSeconds(1));
+    List<PopEvent> list = tinies(520);
+    assertThat(list.stream().mapToLong(PopEvent::length).sum())
+        .as("less than half of the spool without their frames")
+        .isLessThan(8 * 1024);
+
+    assertThat(relay.offer(list)).isEqualTo(Intake.Answer.FULL);
+
+    assertThat(relay.stats("billing").waiting()).isEqualTo(50);
+    assertThat(relay.stats("billing").droppedInAll()).isZero();
+  }
+
+  @Test
+  void ofAListThatIsTooLargeDropOldestKeepsTheNewestAsFarAsTheyFit() {
+    backendIsDown();
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
+    relay.play(Events.numbered(50));
+    relay.run(Duration.ofSeconds(1));
+    List<PopEvent> list = tinies(600);
+
+    relay.play(list);
+
+    SinkStats stats = relay.stats("billing");
+    assertThat(stats.dropped()).containsOnlyKeys(DropReason.FULL_OLDEST);
+    assertThat(ledgerCount()).isEqualTo(stats.droppedInAll());
+    List<PopEvent> waiting = storage.waiting("billing");
+    assertThat(waiting.subList(0, 10)).as("in flight").isEqualTo(Events.numbered(10));
+    List<PopEvent> others = waiting.subList(10, waiting.size());
+    assertThat(others)
+        .hasSizeGreaterThan(300)
+        .isEqualTo(list.subList(list.size() - others.size(), list.size()));
+  }
+
+  @Test
+  void dropOldestDoesNotGiveTheBacklogUpForAnEventThatDoesNotFitBesideTheBatchInFlight() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time,
+            storage,
+            small(WhenFull.DROP_OLDEST)
+                .withBatch(new BatchPolicy(1, ByteSize.ofKiB(512), Duration.ofSeconds(1))));
+    relay.play(List.of(Events.ofLength(0, 10_000)));
+    relay.run(Duration.ofSeconds(1));
+    relay.play(Events.numbered(1, 11));
+    assertThat(relay.stats("billing").waiting()).isEqualTo(11);
+
+    relay.play(List.of(Events.ofLength(51, 7_000)));
+
+    assertThat(relay.stats("billing").waiting()).isEqualTo(11);
+    assertThat(relay.stats("billing").droppedInAll()).isEqualTo(1);
+  }
+
+  @Test
+  void dropOldestDoesNotGiveTheBacklogUpForAnEventThatNeedsMostOfTheSpool() {
+    VirtualRelay relay = new VirtualRelay(time, storage, small(WhenFull.DROP_OLDEST));
+    relay.play(Events.numbered(50));
+    relay.play(List.of(Events.ofLength(51, 10_000)));
+    assertThat(relay.stats("billing").waiting()).isEqualTo(50);
+    assertThat(relay.stats("billing").droppedInAll()).isEqualTo(1);
+  }
+
+  @Test
+  void besideALargeBatchInFlightDropOldestStillKeepsTheNewest() {
+    backendIsDown();
+    VirtualRelay relay =
+        new VirtualRelay(
+            time,
+            storage,
+            small(WhenFull.DROP_OLDEST)
+                .withBatch(new BatchPolicy(1000, ByteSize.ofKiB(8), Duration.ofSeconds(1))));
+    relay.play(tinies(200));
+    relay.run(Duration.ofSeconds(1));
+    for (int i = 0; i < 200; i++) {
+      assertThat(relay.offer(List.of(Events.number(i)))).isEqualTo(Intake.Answer.ACCEPTED);
+    }
+    List<PopEvent> waiting = storage.waiting("billing");
+    assertThat(waiting.subList(0, 200)).as("in flight").isEqualTo(tinies(200));
+    assertThat(waiting).last().isEqualTo(Events.number(199));
+  }
+
+  @Test
+  void ofAListForWhichTheDiskHasNoRoomDropOldestKeepsTheFirst() throws Exception {
+    Sink sink = small(WhenFull.DROP_OLDEST);
+    Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    Spool roomForThree =
+        (Spool)
+            Proxy.newProxyInstance(
+                Spool.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("append")
+                            && real.stats().events() + ((List<?>) arguments[0]).size() > 3
+                        ? Spool.Append.NO_SPACE
+                        : method.invoke(real, arguments));
+
+    assertThat(doorTo(sink, roomForThree, new Signal()).keepSome(Events.numbered(7)))
+        .isEqualTo(Door.Keep.KEPT);
+
+    assertThat(storage.waiting("billing")).isEqualTo(Events.numbered(3));
+    assertThat(ledgerCount()).isEqualTo(4);
+  }
+
   @Test
   void whatWasKeptIsInTheLedgerBeforeItIsTakenOut() throws Exception {
     Sink sink = small(WhenFull.DROP_OLDEST);

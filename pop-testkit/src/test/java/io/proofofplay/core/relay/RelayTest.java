@@ -16,6 +16,7 @@ import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.RelayListener;
+import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.core.spi.TimeSource;
@@ -26,13 +27,18 @@ import io.proofofplay.testkit.RecordingListener;
 import io.proofofplay.testkit.ScriptedSource;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The life of a relay, with its real threads. */
 @Timeout(60)
@@ -300,6 +306,136 @@ class RelayTest {
     assertThat(backend.isClosed()).isTrue();
     // It would be in use if the lane had not let go of it.
     storage.openSpool("broken", sink.spool(), sink.batch(), false).close();
+  }
+
+  @Test
+  void anErrorOfASourceMakesTheRelayFail() throws Exception {
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source(
+                "broken",
+                new EventSource() {
+                  @Override
+                  public void run(Intake intake) {
+                    throw new LinkageError("bug");
+                  }
+
+                  @Override
+                  public void close() {}
+                })
+            .sink(sink)
+            .build();
+    relay.start();
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void anErrorOfASubmitterMakesTheRelayFailAndKeepsWhatItWasToSend() throws Exception {
+    backend.otherwise(
+        batch -> {
+          throw new LinkageError("bug");
+        });
+    started(sink);
+    player.emit(Events.numbered(10));
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(10));
+  }
+
+  /** A start needs four: the sink's, the source's and two of the relay's own. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void aStartWithTooFewThreadsToBeHadFailsAndLetsGoOfEverything(int threads) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("player", player)
+            .sink(sink)
+            .starting(
+                thread -> {
+                  if (asked.incrementAndGet() > threads) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  thread.start();
+                })
+            .build();
+    assertThatThrownBy(relay::start)
+        .isInstanceOf(IOException.class)
+        .hasMessage("the machine has no room for 4 threads");
+    assertThat(relay.state()).isEqualTo(RelayState.FAILED);
+    assertThat(relay.awaitEnd()).isEqualTo(RelayState.FAILED);
+    assertThat(backend.isClosed()).isTrue();
+    storage.openSpool("billing", sink.spool(), sink.batch(), false).close();
+  }
+
+  @Test
+  void aStorageThatHangsAsItIsOpenedDoesNotHoldTheStopUp() throws Exception {
+    CountDownLatch opens = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Storage hanging =
+        (Storage)
+            Proxy.newProxyInstance(
+                Storage.class.getClassLoader(),
+                new Class<?>[] {Storage.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("openSpool")) {
+                    opens.countDown();
+                    awaitQuietly(goOn);
+                  }
+                  return method.invoke(storage, arguments);
+                });
+    relay = Relay.builder().storage(hanging).source("player", player).sink(sink).build();
+    Thread starter = new Thread(this::startQuietly);
+    starter.start();
+    opens.await();
+    expectAQuickStop();
+
+    goOn.countDown();
+    starter.join();
+    assertThat(relay.state()).isEqualTo(RelayState.STOPPED);
+    assertThat(backend.isClosed()).isTrue();
+    assertThat(relay.intake("mine").offer(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+    storage.openSpool("billing", sink.spool(), sink.batch(), false).close();
+  }
+
+  private void startQuietly() {
+    try {
+      relay.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void afterAStartThatFailedAnIntakeIsClosed() throws Exception {
+    storage.refuseToOpen("/var/spool: no such place");
+    relay = Relay.builder().storage(storage).source("player", player).sink(sink).build();
+    assertThatThrownBy(relay::start).isInstanceOf(IOException.class);
+    assertThat(relay.intake("mine").offer(Events.numbered(1))).isEqualTo(Intake.Answer.CLOSED);
+  }
+
+  @Test
+  void whatIsInMemoryIsForcedBeforeAStopWaitsForARequest() throws Exception {
+    backend.hang();
+    // So long an interval that nothing but the stop forces the five that wait behind the ten.
+    started(
+        sink.withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ofHours(1)))
+            .withSpool(SpoolPolicy.defaults().withDurability(Durability.ON_FAILURE)));
+    player.emit(Events.numbered(15)).awaitAnswers(1);
+    backend.awaitInside();
+
+    storage.hang("billing");
+    Thread stopper = new Thread(() -> relay.stop(Duration.ofSeconds(3)));
+    stopper.start();
+    storage.awaitHanging("billing");
+    boolean cancelled = backend.isClosed();
+    storage.goOn("billing");
+    stopper.join();
+
+    assertThat(cancelled).as("cancelled before it was forced").isFalse();
+    assertThat(storage.waiting("billing")).containsExactlyElementsOf(Events.numbered(15));
   }
 
   @Test
