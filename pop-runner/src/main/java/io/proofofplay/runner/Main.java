@@ -5,6 +5,7 @@ import io.proofofplay.runner.check.CheckCommand;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Failure;
 import io.proofofplay.runner.config.Suggestion;
+import io.proofofplay.runner.daemon.Hangup;
 import io.proofofplay.runner.daemon.RunCommand;
 import io.proofofplay.runner.demo.DemoCommand;
 import io.proofofplay.runner.inside.AuditCommand;
@@ -35,11 +36,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Where the program begins. */
 public final class Main {
 
+  private static final String RUN = "run";
+
   /** Every command: one line each, in the order of the help. */
   private static Map<String, Class<? extends Callable<Integer>>> commands() {
     Map<String, Class<? extends Callable<Integer>>> commands = new LinkedHashMap<>();
     commands.put("demo", DemoCommand.class);
-    commands.put("run", RunCommand.class);
+    commands.put(RUN, RunCommand.class);
     commands.put("check", CheckCommand.class);
     commands.put("simulate", SimulateCommand.class);
     commands.put("receive", ReceiveCommand.class);
@@ -59,11 +62,17 @@ public final class Main {
    * @param args the command line
    */
   public static void main(String[] args) {
+    if (Arrays.asList(args).contains(RUN)) {
+      Hangup.remember();
+    }
+    Pause pause = Pause.ofProcess();
     boolean debug =
         "1".equals(System.getenv("POP_DEBUG")) || Arrays.asList(args).contains("--debug");
     PrintStream log = new PrintStream(System.err, true, StandardCharsets.UTF_8);
     Logging.start(Optional.ofNullable(System.getenv("POP_LOG")), log, debug);
-    System.exit(run(args, utf8(System.out), utf8(System.err), debug));
+    int code = run(args, utf8(System.out), utf8(System.err), debug);
+    pause.before(code);
+    System.exit(code);
   }
 
   /** Runs a command and answers its exit code. */

@@ -56,15 +56,32 @@ final class PopProcess implements AutoCloseable {
   static PopProcess start(
       Path directory, Map<String, String> environment, List<String> options, String... args)
       throws IOException {
+    return begin(directory, environment, HeardSignals.by(command(options, args)));
+  }
+
+  /** The same, as {@code nohup} starts it. */
+  static PopProcess startDeafToHangups(Path directory, List<String> options, String... args)
+      throws IOException {
+    List<String> deaf = new ArrayList<>(List.of("env", "--ignore-signal=HUP"));
+    deaf.addAll(command(options, args));
+    return begin(directory, Map.of(), deaf);
+  }
+
+  private static List<String> command(List<String> options, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(options);
     command.addAll(List.of(args));
+    return command;
+  }
+
+  private static PopProcess begin(
+      Path directory, Map<String, String> environment, List<String> command) throws IOException {
     Path out = Files.createTempFile(directory, "out", ".log");
     Path err = Files.createTempFile(directory, "err", ".log");
     ProcessBuilder builder =
-        new ProcessBuilder(HeardSignals.by(command))
+        new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());

@@ -3,8 +3,10 @@ package io.proofofplay.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.cli.ExitCode;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +180,82 @@ final class RunProcessTest {
           .signal("TERM");
       assertThat(pop.exit()).isZero();
       assertThat(pop.err()).doesNotContain("h1dden");
+    }
+  }
+
+  /** As soon as the program begins; what is read from here keeps it before its command runs. */
+  @Test
+  void aHangupBeforeThereIsADaemonEndsNothingAndIsDoneLater() throws Exception {
+    configuration(NOBODY, NOBODY);
+    Path arguments = directory.resolve("arguments");
+    assertThat(new ProcessBuilder("mkfifo", arguments.toString()).start().waitFor()).isZero();
+    try (PopProcess pop = pop("run", "@" + arguments)) {
+      CompletableFuture<OutputStream> opening =
+          CompletableFuture.supplyAsync(() -> opened(arguments));
+      pop.until(opening::isDone);
+      try (OutputStream writing = opening.join()) {
+        pop.signal("HUP");
+        writing.write("--config pop.yaml".getBytes(StandardCharsets.UTF_8));
+      }
+      pop.says("pop: told to reload\n")
+          .says("INFO  pop: reloaded pop.yaml: nothing has changed\n")
+          .signal("TERM");
+      assertThat(pop.exit()).isZero();
+    }
+  }
+
+  private static OutputStream opened(Path pipe) {
+    try {
+      return Files.newOutputStream(pipe);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whereHangupsAreIgnoredItIsSaidThatAnotherConfigurationNeedsARestart() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess pop =
+        PopProcess.startDeafToHangups(
+            directory,
+            List.of("-cp", System.getProperty("java.class.path"), "io.proofofplay.runner.Main"),
+            "run")) {
+      pop.says("WARN  pop: SIGHUP is ignored, as nohup and its like ask for; ")
+          .says("relay: runs")
+          .signal("TERM");
+      assertThat(pop.exit()).isZero();
+    }
+  }
+
+  @Test
+  void whereTheJvmKeepsTheSignalsItIsSaidThatAnotherConfigurationNeedsARestart() throws Exception {
+    configuration(NOBODY, NOBODY);
+    try (PopProcess pop =
+        PopProcess.start(
+            directory,
+            List.of(
+                "-Xrs", "-cp", System.getProperty("java.class.path"), "io.proofofplay.runner.Main"),
+            "run")) {
+      pop.says("WARN  pop: SIGHUP cannot be caught by this Java (").says("relay: runs");
+    }
+  }
+
+  @Test
+  void anEndpointWhosePortIsTakenListensOnceItIsFree() throws Exception {
+    configuration(NOBODY, NOBODY);
+    ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    String address = "127.0.0.1:" + taken.getLocalPort();
+    Files.writeString(
+        directory.resolve("pop.yaml"),
+        "ops: {listen: '" + address + "'}\n",
+        StandardOpenOption.APPEND);
+    try (PopProcess pop = pop("run")) {
+      pop.says("WARN  ops.listen: " + address + " cannot be listened on").says("relay: runs");
+      taken.close();
+      pop.says("ops: listens on " + address).signal("TERM");
+      assertThat(pop.exit()).isZero();
+    } finally {
+      taken.close();
     }
   }
 

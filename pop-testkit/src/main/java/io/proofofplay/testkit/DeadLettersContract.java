@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of the port {@link DeadLetters}, DL-1 to DL-8, as tests.
+ * The rules of the port {@link DeadLetters}, DL-1 to DL-9, as tests.
  *
  * <p>What a place cannot stage is skipped with a reason.
  */
@@ -349,6 +349,33 @@ public interface DeadLettersContract {
       }
       try (DeadLetters letters = place.open()) {
         assertThat(letters.request()).isEmpty();
+      }
+    }
+  }
+
+  /** DL-9. */
+  @Test
+  default void dl9_thoseThatAreHereAreCountedAcrossReopenings() throws Exception {
+    try (Place place = filled()) {
+      try (DeadLetters letters = place.open()) {
+        assertThat(letters.kept()).isEqualTo(6);
+        letters.put(Letters.number(6));
+        assertThat(letters.kept()).isEqualTo(7);
+        assertThat(letters.takeOut(new TakingLetters(1, 2, 5))).isEqualTo(3);
+        assertThat(letters.kept()).isEqualTo(4);
+        String batch = Letters.number(3).batch().toString();
+        assertThat(
+                letters.discard(Instant.EPOCH, letter -> letter.batch().toString().equals(batch)))
+            .isEqualTo(1);
+        assertThat(letters.kept()).isEqualTo(3);
+        place.damage();
+        assertThatThrownBy(() -> letters.put(Letters.number(7))).isInstanceOf(IOException.class);
+        place.repair();
+        assertThat(letters.kept()).isEqualTo(3);
+      }
+
+      try (DeadLetters letters = place.open()) {
+        assertThat(letters.kept()).isEqualTo(3);
       }
     }
   }

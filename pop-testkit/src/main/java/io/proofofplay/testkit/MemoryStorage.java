@@ -128,6 +128,11 @@ public final class MemoryStorage implements Storage {
       }
 
       @Override
+      public long kept() {
+        return letters.there.size();
+      }
+
+      @Override
       public Optional<DeadLetterRequest> request() {
         return Optional.ofNullable(letters.requests.poll());
       }

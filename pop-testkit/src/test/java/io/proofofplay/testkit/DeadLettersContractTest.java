@@ -35,7 +35,8 @@ class DeadLettersContractTest {
         Arguments.of("dl6_after", TakeOutTooMuch.class),
         Arguments.of("dl7_whatIs", DiscardInSilence.class),
         Arguments.of("dl7_whatCannot", DiscardWhatCannotBeWrittenDown.class),
-        Arguments.of("dl8_", AnswerARequestForEver.class));
+        Arguments.of("dl8_", AnswerARequestForEver.class),
+        Arguments.of("dl9_", CountOnlyThisLife.class));
   }
 
   @ParameterizedTest(name = "{0} finds dead letters that {1}")
@@ -50,6 +51,7 @@ class DeadLettersContractTest {
         .containsExactlyInAnyOrder(
             "a power cut cannot be staged here",
             "a disk that takes nothing cannot be staged here",
+            "letters are not given back here",
             "letters are not given back here",
             "letters are not given back here",
             "letters are not given back here",
@@ -107,6 +109,11 @@ class DeadLettersContractTest {
             @Override
             public long discard(Instant time, Predicate<DeadLetter> which) throws IOException {
               return Faulty.this.discard(which);
+            }
+
+            @Override
+            public long kept() {
+              return Faulty.this.count();
             }
 
             @Override
@@ -185,6 +192,10 @@ class DeadLettersContractTest {
 
     Optional<DeadLetterRequest> request() {
       return requests.isEmpty() ? Optional.empty() : Optional.of(requests.remove(0));
+    }
+
+    long count() {
+      return kept.size();
     }
 
     void end() {}
@@ -294,6 +305,20 @@ class DeadLettersContractTest {
     @Override
     Optional<DeadLetterRequest> request() {
       return requests.stream().findFirst();
+    }
+  }
+
+  static class CountOnlyThisLife extends Faulty {
+    private long before;
+
+    @Override
+    long count() {
+      return kept.size() - before;
+    }
+
+    @Override
+    void end() {
+      before = kept.size();
     }
   }
 }

@@ -352,6 +352,7 @@ final class Lane {
         submissions.lastDelivery(),
         submissions.bugs(),
         balance.kept().damagedAtStart(),
+        deadLetters.kept(),
         deadLetters.discarded(),
         drops.discarded(),
         balance.imbalance());

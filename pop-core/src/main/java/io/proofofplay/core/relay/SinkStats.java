@@ -33,6 +33,8 @@ import java.util.Optional;
  * @param bugs how often the submitter threw, which it must not
  * @param damagedAtStart how many lines of what a kill had left could not be read at the start; each
  *     may have been an event. None was counted as recovered, so that they are not in the balance
+ * @param deadLetters how many dead letters are kept, those of earlier runs included, until an
+ *     operator decides
  * @param discardedDeadLetters how many dead letters were given up since the start, because there
  *     were too many
  * @param discardedDrops how many entries of the drop ledger were given up since the start, likewise
@@ -56,6 +58,7 @@ public record SinkStats(
     Optional<Instant> lastDelivery,
     long bugs,
     long damagedAtStart,
+    long deadLetters,
     long discardedDeadLetters,
     long discardedDrops,
     long imbalance) {

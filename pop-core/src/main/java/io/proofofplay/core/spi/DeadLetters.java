@@ -24,13 +24,15 @@ import java.util.function.Predicate;
  *       and survives there what a letter survives.
  *   <li value="8">[DL-8] {@link #request} answers every request of an operator once; from then on
  *       it is gone, whatever comes of it.
+ *   <li value="9">[DL-9] {@link #kept} is the number of letters that are here, those of an earlier
+ *       opening included.
  * </ol>
  *
  * <p>A place that keeps letters for somebody else to look at need only put them: the rules from
  * DL-5 on are for those that an operator can ask to give letters back.
  *
  * <p>The relay puts from one thread per sink, and looks for requests and follows them from another.
- * {@link #discarded} is for any.
+ * {@link #discarded} and {@link #kept} are for any, and wait for no disk.
  */
 public interface DeadLetters extends AutoCloseable {
 
@@ -48,6 +50,16 @@ public interface DeadLetters extends AutoCloseable {
    * @return the number that rotation has removed
    */
   default long discarded() {
+    return 0;
+  }
+
+  /**
+   * How many letters are here.
+   *
+   * @return those that were put, in an earlier opening too, and were not taken out, discarded or
+   *     given up; 0 also where that is not counted
+   */
+  default long kept() {
     return 0;
   }
 

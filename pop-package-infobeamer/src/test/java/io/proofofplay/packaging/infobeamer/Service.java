@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -65,10 +68,13 @@ final class Service implements AutoCloseable {
   }
 
   /** Starts it; of the environment it has what a device gives and what is given here. */
-  static Service start(Path folder, Path scratch, Map<String, String> more) throws IOException {
+  static Service start(Path folder, Path scratch, Map<String, String> more, String... arguments)
+      throws IOException {
     Path log = Files.createTempFile(folder.getParent(), "service-", ".log");
+    List<String> command = new ArrayList<>(List.of(folder.resolve("service").toString()));
+    command.addAll(List.of(arguments));
     ProcessBuilder builder =
-        new ProcessBuilder(folder.resolve("service").toString())
+        new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
@@ -100,6 +106,11 @@ final class Service implements AutoCloseable {
 
   boolean hasEnded() {
     return !process.isAlive();
+  }
+
+  /** Whether it has ended after so long. */
+  boolean endsWithin(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   long pid() {

@@ -10,12 +10,16 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service in package mode. No player is needed: what waits in the spool is delivered. */
 @Timeout(300)
@@ -83,6 +87,58 @@ final class ServiceIT {
         backend.awaitEvents(20, service);
       }
       assertThat(backend.uuids()).containsExactlyElementsOf(events);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "\"\\t\"", "\"ftp:/nowhere\"", "17"})
+  void withABackendThatIsNoneItWaitsForOtherOptionsBeforeItEnds(String url) throws Exception {
+    Path options = folder.resolve("config.json");
+    Service.renameIn(options, "{\"url\": " + url + "}");
+    try (Service service = Service.start(folder, scratch, patient())) {
+      service.awaitLog("waits 600 s for something to change");
+      assertThat(service.log()).contains("url");
+      assertThat(service.endsWithin(Duration.ofSeconds(2))).as(service.log()).isFalse();
+      Service.renameIn(options, "{\"url\": \"https://example.org/pop\"}");
+      assertThat(service.awaitEnd()).isEqualTo(78);
+    }
+  }
+
+  @Test
+  void withoutOptionsAtAllItWaitsAndASignalEndsIt() throws Exception {
+    try (Service service = Service.start(folder, scratch, patient())) {
+      service.awaitLog("waits 600 s for something to change");
+      assertThat(service.endsWithin(Duration.ofSeconds(2))).as(service.log()).isFalse();
+      assertThat(service.stop()).isEqualTo(143);
+    }
+  }
+
+  @Test
+  void aSecondOneOnOneSpoolWaitsBeforeItEnds() throws Exception {
+    try (Backend backend = new Backend()) {
+      configure(backend.url("/pop"), "");
+      try (FileStorage owner = FileStorage.open(scratch.resolve("pop"), TimeSource.system());
+          Service service = Service.start(folder, scratch, patient())) {
+        service.awaitLog("waits 600 s for something to change");
+        assertThat(service.log()).contains("is owned by process");
+        assertThat(service.endsWithin(Duration.ofSeconds(2))).as(service.log()).isFalse();
+        assertThat(owner.sinks()).isEmpty();
+      }
+    }
+  }
+
+  private static Map<String, String> patient() {
+    return Map.of("JAVA_HOME", System.getProperty("java.home"), "POP_PAUSE", "600");
+  }
+
+  @Test
+  void withArgumentsItTellsWhereAnEventIs() throws Exception {
+    String uuid = waiting(0, 1).get(0);
+    configure("http://127.0.0.1:1/pop", "");
+    Map<String, String> java = Map.of("JAVA_HOME", System.getProperty("java.home"));
+    try (Service service = Service.start(folder, scratch, java, "where", uuid)) {
+      assertThat(service.awaitEnd()).as(service.log()).isZero();
+      assertThat(service.log()).contains("waiting");
     }
   }
 

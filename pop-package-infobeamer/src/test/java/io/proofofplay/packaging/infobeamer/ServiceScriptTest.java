@@ -44,6 +44,7 @@ final class ServiceScriptTest {
             "@jvm.options",
             "-Dpop.home=" + node.toRealPath(),
             "-Dpop.terminal=none",
+            "-Dpop.pause=0",
             "-Done=1",
             "-Dtwo=*",
             "-cp",
@@ -111,6 +112,53 @@ final class ServiceScriptTest {
 
     assertThat(started().log()).contains("cannot be unpacked").contains("jvms/overlay ");
     assertThat(node.resolve(".runtime")).doesNotExist();
+  }
+
+  /** As on a disk that is full. */
+  @Test
+  void aRuntimeForWhichThereIsNoRoomIsToldAndTheNextOneIsTaken() throws Exception {
+    bundle("beside", "runtime.tar.gz");
+    runtime("jvms/overlay");
+    environment.put("POP_JVM_DIRECTORY", directory.resolve("jvms").toString());
+    Path tools = Files.createDirectories(directory.resolve("tools"));
+    Files.writeString(tools.resolve("mkdir"), "#!/bin/sh\nexit 1\n");
+    assertThat(tools.resolve("mkdir").toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", tools + ":/usr/bin:/bin");
+
+    assertThat(started().log()).contains("cannot be unpacked").contains("jvms/overlay ");
+  }
+
+  @Test
+  void aRuntimeThatCannotBeStartedIsNotTriedAgainAndAgain() throws Exception {
+    Path java = runtime("strange").resolve("bin/java");
+    Files.writeString(java, "#!/no/such/interpreter\n");
+    environment.put("JAVA_HOME", directory.resolve("strange").toString());
+    Path tools = Files.createDirectories(directory.resolve("tools"));
+    Files.writeString(tools.resolve("sleep"), "#!/bin/sh\necho \"sleeps $1\"\n");
+    assertThat(tools.resolve("sleep").toFile().setExecutable(true)).isTrue();
+    environment.put("PATH", tools + ":/usr/bin:/bin");
+    environment.put("POP_PAUSE", "17");
+
+    Service service = Service.start(node, directory, environment);
+    assertThat(service.awaitEnd()).isEqualTo(127);
+    assertThat(service.log()).contains("sleeps 17");
+  }
+
+  @Test
+  void withArgumentsItLooksInsideAndWaitsForNothing() throws Exception {
+    runtime("jvms/overlay");
+    environment.put("POP_JVM_DIRECTORY", directory.resolve("jvms").toString());
+    environment.put("POP_PAUSE", "600");
+    bundle("beside", "runtime.tar.gz");
+    Files.writeString(node.resolve("config.json"), "{\"url\": \"\"}");
+
+    Service service = Service.start(node, directory, environment, "where", "one two", "--json");
+    assertThat(service.awaitEnd()).as(service.log()).isZero();
+    assertThat(service.log().lines())
+        .as("the service may be unpacking at this moment")
+        .startsWith("jvms/overlay " + service.pid())
+        .containsSubsequence("io.proofofplay.runner.Main", "where", "one two", "--json")
+        .noneMatch(line -> line.contains("pop.pause") || line.equals("run"));
   }
 
   @Test

@@ -18,12 +18,10 @@ import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.OpsConfig;
-import io.proofofplay.runner.ops.OpsEndpoint;
 import io.proofofplay.runner.ops.Recent;
 import io.proofofplay.runner.ops.View;
 import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -54,7 +52,7 @@ public final class Daemon {
   private final Recent recent;
   private final TimeSource time;
   private final long began;
-  private final Optional<OpsEndpoint> ops;
+  private final Optional<Listening> ops;
 
   /** What is in force; changed under this object's monitor. */
   private volatile Configuration configuration;
@@ -68,8 +66,7 @@ public final class Daemon {
       Parts parts,
       SortedSet<String> orphans,
       Recent recent,
-      TimeSource time)
-      throws ConfigurationException {
+      TimeSource time) {
     this.configuration = configuration;
     this.relay = relay;
     this.storage = storage;
@@ -87,8 +84,7 @@ public final class Daemon {
    * @param configuration what to build
    * @param adapters what to build it of
    * @return the daemon, not yet started
-   * @throws ConfigurationException if an adapter refuses its settings, or the status endpoint
-   *     cannot listen
+   * @throws ConfigurationException if an adapter refuses its settings
    * @throws IOException if the storage cannot be used
    */
   public static Daemon build(Configuration configuration, Adapters adapters)
@@ -103,8 +99,7 @@ public final class Daemon {
    * @param adapters what to build it of
    * @param time the clocks
    * @return the daemon, not yet started
-   * @throws ConfigurationException if an adapter refuses its settings, or the status endpoint
-   *     cannot listen
+   * @throws ConfigurationException if an adapter refuses its settings
    * @throws IOException if the storage cannot be used
    */
   public static Daemon build(Configuration configuration, Adapters adapters, TimeSource time)
@@ -113,10 +108,10 @@ public final class Daemon {
   }
 
   /**
-   * Builds everything, opens the storage and listens where the configuration says so.
+   * Builds everything, opens the storage and listens where the configuration says so, as soon as
+   * that can be had.
    *
-   * @throws ConfigurationException if an adapter refuses its settings, or nothing can be listened
-   *     on
+   * @throws ConfigurationException if an adapter refuses its settings
    * @throws IOException if the storage cannot be used
    */
   static Daemon build(Configuration configuration, Adapters adapters, Place place, TimeSource time)
@@ -134,9 +129,6 @@ public final class Daemon {
           orphans(storage, configuration),
           recent,
           time);
-    } catch (ConfigurationException e) {
-      relay.stop(GRACE);
-      throw e;
     } catch (IOException e) {
       relay.stop(GRACE);
       throw judged(e, configuration);
@@ -218,22 +210,15 @@ public final class Daemon {
     }
   }
 
-  private Optional<OpsEndpoint> listen() throws ConfigurationException {
+  private Optional<Listening> listen() {
     if (configuration.relay().ops().isEmpty()) {
       return Optional.empty();
     }
     OpsConfig where = configuration.relay().ops().get();
     warnOfWeakness(where);
-    try {
-      return Optional.of(OpsEndpoint.open(where, this::view, time));
-    } catch (IOException | UnresolvedAddressException e) {
-      throw configuration.problem(
-          "ops.listen",
-          where.listen()
-              + " cannot be listened on ("
-              + (e.getMessage() == null ? "unknown host" : e.getMessage())
-              + "); end what has it, or write another");
-    }
+    Listening listening = new Listening(where, this::view, time);
+    listening.begin();
+    return Optional.of(listening);
   }
 
   private static void warnOfWeakness(OpsConfig where) {
@@ -327,7 +312,7 @@ public final class Daemon {
   /** Stops; returns when all is kept, within 5 s. */
   public void stop() {
     relay.stop(GRACE);
-    ops.ifPresent(OpsEndpoint::close);
+    ops.ifPresent(Listening::close);
   }
 
   /**
@@ -342,10 +327,10 @@ public final class Daemon {
   /**
    * Where the status page is.
    *
-   * @return its address for a browser on this machine; empty if there is none
+   * @return its address for a browser on this machine; empty if there is none, or not yet
    */
   public Optional<String> page() {
-    return ops.map(endpoint -> "http://127.0.0.1:" + endpoint.port() + "/");
+    return ops.flatMap(Listening::port).map(port -> "http://127.0.0.1:" + port + "/");
   }
 
   /** Whether it stops, or has stopped. */

@@ -190,6 +190,9 @@ final class Metrics {
         new Counter("pop_spool_unreadable_at_start_total", "Lines that a start could not read."),
         SinkStats::damagedAtStart);
     sinks(
+        new Gauge("pop_dead_letters", "Dead letters that are kept until somebody decides."),
+        SinkStats::deadLetters);
+    sinks(
         new Counter(
             "pop_dead_letters_discarded_total", "Dead letters that were given up for newer ones."),
         SinkStats::discardedDeadLetters);

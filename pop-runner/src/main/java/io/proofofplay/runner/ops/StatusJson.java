@@ -153,6 +153,7 @@ final class StatusJson {
     text(json, "lastAttempt", sink.lastAttempt().map(Instant::toString));
     text(json, "lastDelivery", sink.lastDelivery().map(Instant::toString));
     json.writeNumberField("spoolBytes", sink.spoolBytes());
+    json.writeNumberField("deadLetters", sink.deadLetters());
     json.writeNumberField("spoolLimitBytes", view.limits().getOrDefault(name, 0L));
     json.writeObjectFieldStart("submissions");
     for (String verdict : sink.submissions().keySet().stream().sorted().toList()) {

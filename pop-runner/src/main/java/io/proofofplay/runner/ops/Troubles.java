@@ -99,8 +99,11 @@ final class Troubles {
           name,
           Math.round(100.0 * sink.spoolBytes() / limit) + " % are taken.");
     }
-    if (sink.dead() > 0) {
-      add(Message.DEAD_LETTERS, name, sink.dead() + " since the start.");
+    if (sink.deadLetters() > 0) {
+      add(
+          Message.DEAD_LETTERS,
+          name,
+          Counted.of(sink.deadLetters(), "dead letter is kept", "dead letters are kept") + ".");
     }
   }
 

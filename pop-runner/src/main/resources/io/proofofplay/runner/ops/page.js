@@ -12,8 +12,10 @@
   const SVG = 'http://www.w3.org/2000/svg';
 
   const at = (id) => document.getElementById(id);
+  const own = (map, name) => (Object.prototype.hasOwnProperty.call(map, name) ? map[name] : undefined);
   let last = null;
-  const polled = {};
+  // By names that people choose, such as constructor or __proto__.
+  const polled = Object.create(null);
   let polledAt = 0;
   let history = { sinks: {} };
   let historyAt = -Infinity;
@@ -234,16 +236,16 @@
   }
 
   function points(name, sink) {
-    const known = history.sinks[name] || { agoSeconds: [], waiting: [], oldestWaitingSeconds: [] };
+    const known = own(history.sinks, name) || { agoSeconds: [], waiting: [], oldestWaitingSeconds: [] };
     const older = (polledAt - historyAt) / 1000;
     const list = known.agoSeconds.map((age, i) => ({
       ago: age + (Number.isFinite(older) ? older : 0),
       waiting: known.waiting[i],
       oldest: known.oldestWaitingSeconds[i],
     }));
-    const own = (polled[name] || []).map(({ at, waiting, oldest }) => (
+    const seen = (polled[name] || []).map(({ at, waiting, oldest }) => (
       { ago: Math.max(0, (polledAt - at) / 1000), waiting, oldest }));
-    return list.concat(own).sort((one, other) => other.ago - one.ago);
+    return list.concat(seen).sort((one, other) => other.ago - one.ago);
   }
 
   // What this page has seen itself: between two points of the history it shows what goes on.

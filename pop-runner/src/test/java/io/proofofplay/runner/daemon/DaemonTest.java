@@ -334,18 +334,26 @@ final class DaemonTest {
   }
 
   @Test
-  void anAddressThatIsTakenIsAProblemOfTheConfiguration() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Configuration configuration =
-          configuration(
-              CONFIGURATION + "ops: {listen: '127.0.0.1:" + taken.getLocalPort() + "'}\n");
-      assertThatThrownBy(
-              () ->
-                  Daemon.build(
-                      configuration, adapters, (place, time) -> storage, TimeSource.system()))
-          .isInstanceOf(ConfigurationException.class)
-          .hasMessageContaining("pop.yaml:7: ops.listen: 127.0.0.1:" + taken.getLocalPort())
-          .hasMessageEndingWith("end what has it, or write another");
+  void anAddressThatIsTakenIsWarnedOfAndTheRelayRunsWithoutIt() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        LogLines heard = LogLines.of(Listening.class.getName())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      Daemon daemon =
+          Daemon.build(
+              configuration(CONFIGURATION + "ops: {listen: '" + address + "'}\n"),
+              adapters,
+              (place, time) -> storage,
+              TimeSource.system());
+      daemon.start();
+      source.connect("player").emit(Events.numbered(0, 3));
+      submitter.awaitDelivered(3);
+      assertThat(daemon.page()).isEmpty();
+      assertThat(heard.at(Level.WARNING))
+          .singleElement()
+          .asString()
+          .startsWith("ops.listen: " + address + " cannot be listened on (Address already in use)")
+          .contains("the relay runs meanwhile");
+      daemon.stop();
     }
   }
 

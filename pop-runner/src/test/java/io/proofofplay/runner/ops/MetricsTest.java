@@ -30,6 +30,7 @@ final class MetricsTest {
                       .waiting(5, Duration.ofMillis(1500))
                       .spoolBytes(2048)
                       .dead(1)
+                      .letters(7)
                       .dropped(DropReason.FULL_OLDEST, 1)
                       .stats()),
               0,
@@ -61,6 +62,7 @@ final class MetricsTest {
     assertThat(value("pop_events_delivered_total{sink=\"billing\"}")).isEqualTo(81_239);
     assertThat(value("pop_events_waiting{sink=\"billing\"}")).isEqualTo(5);
     assertThat(value("pop_events_dead_total{sink=\"billing\"}")).isEqualTo(1);
+    assertThat(value("pop_dead_letters{sink=\"billing\"}")).isEqualTo(7);
     assertThat(value("pop_events_dropped_total{reason=\"full-oldest\",sink=\"billing\"}"))
         .isEqualTo(1);
     assertThat(value("pop_oldest_waiting_seconds{sink=\"billing\"}")).isEqualTo(1.5);

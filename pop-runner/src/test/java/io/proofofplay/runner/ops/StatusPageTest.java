@@ -164,6 +164,7 @@ final class StatusPageTest {
             .problem("https://billing.example.org/pop answered 503", 503)
             .waiting(5_400, Duration.ofMinutes(90))
             .dead(2)
+            .letters(2)
             .stats());
     sinks.put("audit", Views.sink().waiting(3, Duration.ofSeconds(4)).stats());
     Map<String, io.proofofplay.core.relay.SourceStats> sources = new LinkedHashMap<>();
@@ -221,6 +222,20 @@ final class StatusPageTest {
     browser.picture("desktop-quiet");
     assertThat(browser.text("#h-troubles")).contains("Nothing is wrong");
     assertSound();
+  }
+
+  /** Every object of the page's language has these. */
+  @Test
+  void aSinkMayBeCalledWhatItLikes() throws Exception {
+    Map<String, SinkStats> sinks = new LinkedHashMap<>();
+    for (String name : List.of("constructor", "toString", "__proto__")) {
+      sinks.put(name, Views.sink().waiting(3, Duration.ofSeconds(4)).stats());
+    }
+    view = view(sinks, Map.of("lobby", Views.connected("player", 5, Map.of())), List.of());
+    openInBrowser(1280, 900, "light");
+    for (String name : sinks.keySet()) {
+      assertThat(field("[data-sink=" + name + "]", "waiting")).as(name).isEqualTo("3");
+    }
   }
 
   @Test

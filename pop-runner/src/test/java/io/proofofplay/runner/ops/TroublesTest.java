@@ -108,7 +108,7 @@ final class TroublesTest {
                 Map.of(
                     "billing",
                     Views.sink()
-                        .dead(4)
+                        .letters(4)
                         .dropped(DropReason.FULL_OLDEST, 7)
                         .spoolBytes(230L << 20)
                         .bugs(1)
@@ -138,10 +138,19 @@ final class TroublesTest {
             "Once so far.",
             "90 % are taken.",
             "10.0.0.9:4444 refuses",
-            "4 since the start.",
+            "4 dead letters are kept.",
             "1 not JSON, 3 no uuid that is a string with something in it.",
             "",
             "2 times so far.");
+  }
+
+  /** An earlier run may have left them, and those of this one may be dealt with. */
+  @Test
+  void deadLettersAreATroubleAsLongAsTheyAreKept() {
+    Map<String, SourceStats> lobby = Map.of("lobby", LOBBY);
+    assertThat(codes(Views.of(lobby, Map.of("billing", Views.sink().letters(1).stats()))))
+        .containsExactly("dead-letters");
+    assertThat(codes(Views.of(lobby, Map.of("billing", Views.sink().dead(1).stats())))).isEmpty();
   }
 
   @Test

@@ -67,6 +67,7 @@ final class Views {
     private long waiting;
     private Optional<Duration> oldest = Optional.empty();
     private long dead;
+    private long letters;
     private Map<DropReason, Long> dropped = Map.of();
     private long spoolBytes;
     private Optional<Reason> answer =
@@ -99,6 +100,11 @@ final class Views {
 
     Sink spoolBytes(long bytes) {
       spoolBytes = bytes;
+      return this;
+    }
+
+    Sink letters(long kept) {
+      letters = kept;
       return this;
     }
 
@@ -142,6 +148,7 @@ final class Views {
           Optional.of(NOON.minusSeconds(5_460)),
           bugs,
           0,
+          letters,
           0,
           0,
           imbalance);

@@ -23,6 +23,7 @@ final class FileDeadLetters implements DeadLetters {
     this.file = file;
     this.writtenOff = writtenOff;
     this.requests = requests;
+    file.count();
   }
 
   @Override
@@ -80,6 +81,11 @@ final class FileDeadLetters implements DeadLetters {
   @Override
   public long discarded() {
     return file.discarded();
+  }
+
+  @Override
+  public long kept() {
+    return file.lines();
   }
 
   @Override

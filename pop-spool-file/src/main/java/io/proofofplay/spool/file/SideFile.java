@@ -55,6 +55,9 @@ final class SideFile implements Closeable {
   /** Read without the monitor: who asks must not wait for a disk that hangs. */
   private final AtomicLong discarded = new AtomicLong();
 
+  /** Those that are there, once {@link #count} was called; read without the monitor likewise. */
+  private final AtomicLong lines = new AtomicLong();
+
   /** Read without the monitor likewise. */
   private volatile boolean closed;
 
@@ -163,6 +166,7 @@ final class SideFile implements Closeable {
       return 0;
     }
     disk.rename(draft, part);
+    lines.addAndGet(-gone);
     disk.forceDirectory(folder);
     return gone;
   }
@@ -208,6 +212,27 @@ final class SideFile implements Closeable {
     }
   }
 
+  /**
+   * Counts the lines that are there, to be called before the first is added. What cannot be read is
+   * not counted, and keeps nobody from going on.
+   */
+  synchronized void count() {
+    try {
+      if (disk.isDirectory(folder)) {
+        for (Path part : List.of(old, file)) {
+          lines.addAndGet(entry(part).isPresent() ? lines(part) : 0);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("{}: its lines cannot be counted: {}", file, e.toString());
+    }
+  }
+
+  /** How many lines are there, those that were there when they were counted included. */
+  long lines() {
+    return lines.get();
+  }
+
   /** How many lines were given up to make room since this was opened. */
   long discarded() {
     return discarded.get();
@@ -239,6 +264,7 @@ final class SideFile implements Closeable {
         }
       }
       size += line.length;
+      lines.incrementAndGet();
     } catch (IOException e) {
       cut();
       throw e;
@@ -297,6 +323,7 @@ final class SideFile implements Closeable {
     open = null;
     disk.rename(file, old);
     discarded.addAndGet(lost);
+    lines.addAndGet(-lost);
     if (lost > 0) {
       LOG.warn("{}: {} lines were given up, because there are too many", old, lost);
     }

@@ -236,6 +236,7 @@ class FileDeadLettersTest implements DeadLettersContract {
       int kept = (int) (i + 1 - letters.discarded());
       assertThat(events(place)).isEqualTo(numbered(i + 1 - kept, i + 1));
       assertThat(kept).isGreaterThanOrEqualTo(Math.min(i + 1, 5));
+      assertThat(letters.kept()).isEqualTo(kept);
     }
     assertThat(letters.discarded()).isPositive();
     assertThat(place.disk.files().stream().filter(file -> file.startsWith(FOLDER))).hasSize(2);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** What a storage has given up or found torn is in the relay's statistics. */
 class StorageFiguresTest {
 
-  /** Has given up 3 dead letters, 5 drops and 7 refused lines. */
+  /** Keeps 11 dead letters, has given up 3, 5 drops and 7 refused lines. */
   private static final class Overflown implements Storage {
 
     private final MemoryStorage memory = new MemoryStorage(TimeSource.system());
@@ -42,6 +42,11 @@ class StorageFiguresTest {
         @Override
         public void put(DeadLetter letter) {
           throw new AssertionError(letter);
+        }
+
+        @Override
+        public long kept() {
+          return 11;
         }
 
         @Override
@@ -115,6 +120,7 @@ class StorageFiguresTest {
     try {
       RelayStats stats = relay.stats();
       assertThat(stats.discardedRefusedLines()).isEqualTo(7);
+      assertThat(stats.sinks().get("billing").deadLetters()).isEqualTo(11);
       assertThat(stats.sinks().get("billing").discardedDeadLetters()).isEqualTo(3);
       assertThat(stats.sinks().get("billing").discardedDrops()).isEqualTo(5);
       assertThat(stats.sinks().get("billing").damagedAtStart()).isZero();
