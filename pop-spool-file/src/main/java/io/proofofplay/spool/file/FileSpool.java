@@ -195,13 +195,19 @@ final class FileSpool implements Spool {
       throw new IllegalArgumentException("no events to append; at least one is right");
     }
     long framed = 0;
+    int largest = 0;
     for (PopEvent event : added) {
       framed += SpoolFileFormat.framed(event.length());
+      largest = Math.max(largest, event.length());
     }
     lock.lock();
     try {
       if (isBeyond(framed)) {
         return Append.FULL;
+      }
+      if (!reserve.covers(largest)) {
+        refuse("the disk has no room for a reserve that is enough for an event of " + largest);
+        return Append.NO_SPACE;
       }
       // The spool may be closed while others' bytes are forced to make room.
       if (closing || !prepareFor(framed) || closing) {

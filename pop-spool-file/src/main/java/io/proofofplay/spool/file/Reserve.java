@@ -28,7 +28,15 @@ final class Reserve {
 
   private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
 
-  private final int size;
+  /** A larger event needs a larger reserve. */
+  private static final int LARGE_EVENT = BYTES / 4;
+
+  /** What a letter has beside its event, an answer of which each character is escaped included. */
+  private static final int AROUND_AN_EVENT = 16 << 10;
+
+  private static final int PIECE = 64 << 10;
+
+  private int size;
   private final Disk disk;
   private final Path file;
   private final TimeSource time;
@@ -40,6 +48,9 @@ final class Reserve {
 
   private long lastTry;
 
+  /** Whether the last try to make a larger one was in vain. */
+  private boolean tooSmall;
+
   Reserve(Disk disk, Path folder, TimeSource time, int size) {
     this.size = size;
     this.disk = disk;
@@ -50,9 +61,13 @@ final class Reserve {
   /** Makes the reserve at the start, if there is room for it. */
   synchronized void prepare() {
     try {
-      there =
-          disk.list(file.getParent()).stream()
-              .anyMatch(entry -> entry.name().equals(NAME) && entry.size() >= size);
+      for (Disk.Entry entry : disk.list(file.getParent())) {
+        if (entry.name().equals(NAME) && entry.size() >= size) {
+          there = true;
+          // A larger one is for a large event that may still wait.
+          size = (int) Math.min(entry.size(), Integer.MAX_VALUE);
+        }
+      }
     } catch (IOException e) {
       LOG.debug("{}: cannot be looked for", file, e);
     }
@@ -90,6 +105,36 @@ final class Reserve {
   }
 
   /**
+   * Makes sure that the reserve is enough for a letter of an event: one that did not fit would keep
+   * all behind it from being sent, on a disk that only gets room by sending.
+   *
+   * @param eventBytes the event's length
+   * @return {@code false} if there is no room for a reserve that is enough; the one before stays
+   */
+  synchronized boolean covers(int eventBytes) {
+    // In its letter each byte of it may be escaped.
+    long wanted = 2L * eventBytes + AROUND_AN_EVENT;
+    if (eventBytes <= LARGE_EVENT || wanted <= size) {
+      return true;
+    }
+    if (tooSmall && time.nanos() - lastTry < BETWEEN_TRIES) {
+      return false;
+    }
+    int before = size;
+    size = (int) Math.min(wanted, Integer.MAX_VALUE);
+    owed |= there;
+    there = false;
+    lastTry = time.nanos();
+    make();
+    tooSmall = !there;
+    if (tooSmall) {
+      size = before;
+      make();
+    }
+    return !tooSmall;
+  }
+
+  /**
    * Whether the reserve was given up and there is no room to make it again. Looks at most once a
    * second; for one that could not be made at the start, once a minute.
    */
@@ -103,10 +148,13 @@ final class Reserve {
 
   private void make() {
     // Not zeros: a file system that compresses would keep no room for them.
-    byte[] filling = new byte[size];
-    new SplittableRandom(size).nextBytes(filling);
+    byte[] filling = new byte[Math.min(size, PIECE)];
+    SplittableRandom random = new SplittableRandom(size);
     try (OpenFile open = disk.create(file)) {
-      open.write(filling, 0, filling.length);
+      for (int done = 0; done < size; done += filling.length) {
+        random.nextBytes(filling);
+        open.write(filling, 0, Math.min(filling.length, size - done));
+      }
       open.force();
       there = true;
       owed = false;

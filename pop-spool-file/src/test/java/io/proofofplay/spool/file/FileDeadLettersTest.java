@@ -227,6 +227,57 @@ class FileDeadLettersTest implements DeadLettersContract {
     assertThat(place.disk.bytes(Spools.FOLDER.resolve(Reserve.NAME))).hasSize(Reserve.BYTES);
   }
 
+  /** It must not keep all behind it from being sent: only that makes room. */
+  @Test
+  void theReserveIsEnoughForTheLetterOfTheLargestEvent() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(place.disk, Spools.FOLDER, place.time),
+            place.reserve,
+            place.time,
+            SpoolPolicy.defaults(),
+            Spools.batchesOf(10),
+            false);
+    PopEvent large = PopEvent.of("{\"uuid\":\"1\",\"a\":[" + "\"\",".repeat(100_000) + "1]}");
+    assertThat(spool.append(List.of(large))).isEqualTo(Spool.Append.KEPT);
+    spool.sync();
+    DeadLetters letters = place.open();
+    letters.put(letter(0));
+    place.disk.leaveRoom(10);
+
+    letters.put(
+        new DeadLetter(
+            Instant.EPOCH, letter(0).batch(), new Reason("no", 422, "\u0001".repeat(1024)), large));
+
+    assertThat(letters.kept()).isEqualTo(2);
+  }
+
+  @Test
+  void whereThereIsNoRoomForALargerReserveALargeEventIsNotTaken() throws IOException {
+    OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
+    FileSpool spool =
+        FileSpool.open(
+            new SpoolFolder(place.disk, Spools.FOLDER, place.time),
+            place.reserve,
+            place.time,
+            SpoolPolicy.defaults(),
+            Spools.batchesOf(10),
+            false);
+    place.disk.leaveRoom(400_000);
+    PopEvent large = PopEvent.of("{\"uuid\":\"" + "x".repeat(400_000) + "\"}");
+
+    assertThat(spool.append(List.of(large))).isEqualTo(Spool.Append.NO_SPACE);
+    assertThat(spool.append(Events.numbered(1))).as("others are").isEqualTo(Spool.Append.KEPT);
+    assertThat(place.disk.bytes(Spools.FOLDER.resolve(Reserve.NAME))).hasSize(Reserve.BYTES);
+    place.disk.repair();
+    assertThat(spool.append(List.of(large)))
+        .as("tried once a second")
+        .isEqualTo(Spool.Append.NO_SPACE);
+    place.time.advance(Duration.ofSeconds(2));
+    assertThat(spool.append(List.of(large))).isEqualTo(Spool.Append.KEPT);
+  }
+
   @Test
   void theOldLettersMakeRoomAndAreCounted() throws IOException {
     OnFaultyDisk place = new OnFaultyDisk(2000);
