@@ -374,6 +374,11 @@ final class Door {
         lost.addAll(part.subList(keepFirst(part), part.size()));
       }
       from = to;
+      if (answer == Spool.Append.NO_SPACE) {
+        // A disk that fails would be asked dozens of times.
+        lost.addAll(wanted.subList(from, wanted.size()));
+        break;
+      }
     }
     return lost;
   }

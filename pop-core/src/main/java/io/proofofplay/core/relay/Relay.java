@@ -722,12 +722,13 @@ public final class Relay {
   }
 
   private void end(Lane lane, Thread delivery, Duration grace) {
-    // First, for whoever waits for the end may not have the patience for the grace.
-    lane.force();
-    if (delivery != null) {
-      new Deadline(grace).join(List.of(delivery));
-    }
+    Deadline patience = new Deadline(grace);
     try {
+      // First, for whoever waits for the end may not have the patience for the grace.
+      lane.force();
+      if (delivery != null) {
+        patience.join(List.of(delivery));
+      }
       lane.cancel();
       if (delivery != null) {
         new Deadline(CANCEL).join(List.of(delivery));

@@ -17,8 +17,9 @@ import java.util.Optional;
  *   <li value="1">[SP-1] First in, first out: events leave in the order in which they were
  *       appended, none missing, none twice, each with its own bytes and sender.
  *   <li value="2">[SP-2] {@link #append} keeps all events or none.
- *   <li value="3">[SP-3] After {@link #sync} has returned, what was appended before its call
- *       survives a kill and a power cut.
+ *   <li value="3">[SP-3] After {@link #sync} has returned, what its thread has appended before, or
+ *       all that was appended if it has appended nothing since it asked last, survives a kill and a
+ *       power cut.
  *   <li value="4">[SP-4] {@link #peek} removes nothing: until {@link #remove} it answers the same
  *       batch, with the same id and the same bytes, also after a restart.
  *   <li value="5">[SP-5] A batch has at most {@code maxEvents} events and {@code maxBytes} bytes,
@@ -111,7 +112,8 @@ public interface Spool extends AutoCloseable {
   Append append(List<PopEvent> events);
 
   /**
-   * Forces to disk what was appended before this call. Concurrent calls share one force.
+   * Forces to disk what the calling thread has appended since it asked last; all that was appended
+   * by anybody, if it has appended nothing. Concurrent calls share one force.
    *
    * @throws IOException if the disk did not take it. What was appended since the last good force is
    *     then not in the spool any more and counted as withdrawn, save events that were already

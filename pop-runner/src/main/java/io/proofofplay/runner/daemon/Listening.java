@@ -50,7 +50,11 @@ final class Listening implements AutoCloseable {
     if (!runOnce()) {
       Thread thread = new Thread(this::run, "pop-ops-listen");
       thread.setDaemon(true);
-      thread.start();
+      try {
+        thread.start();
+      } catch (OutOfMemoryError e) {
+        LOG.warn("ops.listen: is not tried again, for want of a thread: {}", e.getMessage());
+      }
     }
   }
 

@@ -102,10 +102,16 @@ public final class OpsEndpoint implements AutoCloseable {
         new OpsEndpoint(HttpServer.create(address, BACKLOG), config.secret(), view, time, plot);
     endpoint.server.createContext("/", endpoint::answer);
     endpoint.server.setExecutor(endpoint.threads);
-    endpoint.server.start();
-    Thread watch = new Thread(plot, "pop-ops-plot");
-    watch.setDaemon(true);
-    watch.start();
+    try {
+      endpoint.server.start();
+      Thread watch = new Thread(plot, "pop-ops-plot");
+      watch.setDaemon(true);
+      watch.start();
+    } catch (OutOfMemoryError e) {
+      // No thread is to be had now: what is bound must not be in the way of the next try.
+      endpoint.server.stop(0);
+      throw new IOException("no thread for it: " + e.getMessage(), e);
+    }
     LOG.info("ops: listens on {}:{}", config.host(), endpoint.port());
     return endpoint;
   }

@@ -102,7 +102,7 @@ final class BatchReader {
       unread.remove(segment);
       books.correct(segment, 0, segment.waiting());
       return null;
-    } catch (AccessDeniedException e) {
+    } catch (AccessDeniedException | SpoolFolder.TooLongForMemory e) {
       // Somebody can mend that.
       throw e;
     } catch (IOException e) {

@@ -41,10 +41,10 @@ import org.slf4j.LoggerFactory;
  *   <li>A batch that was looked at never changes. With files, only sealed ones are looked at. While
  *       everything is in memory ({@code onDisk} is false), ended ones are; they get their file
  *       under a temporary name, so that a kill leaves all of it or nothing.
- *   <li>{@code sync} returns only after the bytes and the names of all that was appended before it
- *       are forced. What could not be forced under write-ahead is taken out again, in memory and,
- *       as far as possible, in the files; a restart may find it, as events that nobody was
- *       promised.
+ *   <li>{@code sync} returns only after the bytes and the names are forced of all that its thread
+ *       has appended before, or, if that is nothing, of all that was appended. What could not be
+ *       forced under write-ahead is taken out again, in memory and, as far as possible, in the
+ *       files; a restart may find it, as events that nobody was promised.
  *   <li>Removing and progress are an unlink and a rename. If even these fail, they are tried again
  *       later, and a restart may find a batch that was delivered; it never misses one that was not.
  *       Their force may wait for others, as {@link SpoolFolder} says, but not in an empty spool.
@@ -401,7 +401,7 @@ final class FileSpool implements Spool {
     boolean done = false;
     try {
       try {
-        bringToDisk(openToo);
+        bringToDisk(openToo || tail.isTakenBack());
         retrying = false;
       } catch (IOException first) {
         if (!retrying) {
@@ -410,7 +410,8 @@ final class FileSpool implements Spool {
         }
         takeBack();
         try {
-          bringToDisk(openToo);
+          // What was taken back may be a part of what is to be sealed.
+          bringToDisk(openToo || tail.isTakenBack());
         } catch (IOException second) {
           second.addSuppressed(first);
           throw second;
@@ -419,17 +420,21 @@ final class FileSpool implements Spool {
       done = true;
       withdrawing = false;
     } finally {
-      if (!done) {
-        takeBack();
-        if (fromMemory) {
-          tail.backToMemory();
+      try {
+        if (!done) {
+          takeBack();
+          if (fromMemory) {
+            tail.backToMemory();
+          }
+        } else if (sealed.isEmpty() && tail.isEmpty()) {
+          tail.onDisk(!fromMemory);
         }
-      } else if (sealed.isEmpty() && tail.isEmpty()) {
-        tail.onDisk(!fromMemory);
+      } finally {
+        // Whatever became of it, others must not wait for it.
+        settling = false;
+        settled.signalAll();
+        waiters.roundOver();
       }
-      settling = false;
-      settled.signalAll();
-      waiters.roundOver();
     }
   }
 
@@ -672,6 +677,7 @@ final class FileSpool implements Spool {
     if (!sealed.remove(segment)) {
       tail.takeOut(segment);
     }
+    tail.forgetCopyOf(segment);
     fresh.forget(segment);
     bytes -= segment.length();
     if (sealed.isEmpty() && tail.isEmpty() && keeping.durability() == Durability.ON_FAILURE) {

@@ -36,7 +36,18 @@ final class SpoolFolder {
    * The longest file that can be read: a third of the heap, and at least what a relay with the
    * shipped one has ever written.
    */
-  static final long MOST_READ = Math.max(12L << 20, Runtime.getRuntime().maxMemory() / 3);
+  static final int MOST_READ =
+      (int) Math.min(LONGEST_FILE, Math.max(12L << 20, Runtime.getRuntime().maxMemory() / 3));
+
+  /** It is a file of ours, intact as far as is known, for which this process has no memory. */
+  static final class TooLongForMemory extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    TooLongForMemory(String message) {
+      super(message);
+    }
+  }
 
   static final String QUARANTINE = "quarantine";
 
@@ -56,6 +67,7 @@ final class SpoolFolder {
   private final Disk disk;
   private final Path directory;
   private final TimeSource time;
+  private final int mostRead;
 
   /** Begins with one: what an earlier process has changed may not be safe. */
   private final AtomicLong changes = new AtomicLong(1);
@@ -75,6 +87,11 @@ final class SpoolFolder {
   private final Set<String> leftovers = new TreeSet<>();
 
   SpoolFolder(Disk disk, Path directory, TimeSource time) {
+    this(disk, directory, time, MOST_READ);
+  }
+
+  SpoolFolder(Disk disk, Path directory, TimeSource time, int mostRead) {
+    this.mostRead = mostRead;
     this.disk = disk;
     this.directory = directory;
     this.time = time;
@@ -129,9 +146,11 @@ final class SpoolFolder {
    * @throws IOException also if so much does not fit into memory
    */
   byte[] read(String name, long most) throws IOException {
-    if (most > MOST_READ) {
-      throw new IOException(
-          most
+    if (most > mostRead) {
+      throw new TooLongForMemory(
+          path(name)
+              + ": "
+              + most
               + " bytes are more than the memory of this process allows; with "
               + (most >> 18)
               + " MiB it can be read (POP_JAVA_OPTS=-Xmx…m)");
@@ -141,7 +160,7 @@ final class SpoolFolder {
 
   /** Whether a file was certainly not written by a relay. One that may be read is not judged. */
   boolean isForeign(String name, long size) throws IOException {
-    if (size <= MOST_READ) {
+    if (size <= mostRead) {
       return false;
     }
     byte[] start = disk.read(directory.resolve(name), 0, SpoolFileScan.LONGEST_HEADER);

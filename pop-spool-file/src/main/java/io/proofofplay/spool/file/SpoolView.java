@@ -118,7 +118,7 @@ public final class SpoolView {
     Path file = folder.resolve(entry.name());
     try {
       if (name.isOpen() && entry.size() <= SpoolFolder.MOST_READ) {
-        SpoolFileScan scan = SpoolFileScan.of(disk.read(file, 0, (int) SpoolFolder.MOST_READ));
+        SpoolFileScan scan = SpoolFileScan.of(disk.read(file, 0, SpoolFolder.MOST_READ));
         return Optional.of(described(entry, name, scan.count(), scan.header()));
       }
       byte[] start = disk.read(file, 0, SpoolFileScan.LONGEST_HEADER);
@@ -180,7 +180,7 @@ public final class SpoolView {
     String current = file.name();
     for (int i = 0; i < MOST_NAMES; i++) {
       try {
-        int most = (int) Math.min(SpoolFolder.MOST_READ, SpoolFolder.LONGEST_FILE);
+        int most = SpoolFolder.MOST_READ;
         byte[] bytes = disk.read(folder.resolve(current), 0, most + 1);
         if (bytes.length > most) {
           throw new IOException(

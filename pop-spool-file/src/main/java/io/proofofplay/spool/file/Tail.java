@@ -285,6 +285,12 @@ final class Tail {
     }
   }
 
+  /** For the same bytes under another number; there may be hundreds that have ended. */
+  private Bytes roomFor(Segment segment) {
+    int needed = segment.pending().length() + SpoolFileScan.LONGEST_HEADER;
+    return new Bytes(segment.isEnded() ? needed : Math.max(bounds.bufferBytes(), needed));
+  }
+
   private Bytes takeSpare() {
     Bytes taken = spare;
     spare = null;
@@ -431,12 +437,11 @@ final class Tail {
         renumber |= segment.isInOpenFile();
         segment.withoutFile();
         if (renumber) {
-          segment.renumber(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
+          segment.renumber(nextNumber++, id, roomFor(segment), format);
         }
         takenBack = true;
       } else if (segment.unkept() > 0) {
-        Segment rest =
-            segment.splitPending(nextNumber++, id, new Bytes(bounds.bufferBytes()), format);
+        Segment rest = segment.splitPending(nextNumber++, id, roomFor(segment), format);
         SpoolFolder.closeQuietly(segment.file());
         segment.forcedWhole();
         batches.add(i + 1, rest);
@@ -479,6 +484,14 @@ final class Tail {
   void takeOut(Segment segment) {
     batches.remove(segment);
     unkept -= segment.unkept();
+  }
+
+  /** A batch is done with, wherever it was: what was left of it in another file goes too. */
+  void forgetCopyOf(Segment segment) {
+    String copy = copies.remove(segment);
+    if (copy != null && !copy.equals(segment.name())) {
+      folder.delete(copy);
+    }
   }
 
   private void leave(Segment segment) {

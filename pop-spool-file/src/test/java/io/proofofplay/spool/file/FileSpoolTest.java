@@ -447,6 +447,24 @@ class FileSpoolTest {
         .startsWith(durability == Durability.WRITE_AHEAD ? new PopEvent[0] : three());
   }
 
+  /** It is delivered from memory; its copy is in a folder that could not be forced. */
+  @Test
+  void whatIsDeliveredLeavesNoCopyBehind() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    assertThat(spool.append(Events.numbered(15))).isEqualTo(Append.KEPT);
+    disk.failAll(kind -> kind == Kind.FORCE_DIRECTORY, Fault.IO_ERROR);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThat(names(disk)).isNotEmpty();
+    disk.repair();
+
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15));
+
+    assertThat(names(disk)).isEmpty();
+    disk.kill();
+    assertThat(Spools.drain(Spools.open(disk, 5))).isEmpty();
+  }
+
   private static PopEvent[] three() {
     return Events.numbered(0, 3).toArray(new PopEvent[0]);
   }

@@ -1,10 +1,13 @@
 package io.proofofplay.spool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Spool.Append;
+import io.proofofplay.spool.file.FaultyDisk.Fault;
+import io.proofofplay.spool.file.FaultyDisk.Kind;
 import io.proofofplay.spool.file.FileSpool.Bounds;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
@@ -43,6 +46,29 @@ final class TailTest {
     assertThat(tail.batches()).hasSize(MANY);
     long room = tail.batches().stream().mapToLong(batch -> batch.pending().capacity()).sum();
     assertThat(room).isLessThan(2 * bytes + Bounds.USUAL.bufferBytes());
+  }
+
+  @Test
+  void norDoTheyWhenTheDiskHasNotTakenThem() throws IOException {
+    ManualTime time = ManualTime.standing();
+    ReentrantLock lock = new ReentrantLock();
+    SpoolFolder folder = new SpoolFolder(disk, Spools.FOLDER, time);
+    folder.prepare();
+    Tail tail =
+        new Tail(folder, time, Bounds.USUAL, lock, new ArrayList<>(), new Fresh(0), 1, true);
+    Tail.Growth growth = tail.add(events.subList(0, 60), Spools.batchesOf(1), false);
+    tail.write(growth);
+    tail.added(growth);
+    disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+    lock.lock();
+    try {
+      assertThatThrownBy(() -> tail.bringToDisk(true)).isInstanceOf(IOException.class);
+      tail.takeBack();
+    } finally {
+      lock.unlock();
+    }
+    long room = tail.batches().stream().mapToLong(batch -> batch.pending().capacity()).sum();
+    assertThat(room).isLessThan(2 * growth.bytes() + Bounds.USUAL.bufferBytes());
   }
 
   @ParameterizedTest

@@ -75,6 +75,28 @@ class UnreadableFileTest {
   }
 
   @Test
+  void aFileForWhichThereIsNoMemoryWaitsUntilThereIs() throws IOException {
+    long longest = disk.bytes(FILE).length;
+    FileSpool small =
+        FileSpool.open(
+            new SpoolFolder(disk, Spools.FOLDER, time, (int) longest - 1),
+            new Reserve(disk, Spools.FOLDER, time, Spools.RESERVE),
+            time,
+            SpoolPolicy.defaults(),
+            Spools.batchesOf(4),
+            false);
+    for (int i = 0; i < 2 * BatchReader.VAIN_READS; i++) {
+      assertThatThrownBy(small::peek)
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll(NAME, "more than the memory");
+      time.advance(Duration.ofMinutes(5));
+    }
+    assertThat(small.stats().damaged()).isZero();
+
+    expectItsEventsStillThere();
+  }
+
+  @Test
   void theLastFileOfASpoolIsSetAsideToo() throws IOException {
     spool.remove(spool.peek().orElseThrow().id());
     spool.remove(spool.peek().orElseThrow().id());
