@@ -196,7 +196,7 @@ final class BatchReader {
   private Loaded setAside(Segment segment, String reason) {
     folder.setAside(segment.name(), reason);
     folder.forceIfPossible();
-    books.correct(segment, 0, segment.waiting());
+    giveUp(segment);
     return null;
   }
 }

@@ -54,12 +54,16 @@ final class JointForce {
    */
   void force(List<OpenFile> files) throws IOException {
     Round round = new Round(files);
-    for (int i = 1; i < Math.min(files.size(), MOST) && hasHelp(round); i++) {}
+    int wanted = Math.min(files.size(), MOST) - 1;
+    while (wanted > 0 && helps(round)) {
+      wanted--;
+    }
     round.run();
     round.finish();
   }
 
-  private boolean hasHelp(Round round) {
+  /** Has another thread take part, if there is one to be had. */
+  private boolean helps(Round round) {
     try {
       others.execute(round);
       return true;

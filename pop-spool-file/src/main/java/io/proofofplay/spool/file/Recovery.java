@@ -137,7 +137,8 @@ record Recovery(List<Segment> segments, long next, long damagedLines) {
       throws IOException {
     Optional<SpoolFileScan> scan = read(folder, file.entry);
     scan.flatMap(found -> seal(folder, file, found, names)).ifPresent(segments::add);
-    return scan.stream().flatMap(found -> found.damages().stream()).mapToLong(Damage::lines).sum();
+    // One that is set aside whole was never looked into; it must be seen all the same.
+    return scan.map(found -> found.damages().stream().mapToLong(Damage::lines).sum()).orElse(1L);
   }
 
   private record Found(SpoolFileName name, Entry entry) {}

@@ -34,6 +34,9 @@ final class Reserve {
   /** What a letter has beside its event, an answer of which each character is escaped included. */
   private static final int AROUND_AN_EVENT = 16 << 10;
 
+  /** For the largest event that there can be. */
+  private static final int LARGEST = 64 << 20;
+
   private static final int PIECE = 64 << 10;
 
   private int size;
@@ -65,7 +68,7 @@ final class Reserve {
         if (entry.name().equals(NAME) && entry.size() >= size) {
           there = true;
           // A larger one is for a large event that may still wait.
-          size = (int) Math.min(entry.size(), Integer.MAX_VALUE);
+          size = (int) Math.max(size, Math.min(entry.size(), LARGEST));
         }
       }
     } catch (IOException e) {
@@ -121,7 +124,7 @@ final class Reserve {
       return false;
     }
     int before = size;
-    size = (int) Math.min(wanted, Integer.MAX_VALUE);
+    size = (int) Math.min(wanted, LARGEST);
     owed |= there;
     there = false;
     lastTry = time.nanos();

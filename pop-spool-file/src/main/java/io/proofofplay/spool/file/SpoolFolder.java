@@ -151,9 +151,9 @@ final class SpoolFolder {
           path(name)
               + ": "
               + most
-              + " bytes are more than the memory of this process allows; with "
-              + (most >> 18)
-              + " MiB it can be read (POP_JAVA_OPTS=-Xmx…m)");
+              + " bytes are more than the memory of this process allows; with POP_JAVA_OPTS=-Xmx"
+              + ((most >> 18) + 1)
+              + "m it can be read");
     }
     return disk.read(directory.resolve(name), 0, (int) most);
   }

@@ -197,17 +197,21 @@ class FileDeadLettersTest implements DeadLettersContract {
     }
   }
 
+  /** A spool that shares the reserve. */
+  private static FileSpool spoolBeside(OnFaultyDisk place) throws IOException {
+    return FileSpool.open(
+        new SpoolFolder(place.disk, Spools.FOLDER, place.time),
+        place.reserve,
+        place.time,
+        SpoolPolicy.defaults(),
+        Spools.batchesOf(10),
+        false);
+  }
+
   @Test
   void onAFullDiskTheReserveMakesRoomForLettersAndComesBeforeNewEvents() throws IOException {
     OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
-    FileSpool spool =
-        FileSpool.open(
-            new SpoolFolder(place.disk, Spools.FOLDER, place.time),
-            place.reserve,
-            place.time,
-            SpoolPolicy.defaults(),
-            Spools.batchesOf(10),
-            false);
+    FileSpool spool = spoolBeside(place);
     spool.append(Events.numbered(1));
     spool.sync();
     DeadLetters letters = place.open();
@@ -231,14 +235,7 @@ class FileDeadLettersTest implements DeadLettersContract {
   @Test
   void theReserveIsEnoughForTheLetterOfTheLargestEvent() throws IOException {
     OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
-    FileSpool spool =
-        FileSpool.open(
-            new SpoolFolder(place.disk, Spools.FOLDER, place.time),
-            place.reserve,
-            place.time,
-            SpoolPolicy.defaults(),
-            Spools.batchesOf(10),
-            false);
+    FileSpool spool = spoolBeside(place);
     PopEvent large = PopEvent.of("{\"uuid\":\"1\",\"a\":[" + "\"\",".repeat(100_000) + "1]}");
     assertThat(spool.append(List.of(large))).isEqualTo(Spool.Append.KEPT);
     spool.sync();
@@ -256,14 +253,7 @@ class FileDeadLettersTest implements DeadLettersContract {
   @Test
   void whereThereIsNoRoomForALargerReserveALargeEventIsNotTaken() throws IOException {
     OnFaultyDisk place = new OnFaultyDisk(SideFile.MOST_BYTES);
-    FileSpool spool =
-        FileSpool.open(
-            new SpoolFolder(place.disk, Spools.FOLDER, place.time),
-            place.reserve,
-            place.time,
-            SpoolPolicy.defaults(),
-            Spools.batchesOf(10),
-            false);
+    FileSpool spool = spoolBeside(place);
     place.disk.leaveRoom(400_000);
     PopEvent large = PopEvent.of("{\"uuid\":\"" + "x".repeat(400_000) + "\"}");
 

@@ -75,6 +75,29 @@ class UnreadableFileTest {
   }
 
   @Test
+  void aLargeFileThatDoesNotBeginLikeOursIsSetAsideAndCounted() throws IOException {
+    byte[] foreign = new byte[5000];
+    disk.put(Spools.FOLDER.resolve("000000000009.open"), foreign);
+    disk.put(Spools.FOLDER.resolve("000000000010-n7.ndjson"), foreign);
+    FileSpool small =
+        FileSpool.open(
+            new SpoolFolder(disk, Spools.FOLDER, time, foreign.length - 1),
+            new Reserve(disk, Spools.FOLDER, time, Spools.RESERVE),
+            time,
+            SpoolPolicy.defaults(),
+            Spools.batchesOf(4),
+            false);
+
+    assertThat(small.stats().damagedAtStart()).as("nobody knows how many").isEqualTo(1);
+    assertThat(Spools.drain(small)).isEqualTo(Events.numbered(12));
+    assertThat(small.stats().damaged()).as("as its name says").isEqualTo(7);
+    assertThat(disk.bytes(Spools.FOLDER.resolve("quarantine/000000000009.open.bad")))
+        .isEqualTo(foreign);
+    assertThat(disk.bytes(Spools.FOLDER.resolve("quarantine/000000000010-n7.ndjson.bad")))
+        .isEqualTo(foreign);
+  }
+
+  @Test
   void aFileForWhichThereIsNoMemoryWaitsUntilThereIs() throws IOException {
     long longest = disk.bytes(FILE).length;
     FileSpool small =
