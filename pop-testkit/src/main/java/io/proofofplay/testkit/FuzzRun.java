@@ -79,7 +79,8 @@ public final class FuzzRun {
    *     message shows the input and where it was put
    */
   public void run(String test) {
-    try {
+    String name = target.getSimpleName() + "Test." + test;
+    try (TallyRun run = TallyRun.of(name, "fuzzing")) {
       Path findings = Files.createTempDirectory("pop-fuzz");
       String said = say(findings);
       Matcher done = DONE.matcher(said);
@@ -89,7 +90,8 @@ public final class FuzzRun {
       }
       delete(findings);
       long runs = Long.parseLong(done.group(1));
-      new Tally(target.getSimpleName() + "Test." + test, "fuzzing", runs, runs, 0, 0, 0).record();
+      run.rounds(runs, runs);
+      run.held();
     } catch (IOException e) {
       throw new AssertionError("the JVM of the fuzz target cannot be started", e);
     }

@@ -8,27 +8,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a test that breaks things came to, for the table at the end of a build. Immutable.
+ * What a test that breaks things came to, for the table at the end of a build. Immutable; a {@link
+ * TallyRun} makes and keeps it.
  *
- * <p>A test records one tally when it is done, whether or not it is content with it. The tallies of
- * a build are files in the folder that the system property {@code pop.tally} names; without the
- * property, recording does nothing.
+ * <p>The tallies of a build are files in the folder that the system property {@code pop.tally}
+ * names, one for each test; without the property none is kept. Each carries the build that it is
+ * of, {@code pop.build}, so that what an earlier build has left there is never taken for this
+ * one's.
  *
  * @param test the test, as {@code Class.method}; one tally is kept for each
  * @param what what was done, in a few words
  * @param rounds how often it was done: kills, sequences, requests
  * @param faults how many faults were injected in all
  * @param accepted how many events were accepted, or stood where they could be lost
- * @param lost how many of these were neither delivered, nor on disk, nor dead, nor in the ledger
+ * @param lost how many of these were neither delivered, nor on disk, nor dead, nor in the ledger,
+ *     as far as the test has seen
  * @param repeated how many were delivered more than once
+ * @param held whether the test came to its end and all that it claims held; {@code false} also for
+ *     one that was cut short
  */
 public record Tally(
-    String test, String what, long rounds, long faults, long accepted, long lost, long repeated) {
+    String test,
+    String what,
+    long rounds,
+    long faults,
+    long accepted,
+    long lost,
+    long repeated,
+    boolean held) {
 
   private static final String FOLDER = "pop.tally";
+  private static final String BUILD = "pop.build";
   private static final String SUFFIX = ".tally";
 
   public Tally {
@@ -40,42 +54,72 @@ public record Tally(
     }
   }
 
-  /**
-   * Puts the tally where the table is made from.
-   *
-   * @throws UncheckedIOException if the folder cannot be written to
-   */
-  public void record() {
-    String folder = System.getProperty(FOLDER);
-    if (folder == null || folder.isEmpty()) {
+  /** This and what another pass of the same test came to. */
+  Tally plus(Tally pass) {
+    return new Tally(
+        test,
+        pass.what,
+        rounds + pass.rounds,
+        faults + pass.faults,
+        accepted + pass.accepted,
+        lost + pass.lost,
+        repeated + pass.repeated,
+        held && pass.held);
+  }
+
+  /** Puts the tally where the table is made from, in the place of what is there of the test. */
+  void keep() {
+    String folder = System.getProperty(FOLDER, "");
+    if (folder.isEmpty()) {
       return;
     }
     try {
       Path directory = Files.createDirectories(Path.of(folder));
-      String line =
+      String lines =
           String.join(
               "\n",
+              build(),
               what,
               Long.toString(rounds),
               Long.toString(faults),
               Long.toString(accepted),
               Long.toString(lost),
               Long.toString(repeated),
+              Boolean.toString(held),
               "");
-      Files.writeString(directory.resolve(test + SUFFIX), line, StandardCharsets.UTF_8);
+      Files.writeString(directory.resolve(test + SUFFIX), lines, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(folder + ": the tally of " + test + " cannot be kept", e);
     }
   }
 
+  /** What this build has kept of a test so far. */
+  static Optional<Tally> kept(String test) {
+    String folder = System.getProperty(FOLDER, "");
+    Path file = Path.of(folder, test + SUFFIX);
+    if (folder.isEmpty() || !Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return read(file, build());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be read", e);
+    }
+  }
+
+  private static String build() {
+    return System.getProperty(BUILD, "");
+  }
+
   /**
-   * Reads what was recorded.
+   * Reads what one build has kept.
    *
    * @param folder where tallies are
-   * @return all of them, by the name of the test; none if there is no such folder
+   * @param build the build, as its tests were told it by {@code pop.build}
+   * @return its tallies, by the name of the test; none if there is no such folder
    * @throws IOException if one cannot be read
    */
-  public static List<Tally> all(Path folder) throws IOException {
+  public static List<Tally> of(Path folder, String build) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -85,63 +129,72 @@ public record Tally(
     }
     List<Tally> all = new ArrayList<>();
     for (Path file : files) {
-      List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-      String name = file.getFileName().toString();
-      all.add(
-          new Tally(
-              name.substring(0, name.length() - SUFFIX.length()),
-              lines.get(0),
-              Long.parseLong(lines.get(1)),
-              Long.parseLong(lines.get(2)),
-              Long.parseLong(lines.get(3)),
-              Long.parseLong(lines.get(4)),
-              Long.parseLong(lines.get(5))));
+      read(file, build).ifPresent(all::add);
     }
     return all;
+  }
+
+  private static Optional<Tally> read(Path file, String build) throws IOException {
+    List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    if (lines.isEmpty() || !lines.get(0).equals(build)) {
+      return Optional.empty();
+    }
+    String name = file.getFileName().toString();
+    return Optional.of(
+        new Tally(
+            name.substring(0, name.length() - SUFFIX.length()),
+            lines.get(1),
+            Long.parseLong(lines.get(2)),
+            Long.parseLong(lines.get(3)),
+            Long.parseLong(lines.get(4)),
+            Long.parseLong(lines.get(5)),
+            Long.parseLong(lines.get(6)),
+            Boolean.parseBoolean(lines.get(7))));
   }
 
   /**
    * Lays tallies out for people.
    *
    * @param tallies any number of them
-   * @return a table with one line for each and their sum; lines end with a line feed
+   * @return a table with one line for each and their sum, which holds if each of them does; lines
+   *     end with a line feed
    */
   public static String table(List<Tally> tallies) {
-    List<String[]> rows = new ArrayList<>();
-    rows.add(new String[] {"test", "what", "rounds", "faults", "accepted", "lost", "sent again"});
-    long[] sums = new long[5];
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("test", "what", "rounds", "faults", "accepted", "lost", "sent again", "held"));
+    Tally sum = new Tally("sum", "", 0, 0, 0, 0, 0, true);
     for (Tally tally : tallies) {
-      long[] figures = {tally.rounds, tally.faults, tally.accepted, tally.lost, tally.repeated};
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += figures[i];
-      }
-      rows.add(row(tally.test, tally.what, figures));
+      sum = sum.plus(tally);
+      rows.add(tally.row(tally.test, tally.what));
     }
-    rows.add(row("in all", "", sums));
-    int[] widths = new int[7];
-    for (String[] row : rows) {
-      for (int i = 0; i < row.length; i++) {
-        widths[i] = Math.max(widths[i], row[i].length());
+    rows.add(sum.row("in all", ""));
+    int[] widths = new int[rows.get(0).size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
     StringBuilder table = new StringBuilder();
-    for (String[] row : rows) {
-      for (int i = 0; i < row.length; i++) {
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
         String side = i < 2 ? "-" : "";
-        table.append(String.format(Locale.ROOT, "%" + side + widths[i] + "s", row[i]));
-        table.append(i == row.length - 1 ? "\n" : "  ");
+        table.append(String.format(Locale.ROOT, "%" + side + widths[i] + "s", row.get(i)));
+        table.append(i == widths.length - 1 ? "\n" : "  ");
       }
+    }
+    if (!sum.held) {
+      table.append("NO: a claim of the test did not hold, or it was cut short;");
+      table.append(" its figures are what it had seen by then\n");
     }
     return table.toString();
   }
 
-  private static String[] row(String test, String what, long[] figures) {
-    String[] row = new String[2 + figures.length];
-    row[0] = test;
-    row[1] = what;
-    for (int i = 0; i < figures.length; i++) {
-      row[2 + i] = String.format(Locale.ROOT, "%,d", figures[i]);
+  private List<String> row(String first, String second) {
+    List<String> row = new ArrayList<>(List.of(first, second));
+    for (long figure : new long[] {rounds, faults, accepted, lost, repeated}) {
+      row.add(String.format(Locale.ROOT, "%,d", figure));
     }
+    row.add(held ? "yes" : "NO");
     return row;
   }
 }

@@ -4,42 +4,65 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Which events a destination took, checked as they come: each byte for byte what was sent, in the
- * order of its connection, and each repeat in a batch with the key and the bytes of before.
+ * order of its connection, and each repeat with the key and the bytes of before.
+ *
+ * <p>An event may come again only after the sender was killed, and only if it was in flight then: a
+ * sender has one request under way at a time, and takes what was confirmed off its spool before it
+ * makes the next. So these are the events of the last request that was taken. If it was a part of a
+ * batch, and the next life is killed as well before it has sent all of them again, they are what it
+ * had left of them, and the last part that it had sent: never more than that batch.
+ *
+ * <p>A repeat has another key only where the destination has refused events for what they are: the
+ * batch is then sent in parts, and a kill forgets how it was cut.
  *
  * <p>Thread-safe.
  */
 final class Books {
 
+  private static final Comparator<Play> AS_SENT =
+      Comparator.comparingInt(Play::connection).thenComparingInt(Play::number);
+
   private final Map<Integer, BitSet> taken = new TreeMap<>();
+  private final Map<Integer, BitSet> refused = new TreeMap<>();
   private final Map<String, Integer> keys = new HashMap<>();
   private final List<String> wrong = new ArrayList<>();
+
+  /** What the sender may not have known to be taken when it was killed, and may send again. */
+  private final NavigableSet<Play> inFlight = new TreeSet<>(AS_SENT);
+
+  private List<Play> lastRequest = List.of();
   private Play last = new Play(0, -1);
   private int distinct;
   private int repeats;
   private int repeatedBatches;
-  private boolean partsMayDiffer;
-
-  /**
-   * Where a batch is sent in parts, a kill may forget how it was cut: what is sent again then comes
-   * in other parts, and these have other keys.
-   */
-  synchronized Books whereBatchesAreCut() {
-    partsMayDiffer = true;
-    return this;
-  }
+  private int repeatsSinceKill;
+  private int mostRepeats;
 
   /** A batch is taken. */
   synchronized void take(String key, byte[] body, List<byte[]> events) {
-    int repeatsBefore = repeats;
+    List<Play> plays = new ArrayList<>();
+    List<Play> again = new ArrayList<>();
     for (byte[] event : events) {
-      take(event);
+      Play play = read(event);
+      plays.add(play);
+      if (!takeNew(play)) {
+        again.add(play);
+      }
+    }
+    if (!plays.isEmpty()) {
+      // What comes before the first one that a sender has, it knew to be taken.
+      inFlight.headSet(plays.get(0), false).clear();
+      lastRequest = plays;
     }
     Integer hash = keys.putIfAbsent(key, Arrays.hashCode(body));
     if (hash != null) {
@@ -47,33 +70,65 @@ final class Books {
       if (hash != Arrays.hashCode(body)) {
         wrong.add("key " + key + " stands for two bodies");
       }
+    } else if (!again.stream().allMatch(this::wasRefused)) {
+      wrong.add(again.size() + " events came again under another key, " + key);
     }
-    int again = repeats - repeatsBefore;
-    if (again > 0 && hash == null && !partsMayDiffer) {
-      wrong.add(again + " events came again under another key, " + key);
+    repeats += again.size();
+    repeatsSinceKill += again.size();
+    again.removeIf(inFlight::remove);
+    if (!again.isEmpty()) {
+      wrong.add(
+          again.size() + " events came again that were not in flight at a kill, " + again.get(0));
     }
     notifyAll();
   }
 
-  private void take(byte[] event) {
+  private Play read(byte[] event) {
     Play play = Play.of(event);
     if (!Arrays.equals(play.bytes(), event)) {
       wrong.add(play + " came as " + new String(event, StandardCharsets.UTF_8));
     }
+    return play;
+  }
+
+  private boolean takeNew(Play play) {
     BitSet connection = taken.computeIfAbsent(play.connection(), number -> new BitSet());
     if (connection.get(play.number())) {
-      repeats++;
-      return;
+      return false;
     }
     connection.set(play.number());
     distinct++;
-    boolean inOrder =
-        play.connection() > last.connection()
-            || (play.connection() == last.connection() && play.number() > last.number());
-    if (!inOrder) {
+    if (AS_SENT.compare(play, last) <= 0) {
       wrong.add(play + " came after " + last);
     }
     last = play;
+    return true;
+  }
+
+  /** A batch is not taken, because of what is in it. */
+  synchronized void refuse(List<byte[]> events) {
+    for (byte[] event : events) {
+      Play play = Play.of(event);
+      refused.computeIfAbsent(play.connection(), number -> new BitSet()).set(play.number());
+    }
+  }
+
+  private boolean wasRefused(Play play) {
+    BitSet numbers = refused.get(play.connection());
+    return numbers != null && numbers.get(play.number());
+  }
+
+  /** The sender is no more; all that it had sent was taken or refused. */
+  synchronized void senderWasKilled() {
+    inFlight.addAll(lastRequest);
+    lastRequest = List.of();
+    mostRepeats = mostRepeatsAfterAKill();
+    repeatsSinceKill = 0;
+  }
+
+  /** The most events that came again between one kill and the next, or the end. */
+  synchronized int mostRepeatsAfterAKill() {
+    return Math.max(mostRepeats, repeatsSinceKill);
   }
 
   synchronized int distinct() {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +63,13 @@ class DiskFaultIT {
   private Evidence evidence;
   private int largestRestKiB;
 
+  @BeforeEach
+  void open() {
+    // Here it is skipped if calls cannot be watched, and not in the middle of it.
+    Tracer unused = tracer();
+    evidence = new Evidence(player, books, spool());
+  }
+
   @AfterEach
   void close() {
     player.close();
@@ -70,102 +78,105 @@ class DiskFaultIT {
 
   @Test
   void whenForcesFailForEverNothingIsAcceptedAnyMoreAndARestartDeliversWhatWas() throws Exception {
-    evidence = new Evidence(player, books, spool());
-    backend.follow(request -> Answer.BUSY);
-    evidence.beforeStart();
-    int injected;
-    long accepted;
-    Tracer tracer =
-        tracer().watching(0, FORCE.split(",", -1)).of(files(400)).failing(FORCE, "EIO", "2+");
-    try (PackagedPop daemon = start(tracer, LARGE_BATCH)) {
-      Ops ops = new Ops(daemon);
-      player.play(20);
-      Await.until(
-          "accepted events",
-          daemon::story,
-          () -> ops.metrics().map(Ops::accepted).orElse(0L) == 20);
-      player.playOn();
-      Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
-      daemon.awaitLog("could not be forced to disk");
-      accepted = ops.accepted();
-      assertThat(accepted).isGreaterThanOrEqualTo(20);
-      int before = tracer.injected();
-      Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 20);
-      assertThat(ops.status("/ready"))
-          .as("whether it pretends to keep events: %s", daemon.story())
-          .isEqualTo(503);
-      assertThat(ops.accepted()).as("accepted although no force succeeds").isEqualTo(accepted);
-      Account later = ops.account("billing");
-      assertThat(later.balances()).as("%s", later).isTrue();
-      assertThat(later.dropped()).as("%s", later).isZero();
-      assertThat(daemon.err().lines().filter(line -> line.matches(".* (WARN|ERROR) .*")).toList())
-          .as("a word about it, and not one for each force that fails")
-          .hasSizeLessThan(10);
-      injected = tracer.injected();
-      note(daemon);
-      daemon.kill();
+    try (TallyRun run =
+        tally(
+            "whenForcesFailForEverNothingIsAcceptedAnyMoreAndARestartDeliversWhatWas",
+            "every fsync of events fails from some moment on")) {
+      backend.follow(request -> Answer.BUSY);
+      evidence.beforeStart();
+      long accepted;
+      Tracer tracer =
+          tracer().watching(0, FORCE.split(",", -1)).of(files(400)).failing(FORCE, "EIO", "2+");
+      try (PackagedPop daemon = start(tracer, LARGE_BATCH)) {
+        Ops ops = new Ops(daemon);
+        player.play(20);
+        Await.until(
+            "accepted events",
+            daemon::story,
+            () -> ops.metrics().map(Ops::accepted).orElse(0L) == 20);
+        player.playOn();
+        Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
+        daemon.awaitLog("could not be forced to disk");
+        accepted = ops.accepted();
+        assertThat(accepted).isGreaterThanOrEqualTo(20);
+        int before = tracer.injected();
+        Await.until("more forces that fail", daemon::story, () -> tracer.injected() > before + 20);
+        assertThat(ops.status("/ready"))
+            .as("whether it pretends to keep events: %s", daemon.story())
+            .isEqualTo(503);
+        assertThat(ops.accepted()).as("accepted although no force succeeds").isEqualTo(accepted);
+        Account later = ops.account("billing");
+        assertThat(later.balances()).as("%s", later).isTrue();
+        assertThat(later.dropped()).as("%s", later).isZero();
+        assertThat(daemon.err().lines().filter(line -> line.matches(".* (WARN|ERROR) .*")).toList())
+            .as("a word about it, and not one for each force that fails")
+            .hasSizeLessThan(10);
+        run.round(tracer.injected());
+        note(daemon);
+        daemon.kill();
+      }
+      evidence.look("killed", accepted);
+      drain();
+      run.held();
     }
-    assertThat((long) evidence.look("killed")).isGreaterThanOrEqualTo(accepted);
-    drain();
-    record(
-        "whenForcesFailForEverNothingIsAcceptedAnyMoreAndARestartDeliversWhatWas",
-        "every fsync of events fails from some moment on",
-        1,
-        injected);
+    tell("every fsync of events fails from some moment on");
   }
 
   @Test
   void singleOperationsThatFailCostNothing() throws Exception {
-    evidence = new Evidence(player, books, spool());
-    int lives = 0;
-    int faults = 0;
-    int ended = 0;
-    Map<String, Integer> byKind = new TreeMap<>();
-    List<String> withoutFault = new ArrayList<>();
-    for (Life life : lives()) {
-      // Now, not before: it names files by what the lives before it have left.
-      Tracer tracer = life.tracer();
-      String when = "life " + lives + ", " + faultsOf(tracer);
-      lives++;
-      evidence.beforeStart();
-      int connections = player.sent().size();
-      try (PackagedPop daemon = start(tracer)) {
-        Ops ops = new Ops(daemon);
-        Await.until(
-            "the start", daemon::story, () -> ops.metrics().isPresent() || !daemon.isAlive());
-        if (!daemon.isAlive() || !playAll(daemon, ops, connections)) {
-          // A disk that fails at the start is for whoever starts it again.
-          assertThat(daemon.end().code()).as("%s: %s", when, daemon.err()).isEqualTo(INTERNAL);
-          assertThat(daemon.err()).as(when).contains("Input/output error");
-          ended++;
-        } else {
-          Account account = ops.account("billing");
-          assertThat(account.balances()).as("%s: %s", when, account).isTrue();
-          assertThat(account.dropped()).as("%s: %s", when, account).isZero();
-          note(daemon);
-          PackagedPop.End end = daemon.stop();
-          assertThat(end.code()).as("%s: %s", when, end.err()).isZero();
+    try (TallyRun run =
+        tally("singleOperationsThatFailCostNothing", "fsync, rename, unlink, write fail")) {
+      int lives = 0;
+      int faults = 0;
+      int ended = 0;
+      Map<String, Integer> byKind = new TreeMap<>();
+      List<String> withoutFault = new ArrayList<>();
+      for (Life life : lives()) {
+        // Now, not before: it names files by what the lives before it have left.
+        Tracer tracer = life.tracer();
+        String when = "life " + lives + ", " + faultsOf(tracer);
+        lives++;
+        evidence.beforeStart();
+        int connections = player.sent().size();
+        try (PackagedPop daemon = start(tracer)) {
+          Ops ops = new Ops(daemon);
+          Await.until(
+              "the start", daemon::story, () -> ops.metrics().isPresent() || !daemon.isAlive());
+          if (!daemon.isAlive() || !playAll(daemon, ops, connections)) {
+            // A disk that fails at the start is for whoever starts it again.
+            assertThat(daemon.end().code()).as("%s: %s", when, daemon.err()).isEqualTo(INTERNAL);
+            assertThat(daemon.err()).as(when).contains("Input/output error");
+            ended++;
+          } else {
+            Account account = ops.account("billing");
+            assertThat(account.balances()).as("%s: %s", when, account).isTrue();
+            assertThat(account.dropped()).as("%s: %s", when, account).isZero();
+            note(daemon);
+            PackagedPop.End end = daemon.stop();
+            assertThat(end.code()).as("%s: %s", when, end.err()).isZero();
+          }
+          tracer.linesUntilTheEndOf(daemon);
         }
-        tracer.linesUntilTheEndOf(daemon);
+        int injected = tracer.injected();
+        if (life.isReached()) {
+          assertThat(injected).as("%s: faults", when).isPositive();
+        } else if (injected == 0) {
+          withoutFault.add(when);
+        }
+        faults += injected;
+        run.round(injected);
+        tracer.injectedByCall().forEach((call, count) -> byKind.merge(call, count, Integer::sum));
+        player.hold();
+        evidence.look(when);
       }
-      int injected = tracer.injected();
-      if (life.isReached()) {
-        assertThat(injected).as("%s: faults", when).isPositive();
-      } else if (injected == 0) {
-        withoutFault.add(when);
-      }
-      faults += injected;
-      tracer.injectedByCall().forEach((call, count) -> byKind.merge(call, count, Integer::sum));
-      player.hold();
-      evidence.look(when);
+      drain();
+      assertThat(faults).as("faults that happened").isPositive();
+      System.out.printf(
+          "DiskFaultIT: faults %s; %d starts ended loudly; %d of %d lives without a fault: %s%n",
+          byKind, ended, withoutFault.size(), lives, withoutFault);
+      run.held();
     }
-    drain();
-    assertThat(faults).as("faults that happened").isPositive();
-    System.out.printf(
-        "DiskFaultIT: faults %s; %d starts ended loudly; %d of %d lives without a fault: %s%n",
-        byKind, ended, withoutFault.size(), lives, withoutFault);
-    record(
-        "singleOperationsThatFailCostNothing", "fsync, rename, unlink, write fail", lives, faults);
+    tell("fsync, rename, unlink, write fail");
   }
 
   /** A life of the daemon: what fails in it, and whether it comes so far in any case. */
@@ -265,32 +276,35 @@ class DiskFaultIT {
 
   @Test
   void whatIsSentOrCountedWasForcedBefore() throws Exception {
-    evidence = new Evidence(player, books, spool());
-    evidence.beforeStart();
-    Tracer tracer = tracer().watching(1 << 20, "write", "sendto", "fsync", "fdatasync");
-    List<String> calls;
-    try (PackagedPop daemon = start(tracer)) {
-      Ops ops = new Ops(daemon);
-      for (int i = 1; i <= 10; i++) {
-        player.play(i * i);
-        books.awaitDistinct(IntStream.rangeClosed(1, i).map(n -> n * n).sum());
-        ops.metrics();
+    try (TallyRun run = tally("whatIsSentOrCountedWasForcedBefore", "the order of system calls")) {
+      evidence.beforeStart();
+      Tracer tracer = tracer().watching(1 << 20, "write", "sendto", "fsync", "fdatasync");
+      List<String> calls;
+      try (PackagedPop daemon = start(tracer)) {
+        Ops ops = new Ops(daemon);
+        for (int i = 1; i <= 10; i++) {
+          player.play(i * i);
+          books.awaitDistinct(IntStream.rangeClosed(1, i).map(n -> n * n).sum());
+          ops.metrics();
+        }
+        note(daemon);
+        assertThat(daemon.stop().code()).isZero();
+        calls = tracer.linesUntilTheEndOf(daemon);
       }
-      note(daemon);
-      assertThat(daemon.stop().code()).isZero();
-      calls = tracer.linesUntilTheEndOf(daemon);
+      Order order = new Order();
+      calls.forEach(order::follow);
+      assertThat(order.early).as("sent or counted before it was forced").isEmpty();
+      assertThat(order.sent).as("events seen on their way to the backend").isEqualTo(385);
+      assertThat(order.counts).as("counts seen on their way to a scraper").isPositive();
+      run.round(0);
+      evidence.look("stopped");
+      evidence.drained();
+      System.out.printf(
+          "DiskFaultIT: %d events sent and %d counts told, each after the force; %d forces%n",
+          order.sent, order.counts, order.forces);
+      run.held();
     }
-    Order order = new Order();
-    calls.forEach(order::follow);
-    assertThat(order.early).as("sent or counted before it was forced").isEmpty();
-    assertThat(order.sent).as("events seen on their way to the backend").isEqualTo(385);
-    assertThat(order.counts).as("counts seen on their way to a scraper").isPositive();
-    evidence.look("stopped");
-    evidence.drained();
-    System.out.printf(
-        "DiskFaultIT: %d events sent and %d counts told, each after the force; %d forces%n",
-        order.sent, order.counts, order.forces);
-    record("whatIsSentOrCountedWasForcedBefore", "the order of system calls", 1, 0);
+    tell("the order of system calls");
   }
 
   /** Follows the calls: what is in which file, and of that, what is forced. */
@@ -375,13 +389,17 @@ class DiskFaultIT {
     assertThat(books.repeats()).as("sent again, although every stop was clean").isZero();
   }
 
-  private void record(String test, String what, int lives, int faults) throws IOException {
-    new Tally("DiskFaultIT." + test, what, lives, faults, evidence.accepted(), 0, books.repeats())
-        .record();
+  private TallyRun tally(String test, String what) {
+    return TallyRun.of("DiskFaultIT." + test, what)
+        .accepted(evidence::accepted)
+        .lost(evidence::lost)
+        .repeated(books::repeats);
+  }
+
+  private void tell(String what) {
     System.out.printf(
-        "DiskFaultIT: %s: %d lives, %d faults: %d accepted, 0 lost, %d repeated; resident at most"
-            + " %.1f MiB%n",
-        what, lives, faults, evidence.accepted(), books.repeats(), largestRestKiB / 1024.0);
+        "DiskFaultIT: %s: %d accepted, %d lost, %d repeated; resident at most %.1f MiB%n",
+        what, evidence.accepted(), evidence.lost(), books.repeats(), largestRestKiB / 1024.0);
   }
 
   private PackagedPop start(Tracer tracer) throws IOException {

@@ -27,9 +27,19 @@ final class Effort {
     return Integer.getInteger("pop.kills", TORTURE ? 200 : 7);
   }
 
+  /** How much later than promised something may be seen, on a machine that does much else. */
+  static Duration slack() {
+    return Duration.ofSeconds(TORTURE ? 1 : 2);
+  }
+
   /** How often a daemon is stopped in good order. */
   static int stops() {
     return Integer.getInteger("pop.stops", TORTURE ? 10 : 2);
+  }
+
+  /** How many of all stops may be late: a machine that is busy may wake the daemon late once. */
+  static int lateStops() {
+    return TORTURE ? 0 : 1;
   }
 
   /** How often a daemon is stopped, each time in another state. */

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What became of everything that was sent, looked at whenever no daemon runs: the daemon's word is
@@ -34,6 +36,8 @@ final class Evidence {
   /** What is kept, by connection: its first so many events. */
   private final Map<Integer, Integer> kept = new TreeMap<>();
 
+  private int lost;
+
   /** How many connections there were before the daemon was started that ended last. */
   private int before;
 
@@ -57,6 +61,7 @@ final class Evidence {
   int look(String when) throws IOException {
     player.awaitAllEnds();
     Map<Integer, BitSet> there = there();
+    lost = missing(there);
     List<FlowPlayer.Sent> sent = player.sent();
     int since = 0;
     for (Map.Entry<Integer, BitSet> each : there.entrySet()) {
@@ -82,6 +87,37 @@ final class Evidence {
     there.forEach((connection, numbers) -> kept.put(connection, numbers.cardinality()));
     assertThat(books.wrong()).as(when).isEmpty();
     return since;
+  }
+
+  /**
+   * The same, where somebody has counted how many were accepted since the start.
+   *
+   * @param accepted at least so many must be kept
+   */
+  int look(String when, long accepted) throws IOException {
+    int since = look(when);
+    lost += (int) Math.max(0, accepted - since);
+    assertThat((long) since)
+        .as("%s: kept of what was accepted since the start", when)
+        .isGreaterThanOrEqualTo(accepted);
+    return since;
+  }
+
+  /** How many are not there though a later one is, or though they were there at the last look. */
+  private int missing(Map<Integer, BitSet> there) {
+    Set<Integer> connections = new TreeSet<>(there.keySet());
+    connections.addAll(kept.keySet());
+    int missing = 0;
+    for (int connection : connections) {
+      BitSet numbers = there.getOrDefault(connection, new BitSet());
+      missing += Math.max(numbers.length(), kept(connection)) - numbers.cardinality();
+    }
+    return missing;
+  }
+
+  /** How many accepted events the last look has found neither here nor there. */
+  int lost() {
+    return lost;
   }
 
   private Map<Integer, BitSet> there() throws IOException {

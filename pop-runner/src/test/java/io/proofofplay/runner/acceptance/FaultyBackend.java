@@ -7,9 +7,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -75,14 +79,24 @@ final class FaultyBackend implements AutoCloseable {
     }
   }
 
+  /** Statuses that speak of the batch and not of the moment. */
+  private static final Set<Integer> FOR_WHAT_IS_IN_IT = Set.of(400, 413, 422);
+
+  /**
+   * Established, being established, or closed by the other side alone: as /proc/net/tcp says it.
+   */
+  private static final Set<String> OPEN = Set.of("01", "03", "08");
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool(FaultyBackend::daemon);
   private final AtomicReference<Rule> rule;
   private final Map<String, Books> books = new ConcurrentHashMap<>();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final Map<Integer, AtomicInteger> answers = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile int connections;
 
   FaultyBackend(Rule rule) {
     this(0, rule);
@@ -139,7 +153,46 @@ final class FaultyBackend implements AutoCloseable {
     return answers().getOrDefault(status, 0);
   }
 
+  /**
+   * The only sender was killed. Waits until all that it had sent is read and followed, so that no
+   * request of it comes later, and lets the books know.
+   */
+  void senderWasKilled() {
+    Await.until(
+        "the end of what a killed sender has sent",
+        () -> connections + " connections, " + active + " requests, " + unanswered + " unanswered",
+        () -> active.get() <= unanswered.get() && connections() <= unanswered.get());
+    books.values().forEach(Books::senderWasKilled);
+  }
+
+  /** How many connections the system knows that are not closed on this side. */
+  private int connections() throws IOException {
+    String here = String.format(Locale.ROOT, ":%04X", server.getAddress().getPort());
+    int count = 0;
+    for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
+      if (Files.exists(table)) {
+        for (String line : Files.readAllLines(table)) {
+          String[] words = line.strip().split("\\s+", 5);
+          if (words.length == 5 && words[1].endsWith(here) && OPEN.contains(words[3])) {
+            count++;
+          }
+        }
+      }
+    }
+    connections = count;
+    return count;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
+    active.incrementAndGet();
+    try {
+      answer(exchange);
+    } finally {
+      active.decrementAndGet();
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       String said = exchange.getRequestHeaders().getFirst("Content-Length");
@@ -159,6 +212,8 @@ final class FaultyBackend implements AutoCloseable {
       }
       if (answer.status() / 100 == 2) {
         books(path).take(key, body, events);
+      } else if (FOR_WHAT_IS_IN_IT.contains(answer.status())) {
+        books(path).refuse(events);
       }
       answers.computeIfAbsent(answer.status(), status -> new AtomicInteger()).incrementAndGet();
       if (!answer.retryAfter().isEmpty()) {

@@ -3,7 +3,7 @@ package io.proofofplay.runner.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -32,51 +32,55 @@ class OneOwnerIT {
   void ofTwoStartsAtOnceOneOwnsTheSpoolAndTheOtherNamesItAlsoRightAfterAKill() throws Exception {
     Evidence evidence = new Evidence(player, books, spool());
     int rounds = Effort.twins();
-    for (int round = 0; round < rounds; round++) {
-      evidence.beforeStart();
-      // From the second round on, the lock of a process that was killed this moment lies there.
-      try (PackagedPop one = start();
-          PackagedPop other = start()) {
-        Await.until(
-            "one of two to end",
-            () -> one.story() + other.story(),
-            () -> !one.isAlive() || !other.isAlive());
-        PackagedPop owner = one.isAlive() ? one : other;
-        PackagedPop.End second = (one.isAlive() ? other : one).end();
-        assertThat(second.code()).as("round %d: %s", round, second.err()).isEqualTo(IN_USE);
-        assertThat(second.err())
-            .as("round %d", round)
-            .contains("is owned by process " + owner.pid() + ";");
-        int before = books.distinct();
-        player.play(200);
-        books.awaitDistinct(before + 200);
-        assertThat(owner.isAlive()).as(owner.story()).isTrue();
-        owner.kill();
+    try (TallyRun run =
+        TallyRun.of(
+                "OneOwnerIT.ofTwoStartsAtOnceOneOwnsTheSpoolAndTheOtherNamesItAlsoRightAfterAKill",
+                "two starts on one spool, right after kill -9")
+            .accepted(evidence::accepted)
+            .lost(evidence::lost)
+            .repeated(books::repeats)) {
+      for (int round = 0; round < rounds; round++) {
+        evidence.beforeStart();
+        // From the second round on, the lock of a process that was killed this moment lies there.
+        try (PackagedPop one = start();
+            PackagedPop other = start()) {
+          Await.until(
+              "one of two to end",
+              () -> one.story() + other.story(),
+              () -> !one.isAlive() || !other.isAlive());
+          PackagedPop owner = one.isAlive() ? one : other;
+          PackagedPop.End second = (one.isAlive() ? other : one).end();
+          assertThat(second.code()).as("round %d: %s", round, second.err()).isEqualTo(IN_USE);
+          assertThat(second.err())
+              .as("round %d", round)
+              .contains("is owned by process " + owner.pid() + ";");
+          int before = books.distinct();
+          player.play(200);
+          books.awaitDistinct(before + 200);
+          assertThat(owner.isAlive()).as(owner.story()).isTrue();
+          owner.kill();
+        }
+        backend.senderWasKilled();
+        run.round(2);
+        evidence.look("round " + round);
       }
-      evidence.look("round " + round);
-    }
-    evidence.beforeStart();
-    try (PackagedPop last = start()) {
-      last.awaitLog("relay: runs");
-      Await.until("an empty spool", last::story, () -> spool().waiting().isEmpty());
-      assertThat(last.stop().code()).isZero();
-    }
-    evidence.drained();
+      evidence.beforeStart();
+      try (PackagedPop last = start()) {
+        last.awaitLog("relay: runs");
+        Await.until("an empty spool", last::story, () -> spool().waiting().isEmpty());
+        assertThat(last.stop().code()).isZero();
+      }
+      evidence.drained();
 
-    assertThat(books.repeats()).isLessThanOrEqualTo(rounds * LARGEST_BATCH);
-    new Tally(
-            "OneOwnerIT.ofTwoStartsAtOnceOneOwnsTheSpoolAndTheOtherNamesItAlsoRightAfterAKill",
-            "two starts on one spool, right after kill -9",
-            rounds,
-            2L * rounds,
-            evidence.accepted(),
-            0,
-            books.repeats())
-        .record();
+      assertThat(books.mostRepeatsAfterAKill())
+          .as("events that came again after one kill")
+          .isLessThanOrEqualTo(LARGEST_BATCH);
+      run.held();
+    }
     System.out.printf(
-        "OneOwnerIT: %d times two starts at once and a kill: one owner each time; %d accepted, 0 lost,"
+        "OneOwnerIT: %d times two starts at once and a kill: one owner each time; %d accepted, %d lost,"
             + " %d repeated%n",
-        rounds, evidence.accepted(), books.repeats());
+        rounds, evidence.accepted(), evidence.lost(), books.repeats());
   }
 
   private PackagedPop start() throws IOException {

@@ -11,7 +11,7 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
 import io.proofofplay.spool.file.FileStorage;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -115,7 +115,15 @@ class ReloadIT {
     List<Long> millis = new ArrayList<>();
     Books billing = backend.books("/billing");
     Books audit = backend.books("/audit");
-    try (PackagedPop daemon = PackagedPop.run(directory, configuration(0))) {
+    int[] accepted = {0};
+    try (TallyRun run =
+            TallyRun.of(
+                    "ReloadIT.underLoadGoodAndBadFilesInTurnLoseNothingAndRepeatNothing",
+                    "SIGHUP under load, good and bad files in turn, two sinks")
+                .accepted(() -> 2L * accepted[0])
+                .lost(() -> 2L * accepted[0] - billing.distinct() - audit.distinct())
+                .repeated(() -> billing.repeats() + audit.repeats());
+        PackagedPop daemon = PackagedPop.run(directory, configuration(0))) {
       Ops ops = new Ops(daemon);
       Account before = ops.account("billing");
       player.awaitConnections(1);
@@ -142,6 +150,7 @@ class ReloadIT {
           awaitCount(daemon, REFUSED, ++bad);
         }
         millis.add((System.nanoTime() - began) / 1_000_000);
+        run.round(isGood ? 0 : 1);
         Account now = ops.account("billing");
         assertThat(now.imbalance()).as("round %d", round).isZero();
         assertThat(now.recovered()).as("round %d", round).isZero();
@@ -152,21 +161,13 @@ class ReloadIT {
         before = now;
       }
       int sent = reloads * 150;
+      accepted[0] = sent;
       billing.awaitDistinct(sent);
       audit.awaitDistinct(sent);
       Await.until(
           "the books to close",
           daemon::story,
           () -> ops.account("billing").delivered() == sent && ops.account("billing").balances());
-      new Tally(
-              "ReloadIT.underLoadGoodAndBadFilesInTurnLoseNothingAndRepeatNothing",
-              "SIGHUP under load, good and bad files in turn",
-              reloads,
-              bad,
-              sent,
-              sent - (long) billing.distinct(),
-              billing.repeats())
-          .record();
       assertThat(billing.repeats()).isZero();
       assertThat(audit.repeats()).isZero();
       assertThat(billing.wrong()).isEmpty();
@@ -174,6 +175,7 @@ class ReloadIT {
       assertThat(player.sent()).as("connections of a source that did not change").hasSize(1);
       PackagedPop.End end = daemon.stop();
       assertThat(end.code()).as(end.err()).isZero();
+      run.held();
     }
     millis.sort(null);
     System.out.printf(
@@ -257,6 +259,67 @@ class ReloadIT {
     } catch (IOException e) {
       return "";
     }
+  }
+
+  /** A change waits so long for a request in flight, at most. */
+  private static final Duration GRACE = Duration.ofSeconds(4);
+
+  /**
+   * The sink that is to change hangs in a request that would last for a minute: its change applies
+   * all the same, and while it is waited for, events come in and go out by the other sink.
+   */
+  @Test
+  void aSinkThatHangsHoldsAReloadUpForFourSecondsAtMostAndNobodyElse() throws Exception {
+    backend.follow(request -> request.path().equals("/hung") ? Answer.SILENCE : Answer.TAKEN);
+    Books audit = backend.books("/audit");
+    try (PackagedPop daemon = PackagedPop.run(directory, hanging("/hung"))) {
+      player.play(10);
+      Await.until("a request that hangs", daemon::story, () -> backend.unanswered() == 1);
+      audit.awaitDistinct(10);
+      write(hanging("/new"));
+
+      long began = System.nanoTime();
+      daemon.signal("HUP");
+      Await.until("the change", daemon::story, () -> reads(daemon));
+      int played = 10;
+      int meanwhile = 0;
+      Duration longest = Duration.ZERO;
+      while (count(daemon, APPLIED) == 0) {
+        long asked = System.nanoTime();
+        player.play(10);
+        played += 10;
+        audit.awaitDistinct(played);
+        Duration took = Duration.ofNanos(System.nanoTime() - asked);
+        longest = took.compareTo(longest) > 0 ? took : longest;
+        meanwhile += count(daemon, APPLIED) == 0 ? 10 : 0;
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+            .as("the reload: %s", daemon.story())
+            .isLessThan(GRACE.plus(Effort.slack()));
+      }
+      Duration applied = Duration.ofNanos(System.nanoTime() - began);
+
+      assertThat(applied).as("the reload").isLessThan(GRACE.plus(Effort.slack()));
+      assertThat(longest)
+          .as("from an event to the other sink's delivery, meanwhile")
+          .isLessThan(Effort.slack());
+      assertThat(meanwhile).as("events that went through meanwhile").isGreaterThan(100);
+      awaitCount(daemon, APPLIED + "pop.yaml: sinks changed: billing\n", 1);
+      backend.books("/new").awaitDistinct(played);
+      assertThat(player.sent()).as("connections of the source").hasSize(1);
+      assertThat(backend.books("/new").wrong()).isEmpty();
+      assertThat(audit.wrong()).isEmpty();
+      System.out.printf(
+          "ReloadIT: with a sink that hangs a reload took %d ms; %d events went through meanwhile,"
+              + " each ten in %d ms at most%n",
+          applied.toMillis(), meanwhile, longest.toMillis());
+    }
+  }
+
+  private String hanging(String path) {
+    return simple(backend.url(path), ", timeout: 60s")
+        + "  audit: {type: http, url: \""
+        + backend.url("/audit")
+        + "\", batch: {minInterval: 0s}}\n";
   }
 
   @Test

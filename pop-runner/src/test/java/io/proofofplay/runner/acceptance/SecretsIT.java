@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -222,6 +222,14 @@ class SecretsIT {
 
   /** Every file that the program has made: its output, its log, its spools and all beside them. */
   private void looked(String test, int faults, int dead) throws IOException {
+    try (TallyRun run = TallyRun.of("SecretsIT." + test, "canary in all secrets")) {
+      run.rounds(look(), faults);
+      run.events(dead, 0, 0);
+      run.held();
+    }
+  }
+
+  private int look() throws IOException {
     int files = 0;
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -233,7 +241,7 @@ class SecretsIT {
       }
     }
     assertThat(files).isGreaterThan(2);
-    new Tally("SecretsIT." + test, "canary in all secrets", files, faults, dead, 0, 0).record();
+    return files;
   }
 
   private static void hidesIn(String name, String text) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +40,7 @@ class SpoolDirectoryIT {
   @TempDir Path directory;
   private Path spoolDirectory;
   private Evidence evidence;
+  private int largestRestKiB;
   private List<String> above = List.of();
 
   /** Changes the directory of a running daemon. */
@@ -125,105 +126,106 @@ class SpoolDirectoryIT {
   /** Upsets the directory while events flow, and mends it: nothing is lost and all is well. */
   private void upsetAndMend(String test, Change upset, Change mend) throws IOException {
     evidence = new Evidence(player, books, spool());
-    evidence.beforeStart();
     int upsets = Effort.upsets();
-    int restKiB;
-    try (PackagedPop daemon = start()) {
-      Ops ops = new Ops(daemon);
-      for (int i = 0; i < upsets; i++) {
-        backend.follow(i % 2 == 0 ? request -> Answer.TAKEN : request -> Answer.BUSY);
-        int before = player.events();
-        player.playOn();
-        Await.until("events", daemon::story, () -> player.events() > before + 500);
-        upset.run();
-        try {
-          Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
-          Await.until("the player being held up", daemon::story, player::isHeldUp);
-          player.hold();
-          assertThat(daemon.err()).contains("tries again by itself");
-          Account upsetBooks = ops.account("billing");
-          assertThat(upsetBooks.balances()).as("%s", upsetBooks).isTrue();
-          assertThat(upsetBooks.dropped()).as("%s", upsetBooks).isZero();
-        } finally {
-          mend.run();
+    try (TallyRun run = tally(test)) {
+      evidence.beforeStart();
+      try (PackagedPop daemon = start()) {
+        Ops ops = new Ops(daemon);
+        for (int i = 0; i < upsets; i++) {
+          backend.follow(i % 2 == 0 ? request -> Answer.TAKEN : request -> Answer.BUSY);
+          int before = player.events();
+          player.playOn();
+          Await.until("events", daemon::story, () -> player.events() > before + 500);
+          upset.run();
+          try {
+            Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
+            Await.until("the player being held up", daemon::story, player::isHeldUp);
+            player.hold();
+            assertThat(daemon.err()).contains("tries again by itself");
+            Account upsetBooks = ops.account("billing");
+            assertThat(upsetBooks.balances()).as("%s", upsetBooks).isTrue();
+            assertThat(upsetBooks.dropped()).as("%s", upsetBooks).isZero();
+          } finally {
+            mend.run();
+          }
+          backend.follow(request -> Answer.TAKEN);
+          Await.until("readiness", daemon::story, () -> ops.ready() == 200);
+          int all = player.sent().get(0).begun() + 10;
+          player.play(10);
+          Await.until(
+              "all that was sent, and nothing that waits",
+              () -> player.sent() + " " + ops.account("billing") + daemon.story(),
+              () -> ops.account("billing").waiting() == 0 && ops.account("billing").taken() == all);
+          run.round(1);
         }
-        backend.follow(request -> Answer.TAKEN);
-        Await.until("readiness", daemon::story, () -> ops.ready() == 200);
-        int all = player.sent().get(0).begun() + 10;
-        player.play(10);
-        Await.until(
-            "all that was sent, and nothing that waits",
-            () -> player.sent() + " " + ops.account("billing") + daemon.story(),
-            () -> ops.account("billing").waiting() == 0 && ops.account("billing").taken() == all);
+        assertThat(ops.account("billing").balances()).as("%s", ops.account("billing")).isTrue();
+        largestRestKiB = daemon.peakKiB();
+        PackagedPop.End end = daemon.stop();
+        assertThat(end.code()).as(end.err()).isZero();
       }
-      assertThat(ops.account("billing").balances()).as("%s", ops.account("billing")).isTrue();
-      restKiB = daemon.peakKiB();
-      PackagedPop.End end = daemon.stop();
-      assertThat(end.code()).as(end.err()).isZero();
+      evidence.look("stopped");
+      startOnceMore();
+      evidence.drained();
+      assertThat(books.repeats()).isZero();
+      run.held();
     }
-    evidence.look("stopped");
-    startOnceMore();
-    evidence.drained();
-    assertThat(books.repeats()).isZero();
-    record(test, upsets, restKiB);
+    tell(test, upsets);
   }
 
   @Test
   void aDirectoryThatIsRemovedTakesNothingAndAnotherInItsPlaceEndsTheProcess() throws Exception {
     spoolDirectory = Files.createDirectories(directory.resolve("spool"));
     int upsets = Effort.upsets();
-    int restKiB = 0;
-    long taken = 0;
-    for (int i = 0; i < upsets; i++) {
-      int connection = player.sent().size();
-      backend.follow(request -> Answer.BUSY);
-      player.play(500);
-      try (PackagedPop daemon = start()) {
-        Ops ops = new Ops(daemon);
-        Await.until("accepted events", daemon::story, () -> ops.accepted() == 500);
-        assertThat(Shell.run("rm", "-rf", "" + spoolDirectory)).isEmpty();
+    try (TallyRun run =
+        TallyRun.of(
+                "SpoolDirectoryIT.aDirectoryThatIsRemovedTakesNothingAndAnotherInItsPlaceEndsTheProcess",
+                "the spool removed by hand; what was in it is gone with it, and not counted")
+            .repeated(books::repeats)) {
+      for (int i = 0; i < upsets; i++) {
+        int connection = player.sent().size();
+        backend.follow(request -> Answer.BUSY);
         player.play(500);
-        Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
-        backend.follow(request -> Answer.TAKEN);
-        assertThat(ops.accepted())
-            .as("nothing is accepted that nobody would find: %s", ops.account("billing"))
-            .isEqualTo(500);
-        assertThat(ops.account("billing").balances()).as("%s", ops.account("billing")).isTrue();
-        assertThat(daemon.isAlive()).as(daemon.story()).isTrue();
-        restKiB = Math.max(restKiB, daemon.peakKiB());
+        try (PackagedPop daemon = start()) {
+          Ops ops = new Ops(daemon);
+          Await.until("accepted events", daemon::story, () -> ops.accepted() == 500);
+          assertThat(Shell.run("rm", "-rf", "" + spoolDirectory)).isEmpty();
+          player.play(500);
+          Await.until("/ready to fail", daemon::story, () -> ops.ready() == 503);
+          backend.follow(request -> Answer.TAKEN);
+          assertThat(ops.accepted())
+              .as("nothing is accepted that nobody would find: %s", ops.account("billing"))
+              .isEqualTo(500);
+          assertThat(ops.account("billing").balances()).as("%s", ops.account("billing")).isTrue();
+          assertThat(daemon.isAlive()).as(daemon.story()).isTrue();
+          largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
 
-        Files.createDirectories(spoolDirectory.resolve("billing"));
-        PackagedPop.End end = daemon.end();
-        assertThat(end.code()).as(end.err()).isEqualTo(INTERNAL);
-        assertThat(end.err()).contains("is not the directory that was opened");
+          Files.createDirectories(spoolDirectory.resolve("billing"));
+          PackagedPop.End end = daemon.end();
+          assertThat(end.code()).as(end.err()).isEqualTo(INTERNAL);
+          assertThat(end.err()).contains("is not the directory that was opened");
+        }
+        player.hold();
+        player.awaitAllEnds();
+        assertThat(spool().waiting()).as("nothing is invented").isEmpty();
+        int before = books.distinct();
+        try (PackagedPop daemon = start()) {
+          player.play(20);
+          books.awaitDistinct(before + 20);
+          Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+          assertThat(daemon.stop().code()).isZero();
+        }
+        run.round(1);
+        // What was in the spool is gone with it; what counts is what came to the new one.
+        run.events(20, 20L - (books.distinct() - before), 0);
+        assertThat(player.sent().size()).isGreaterThan(connection);
+        assertThat(books.repeats()).isZero();
       }
-      player.hold();
-      player.awaitAllEnds();
-      assertThat(spool().waiting()).as("nothing is invented").isEmpty();
-      int before = books.distinct();
-      try (PackagedPop daemon = start()) {
-        player.play(20);
-        books.awaitDistinct(before + 20);
-        Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
-        assertThat(daemon.stop().code()).isZero();
-      }
-      taken += 520;
-      assertThat(player.sent().size()).isGreaterThan(connection);
-      assertThat(books.repeats()).isZero();
+      run.held();
     }
-    new Tally(
-            "SpoolDirectoryIT.aDirectoryThatIsRemovedTakesNothingAndAnotherInItsPlaceEndsTheProcess",
-            "the spool removed by hand; what was in it is gone with it",
-            upsets,
-            upsets,
-            taken,
-            0,
-            books.repeats())
-        .record();
     System.out.printf(
         "SpoolDirectoryIT: removed %d times: nothing accepted or invented after it; resident at most"
             + " %.1f MiB%n",
-        upsets, restKiB / 1024.0);
+        upsets, largestRestKiB / 1024.0);
   }
 
   @Test
@@ -232,33 +234,37 @@ class SpoolDirectoryIT {
     Path away = directory.resolve("away");
     evidence = new Evidence(player, books, spool());
     int upsets = Effort.upsets();
-    int restKiB = 0;
-    for (int i = 0; i < upsets; i++) {
-      backend.follow(request -> Answer.BUSY);
-      evidence.beforeStart();
-      player.hold();
-      player.play(300);
-      try (PackagedPop daemon = start()) {
-        Ops ops = new Ops(daemon);
-        Await.until("accepted events", daemon::story, () -> ops.accepted() == 300);
-        restKiB = Math.max(restKiB, daemon.peakKiB());
-        Files.move(spoolDirectory, away);
-        Files.createDirectories(spoolDirectory.resolve("billing"));
-        player.playOn();
-        PackagedPop.End end = daemon.end();
-        assertThat(end.code()).as(end.err()).isEqualTo(INTERNAL);
-        assertThat(end.err()).contains("is not the directory that was opened");
+    String test = "aDirectoryThatIsReplacedEndsTheProcessAndNothingIsLostWhenItIsBack";
+    try (TallyRun run = tally(test)) {
+      for (int i = 0; i < upsets; i++) {
+        backend.follow(request -> Answer.BUSY);
+        evidence.beforeStart();
+        player.hold();
+        player.play(300);
+        try (PackagedPop daemon = start()) {
+          Ops ops = new Ops(daemon);
+          Await.until("accepted events", daemon::story, () -> ops.accepted() == 300);
+          largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
+          Files.move(spoolDirectory, away);
+          Files.createDirectories(spoolDirectory.resolve("billing"));
+          player.playOn();
+          PackagedPop.End end = daemon.end();
+          assertThat(end.code()).as(end.err()).isEqualTo(INTERNAL);
+          assertThat(end.err()).contains("is not the directory that was opened");
+        }
+        player.hold();
+        assertThat(spool().waiting()).as("nothing is kept where it does not belong").isEmpty();
+        assertThat(Shell.run("rm", "-rf", "" + spoolDirectory)).isEmpty();
+        Files.move(away, spoolDirectory);
+        run.round(1);
+        evidence.look("back", 300);
+        startOnceMore();
       }
-      player.hold();
-      assertThat(spool().waiting()).as("nothing is kept where it does not belong").isEmpty();
-      assertThat(Shell.run("rm", "-rf", "" + spoolDirectory)).isEmpty();
-      Files.move(away, spoolDirectory);
-      assertThat(evidence.look("back")).isGreaterThanOrEqualTo(300);
-      startOnceMore();
+      evidence.drained();
+      assertThat(books.repeats()).isZero();
+      run.held();
     }
-    evidence.drained();
-    assertThat(books.repeats()).isZero();
-    record("aDirectoryThatIsReplacedEndsTheProcessAndNothingIsLostWhenItIsBack", upsets, restKiB);
+    tell(test, upsets);
   }
 
   private void startOnceMore() throws IOException {
@@ -273,20 +279,25 @@ class SpoolDirectoryIT {
     evidence.look("started once more");
   }
 
-  private void record(String test, int upsets, int restKiB) throws IOException {
-    new Tally(
-            "SpoolDirectoryIT." + test,
-            "the spool's directory taken away under a running daemon",
-            upsets,
-            upsets,
-            evidence.accepted(),
-            0,
-            books.repeats())
-        .record();
+  private TallyRun tally(String test) {
+    return TallyRun.of(
+            "SpoolDirectoryIT." + test, "the spool's directory taken away under a running daemon")
+        .accepted(evidence::accepted)
+        .lost(evidence::lost)
+        .repeated(books::repeats);
+  }
+
+  private void tell(String test, int upsets) {
     System.out.printf(
-        "SpoolDirectoryIT: %s, %d times: %d accepted, %d delivered, 0 lost, %d repeated; resident at"
+        "SpoolDirectoryIT: %s, %d times: %d accepted, %d delivered, %d lost, %d repeated; resident at"
             + " most %.1f MiB%n",
-        test, upsets, evidence.accepted(), books.distinct(), books.repeats(), restKiB / 1024.0);
+        test,
+        upsets,
+        evidence.accepted(),
+        books.distinct(),
+        evidence.lost(),
+        books.repeats(),
+        largestRestKiB / 1024.0);
   }
 
   private void beConcernedByPermissions() {

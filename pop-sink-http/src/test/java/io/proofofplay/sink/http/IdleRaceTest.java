@@ -12,7 +12,7 @@ import io.proofofplay.testkit.RogueServer.Answer;
 import io.proofofplay.testkit.RogueServer.Fault;
 import io.proofofplay.testkit.RogueServer.Request;
 import io.proofofplay.testkit.RogueServer.Stage;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -65,45 +65,44 @@ final class IdleRaceTest {
 
   @Test
   void aConnectionThatIsClosedAtTheMomentOfTheNextPostCostsNoAttempt() throws Exception {
-    Closing closing = new Closing();
-    int outages = 0;
-    int faults;
-    try (RogueServer server = RogueServer.deciding(closing::answer);
-        HttpSubmitter submitter = Post.with(Post.to(server.uri()))) {
-      for (int i = 0; i < POSTS; i++) {
-        spin(WINDOW_MICROS * 1000L);
-        SubmitResult result = submitter.submit(batch(i), Post.attempt());
-        outages += result instanceof Delivered ? 0 : 1;
-        server.forgetRequests();
-      }
-      faults = server.idleCloses() + closing.unanswered.size();
-    }
-    int lost = 0;
-    for (int i = 0; i < POSTS; i++) {
-      lost += closing.timesTaken.containsKey("s-" + i) ? 0 : 1;
-    }
-    Set<String> twice = new HashSet<>();
-    closing.timesTaken.forEach(
-        (key, times) -> {
-          if (times > 1) {
-            twice.add(key);
-          }
-        });
-    new Tally(
+    try (TallyRun run =
+        TallyRun.of(
             "IdleRaceTest.aConnectionThatIsClosedAtTheMomentOfTheNextPostCostsNoAttempt",
-            "posts at the moment of an idle close",
-            POSTS,
-            faults,
-            POSTS,
-            lost,
-            twice.size())
-        .record();
+            "posts at the moment of an idle close")) {
+      Closing closing = new Closing();
+      int outages = 0;
+      int faults;
+      try (RogueServer server = RogueServer.deciding(closing::answer);
+          HttpSubmitter submitter = Post.with(Post.to(server.uri()))) {
+        for (int i = 0; i < POSTS; i++) {
+          spin(WINDOW_MICROS * 1000L);
+          SubmitResult result = submitter.submit(batch(i), Post.attempt());
+          outages += result instanceof Delivered ? 0 : 1;
+          server.forgetRequests();
+        }
+        faults = server.idleCloses() + closing.unanswered.size();
+      }
+      int lost = 0;
+      for (int i = 0; i < POSTS; i++) {
+        lost += closing.timesTaken.containsKey("s-" + i) ? 0 : 1;
+      }
+      Set<String> twice = new HashSet<>();
+      closing.timesTaken.forEach(
+          (key, times) -> {
+            if (times > 1) {
+              twice.add(key);
+            }
+          });
+      run.rounds(POSTS, faults);
+      run.events(POSTS, lost, twice.size());
 
-    assertThat(outages).as("attempts that were not delivered").isZero();
-    assertThat(lost).as("posts that the server never took").isZero();
-    assertThat(twice).as("taken twice").isEqualTo(closing.unanswered);
-    assertThat(closing.unanswered).isNotEmpty();
-    assertThat(faults).as("idle closes and resets").isGreaterThan(POSTS / 10);
+      assertThat(outages).as("attempts that were not delivered").isZero();
+      assertThat(lost).as("posts that the server never took").isZero();
+      assertThat(twice).as("taken twice").isEqualTo(closing.unanswered);
+      assertThat(closing.unanswered).isNotEmpty();
+      assertThat(faults).as("idle closes and resets").isGreaterThan(POSTS / 10);
+      run.held();
+    }
   }
 
   private static void spin(long nanos) {

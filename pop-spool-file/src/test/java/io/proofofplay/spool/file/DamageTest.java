@@ -8,7 +8,7 @@ import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.SpoolStats;
 import io.proofofplay.testkit.Events;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,22 +39,20 @@ class DamageTest {
   private static final List<String> BESIDE =
       List.of("dead/dead.ndjson", "dead/dead.1.ndjson", "drops.ndjson", "drops.1.ndjson");
 
-  private static final Map<String, long[]> COUNTS = new TreeMap<>();
-
-  /** One round: something was touched, and so many events could be lost by it. */
-  private static void count(String test, String what) {
-    long[] sums = COUNTS.computeIfAbsent(test + "\n" + what, key -> new long[2]);
-    sums[0]++;
-    sums[1] += WAITING;
+  /**
+   * What was touched may be gone, and is not what the table calls lost: that is what is gone
+   * although nobody has touched it.
+   */
+  private static TallyRun tally(String test, String what) {
+    return TallyRun.of("DamageTest." + test, "spool: " + what + "; lost: what was not touched");
   }
 
-  @AfterAll
-  static void tell() {
-    COUNTS.forEach(
-        (key, sums) -> {
-          String[] words = key.split("\n", 2);
-          new Tally("DamageTest." + words[0], words[1], sums[0], sums[0], sums[1], 0, 0).record();
-        });
+  /** One round: something was touched, and so much that was not is gone. */
+  private static void count(TallyRun run, List<PopEvent> untouched, Outcome outcome) {
+    List<PopEvent> gone = new ArrayList<>(untouched);
+    gone.removeAll(outcome.events());
+    run.round(1);
+    run.events(WAITING, gone.size(), 0);
   }
 
   /** Three sealed files, the first done with in part, and one that a kill left open. */
@@ -142,58 +139,70 @@ class DamageTest {
   @ValueSource(ints = {0, '\n', ' ', '#', '0', 0xff})
   @Tag("long")
   void anyByteMayChange(int value) throws IOException {
-    FaultyDisk spool = spool();
-    Map<String, Batch> before = idsIn(spool);
-    for (Path file : spoolFiles(spool)) {
-      byte[] intact = spool.bytes(file);
-      for (int at = 0; at < intact.length; at++) {
-        if (intact[at] == (byte) value) {
-          continue;
+    try (TallyRun run = tally("anyByteMayChange", "each byte has other values")) {
+      FaultyDisk spool = spool();
+      Map<String, Batch> before = idsIn(spool);
+      for (Path file : spoolFiles(spool)) {
+        byte[] intact = spool.bytes(file);
+        for (int at = 0; at < intact.length; at++) {
+          if (intact[at] == (byte) value) {
+            continue;
+          }
+          byte[] damaged = intact.clone();
+          damaged[at] = (byte) value;
+          expectAtMostOneLost(
+              run, spool, before, file, damaged, "byte " + at + " of " + file + " is " + value);
         }
-        byte[] damaged = intact.clone();
-        damaged[at] = (byte) value;
-        count("anyByteMayChange", "spool: each byte has other values");
-        expectAtMostOneLost(
-            spool, before, file, damaged, "byte " + at + " of " + file + " is " + value);
       }
+      run.held();
     }
   }
 
   @Test
   @Tag("long")
   void anyBitMayFlip() throws IOException {
-    FaultyDisk spool = spool();
-    Map<String, Batch> before = idsIn(spool);
-    for (Path file : spoolFiles(spool)) {
-      byte[] intact = spool.bytes(file);
-      for (int at = 0; at < intact.length; at++) {
-        byte[] damaged = intact.clone();
-        damaged[at] ^= (byte) (1 << at % 8);
-        count("anyBitMayFlip", "spool: a bit of each byte flips");
-        expectAtMostOneLost(
-            spool, before, file, damaged, "bit " + at % 8 + " of byte " + at + " of " + file);
+    try (TallyRun run = tally("anyBitMayFlip", "a bit of each byte flips")) {
+      FaultyDisk spool = spool();
+      Map<String, Batch> before = idsIn(spool);
+      for (Path file : spoolFiles(spool)) {
+        byte[] intact = spool.bytes(file);
+        for (int at = 0; at < intact.length; at++) {
+          byte[] damaged = intact.clone();
+          damaged[at] ^= (byte) (1 << at % 8);
+          expectAtMostOneLost(
+              run,
+              spool,
+              before,
+              file,
+              damaged,
+              "bit " + at % 8 + " of byte " + at + " of " + file);
+        }
       }
+      run.held();
     }
   }
 
   @Test
   void aRecordThatIsDamagedWithItsLineEndCostsItselfAlone() throws IOException {
-    FaultyDisk spool = spool();
-    Map<String, Batch> before = idsIn(spool);
-    for (Path file : spoolFiles(spool)) {
-      byte[] intact = spool.bytes(file);
-      for (PopEvent event : SpoolFileScan.of(intact).events(0)) {
-        int lineEnd = event.offset() + event.length();
-        for (int at = lineStart(event); at < lineEnd; at++) {
-          byte[] damaged = intact.clone();
-          damaged[at] ^= 1;
-          damaged[lineEnd] ^= (byte) (1 << at % 8);
-          count("aRecordThatIsDamagedWithItsLineEndCostsItselfAlone", "spool: two bytes change");
-          String story = "byte " + at + " and the line end behind it in " + file;
-          Outcome outcome = expectAtMostOneLost(spool, before, file, damaged, story);
-          assertThat(outcome.events()).as(story).doesNotContain(event);
+    try (TallyRun run =
+        tally("aRecordThatIsDamagedWithItsLineEndCostsItselfAlone", "two bytes change")) {
+      FaultyDisk spool = spool();
+      Map<String, Batch> before = idsIn(spool);
+      for (Path file : spoolFiles(spool)) {
+        byte[] intact = spool.bytes(file);
+        for (PopEvent event : SpoolFileScan.of(intact).events(0)) {
+          int lineEnd = event.offset() + event.length();
+          for (int at = lineStart(event); at < lineEnd; at++) {
+            byte[] damaged = intact.clone();
+            damaged[at] ^= 1;
+            damaged[lineEnd] ^= (byte) (1 << at % 8);
+            String story = "byte " + at + " and the line end behind it in " + file;
+            Outcome outcome = expectAtMostOneLost(run, spool, before, file, damaged, story);
+            assertThat(outcome.events()).as(story).doesNotContain(event);
+          }
         }
       }
+      run.held();
     }
   }
 
@@ -289,7 +298,12 @@ class DamageTest {
   }
 
   private static Outcome expectAtMostOneLost(
-      FaultyDisk spool, Map<String, Batch> before, Path file, byte[] damaged, String story)
+      TallyRun run,
+      FaultyDisk spool,
+      Map<String, Batch> before,
+      Path file,
+      byte[] damaged,
+      String story)
       throws IOException {
     FaultyDisk disk = spool.copy();
     disk.put(file, damaged);
@@ -297,6 +311,8 @@ class DamageTest {
 
     List<PopEvent> missing = new ArrayList<>(waiting());
     missing.removeAll(outcome.events());
+    run.round(1);
+    run.events(WAITING, Math.max(0, missing.size() - 1), 0);
     assertThat(missing).as(story).hasSizeLessThanOrEqualTo(1);
     List<PopEvent> expected = new ArrayList<>(waiting());
     expected.removeAll(missing);
@@ -341,26 +357,29 @@ class DamageTest {
   @Test
   @Tag("long")
   void aFileMayEndAnywhere() throws IOException {
-    FaultyDisk spool = spool();
-    for (Path file : spoolFiles(spool)) {
-      byte[] intact = spool.bytes(file);
-      for (int length = 0; length < intact.length; length++) {
-        FaultyDisk disk = spool.copy();
-        disk.put(file, Arrays.copyOf(intact, length));
-        count("aFileMayEndAnywhere", "spool: each file is cut to each length");
-        String story = file + " ends at " + length;
+    try (TallyRun run = tally("aFileMayEndAnywhere", "each file is cut to each length")) {
+      FaultyDisk spool = spool();
+      for (Path file : spoolFiles(spool)) {
+        byte[] intact = spool.bytes(file);
+        for (int length = 0; length < intact.length; length++) {
+          FaultyDisk disk = spool.copy();
+          disk.put(file, Arrays.copyOf(intact, length));
+          String story = file + " ends at " + length;
 
-        Outcome outcome = drain(disk);
+          Outcome outcome = drain(disk);
 
-        List<PopEvent> untouched = new ArrayList<>(waiting());
-        untouched.removeAll(touched(intact, length));
-        assertThat(outcome.events()).as(story).isEqualTo(untouched);
-        boolean open = file.toString().endsWith(".open");
-        assertThat(outcome.after().damaged())
-            .as(story)
-            .isEqualTo(open ? 0 : waiting().size() - untouched.size());
-        expectNoWrongSender(outcome.events(), story);
+          List<PopEvent> untouched = new ArrayList<>(waiting());
+          untouched.removeAll(touched(intact, length));
+          count(run, untouched, outcome);
+          assertThat(outcome.events()).as(story).isEqualTo(untouched);
+          boolean open = file.toString().endsWith(".open");
+          assertThat(outcome.after().damaged())
+              .as(story)
+              .isEqualTo(open ? 0 : waiting().size() - untouched.size());
+          expectNoWrongSender(outcome.events(), story);
+        }
       }
+      run.held();
     }
   }
 
@@ -423,68 +442,79 @@ class DamageTest {
 
   @Test
   void aFileThatIsLostBetweenTwoLivesCostsItsOwnEventsAlone() throws IOException {
-    FaultyDisk spool = spool();
-    for (Path file : spoolFiles(spool)) {
-      FaultyDisk disk = spool.copy();
-      disk.take(file);
-      count("aFileThatIsLostBetweenTwoLivesCostsItsOwnEventsAlone", "spool: each file is lost");
+    try (TallyRun run =
+        tally("aFileThatIsLostBetweenTwoLivesCostsItsOwnEventsAlone", "each file is lost")) {
+      FaultyDisk spool = spool();
+      for (Path file : spoolFiles(spool)) {
+        FaultyDisk disk = spool.copy();
+        disk.take(file);
 
-      Outcome outcome = drain(disk);
+        Outcome outcome = drain(disk);
 
-      List<PopEvent> expected = new ArrayList<>(waiting());
-      expected.removeAll(SpoolFileScan.of(spool.bytes(file)).events(0));
-      assertThat(outcome.events()).as("without %s", file).isEqualTo(expected);
-      // A missing file means that it was delivered: it is not counted as anything.
-      assertThat(outcome.before().recovered()).isEqualTo(expected.size());
-      assertThat(outcome.after().damaged()).isZero();
+        List<PopEvent> expected = new ArrayList<>(waiting());
+        expected.removeAll(SpoolFileScan.of(spool.bytes(file)).events(0));
+        count(run, expected, outcome);
+        assertThat(outcome.events()).as("without %s", file).isEqualTo(expected);
+        // A missing file means that it was delivered: it is not counted as anything.
+        assertThat(outcome.before().recovered()).isEqualTo(expected.size());
+        assertThat(outcome.after().damaged()).isZero();
+      }
+      run.held();
     }
   }
 
   @Test
   void swappedFilesLoseNothing() throws IOException {
-    FaultyDisk spool = spool();
-    List<Path> files = spoolFiles(spool);
-    for (Path one : files) {
-      for (Path other : files) {
-        FaultyDisk disk = spool.copy();
-        disk.put(one, spool.bytes(other));
-        disk.put(other, spool.bytes(one));
-        count("swappedFilesLoseNothing", "spool: two files are swapped");
+    try (TallyRun run = tally("swappedFilesLoseNothing", "two files are swapped")) {
+      FaultyDisk spool = spool();
+      List<Path> files = spoolFiles(spool);
+      for (Path one : files) {
+        for (Path other : files) {
+          FaultyDisk disk = spool.copy();
+          disk.put(one, spool.bytes(other));
+          disk.put(other, spool.bytes(one));
 
-        Outcome outcome = drain(disk);
+          Outcome outcome = drain(disk);
+          count(run, waiting(), outcome);
 
-        assertThat(new HashSet<>(outcome.events()))
-            .as("%s and %s", one, other)
-            .containsAll(waiting());
-        expectOneMeaningOfEachId(outcome.batches());
+          assertThat(new HashSet<>(outcome.events()))
+              .as("%s and %s", one, other)
+              .containsAll(waiting());
+          expectOneMeaningOfEachId(outcome.batches());
+        }
       }
+      run.held();
     }
   }
 
   @Test
   void duplicatedFilesLoseNothingAndKeepTheirIds() throws IOException {
-    FaultyDisk spool = spool();
-    List<Path> files = spoolFiles(spool);
-    for (Path file : files) {
-      for (String name :
-          List.of(
-              "000000000001-n4.ndjson",
-              "000000000002-n4-s1.ndjson",
-              "000000000002.open",
-              "000000000009-n4.ndjson",
-              "000000000004-n3.ndjson")) {
-        FaultyDisk disk = spool.copy();
-        disk.put(Spools.FOLDER.resolve(name), spool.bytes(file));
-        count("duplicatedFilesLoseNothingAndKeepTheirIds", "spool: a file is there twice");
+    try (TallyRun run =
+        tally("duplicatedFilesLoseNothingAndKeepTheirIds", "a file is there twice")) {
+      FaultyDisk spool = spool();
+      List<Path> files = spoolFiles(spool);
+      for (Path file : files) {
+        for (String name :
+            List.of(
+                "000000000001-n4.ndjson",
+                "000000000002-n4-s1.ndjson",
+                "000000000002.open",
+                "000000000009-n4.ndjson",
+                "000000000004-n3.ndjson")) {
+          FaultyDisk disk = spool.copy();
+          disk.put(Spools.FOLDER.resolve(name), spool.bytes(file));
 
-        Outcome outcome = drain(disk);
+          Outcome outcome = drain(disk);
+          count(run, waiting(), outcome);
 
-        assertThat(new HashSet<>(outcome.events()))
-            .as("%s copied to %s", file, name)
-            .containsAll(waiting());
-        expectOneMeaningOfEachId(outcome.batches());
-        assertThat(spoolFiles(disk)).isEmpty();
+          assertThat(new HashSet<>(outcome.events()))
+              .as("%s copied to %s", file, name)
+              .containsAll(waiting());
+          expectOneMeaningOfEachId(outcome.batches());
+          assertThat(spoolFiles(disk)).isEmpty();
+        }
       }
+      run.held();
     }
   }
 

@@ -20,7 +20,7 @@ import io.proofofplay.spool.file.SideFile.Force;
 import io.proofofplay.testkit.DeadLettersContract;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -288,15 +288,61 @@ class FileDeadLettersTest implements DeadLettersContract {
     }
   }
 
+  private static void count(TallyRun run, int faults, List<String> put, int lost) {
+    run.round(faults);
+    run.events(put.size(), lost, 0);
+  }
+
+  private static int missing(List<String> due, List<String> there) {
+    List<String> missing = new ArrayList<>(due);
+    missing.removeAll(there);
+    return missing.size();
+  }
+
   @Test
   void whicheverOperationFailsALetterIsThereOrItsPutHasThrown() throws IOException {
-    long rounds = 0;
-    long accepted = 0;
-    for (int n = 1; n < 40; n++) {
-      for (Fault fault : Fault.values()) {
-        for (int seed = 0; seed < 8; seed++) {
+    try (TallyRun run =
+        TallyRun.of(
+            "FileDeadLettersTest.whicheverOperationFailsALetterIsThereOrItsPutHasThrown",
+            "dead letters: each operation fails, then the power")) {
+      for (int n = 1; n < 40; n++) {
+        for (Fault fault : Fault.values()) {
+          for (int seed = 0; seed < 8; seed++) {
+            OnFaultyDisk place = new OnFaultyDisk(1500);
+            place.disk.fail(n, 1, fault);
+            DeadLetters letters = place.open();
+            List<String> put = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+              try {
+                letters.put(letter(i));
+                put.add(Events.number(i).json());
+              } catch (IOException e) {
+                // Not kept, then.
+              }
+            }
+            place.disk.crash(seed);
+            List<String> due = put.subList((int) letters.discarded(), put.size());
+            count(run, 2, put, missing(due, events(place)));
+            assertThat(events(place))
+                .as("operation %s fails: %s, power cut %s", n, fault, seed)
+                .isEqualTo(due);
+          }
+        }
+      }
+      run.held();
+    }
+  }
+
+  @Test
+  void thePowerMayFailAtAnyOperation() throws IOException {
+    try (TallyRun run =
+        TallyRun.of(
+            "FileDeadLettersTest.thePowerMayFailAtAnyOperation",
+            "dead letters: the power fails at each operation")) {
+      for (int n = 1; n < 60; n++) {
+        for (int seed = 0; seed < 16; seed++) {
           OnFaultyDisk place = new OnFaultyDisk(1500);
-          place.disk.fail(n, 1, fault);
+          place.disk.fail(n, Long.MAX_VALUE, Fault.IO_ERROR);
           DeadLetters letters = place.open();
           List<String> put = new ArrayList<>();
           for (int i = 0; i < 10; i++) {
@@ -308,61 +354,16 @@ class FileDeadLettersTest implements DeadLettersContract {
             }
           }
           place.disk.crash(seed);
+          List<String> due = put.subList((int) letters.discarded(), put.size());
+          count(run, 1, put, missing(due, events(place)));
+          // One more may be there: the one that the power cut has interrupted.
           assertThat(events(place))
-              .as("operation %s fails: %s, power cut %s", n, fault, seed)
-              .isEqualTo(put.subList((int) letters.discarded(), put.size()));
-          rounds++;
-          accepted += put.size();
+              .as("power fails at operation %s, seed %s", n, seed)
+              .containsAll(due);
         }
       }
+      run.held();
     }
-    new Tally(
-            "FileDeadLettersTest.whicheverOperationFailsALetterIsThereOrItsPutHasThrown",
-            "dead letters: each operation fails, then the power",
-            rounds,
-            2 * rounds,
-            accepted,
-            0,
-            0)
-        .record();
-  }
-
-  @Test
-  void thePowerMayFailAtAnyOperation() throws IOException {
-    long rounds = 0;
-    long accepted = 0;
-    for (int n = 1; n < 60; n++) {
-      for (int seed = 0; seed < 16; seed++) {
-        OnFaultyDisk place = new OnFaultyDisk(1500);
-        place.disk.fail(n, Long.MAX_VALUE, Fault.IO_ERROR);
-        DeadLetters letters = place.open();
-        List<String> put = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-          try {
-            letters.put(letter(i));
-            put.add(Events.number(i).json());
-          } catch (IOException e) {
-            // Not kept, then.
-          }
-        }
-        place.disk.crash(seed);
-        // One more may be there: the one that the power cut has interrupted.
-        assertThat(events(place))
-            .as("power fails at operation %s, seed %s", n, seed)
-            .containsAll(put.subList((int) letters.discarded(), put.size()));
-        rounds++;
-        accepted += put.size();
-      }
-    }
-    new Tally(
-            "FileDeadLettersTest.thePowerMayFailAtAnyOperation",
-            "dead letters: the power fails at each operation",
-            rounds,
-            rounds,
-            accepted,
-            0,
-            0)
-        .record();
   }
 
   @Test
@@ -408,45 +409,40 @@ class FileDeadLettersTest implements DeadLettersContract {
 
   @Test
   void wheneverThePowerFailsALetterIsThereOrWasTakenOver() throws IOException {
-    long rounds = 0;
-    long repeated = 0;
-    for (int n = 1; n < 45; n++) {
-      for (int seed = 0; seed < 8; seed++) {
-        // Two files, so that both are written anew.
-        OnFaultyDisk place = new OnFaultyDisk(1500);
-        for (int i = 0; i < 8; i++) {
-          place.open().put(letter(i));
-        }
-        List<String> all = events(place);
-        assertThat(all).hasSizeGreaterThan(4);
-        place.disk.fail(n, seed % 2 == 0 ? Long.MAX_VALUE : 1, Fault.IO_ERROR);
-        Even taker = new Even(place.disk);
-        try {
-          long unused = place.open().takeOut(taker);
-        } catch (IOException e) {
-          // As much as was done is done.
-        }
-        place.disk.crash(seed);
-
-        List<String> there = events(place);
-        List<String> both = new ArrayList<>(there);
-        both.addAll(taker.kept);
-        assertThat(both).as("operation %s fails, seed %s", n, seed).containsAll(all);
-        assertThat(there).as("operation %s fails, seed %s", n, seed).isSubsetOf(all);
-        assertThat(there).doesNotHaveDuplicates();
-        rounds++;
-        repeated += both.size() - all.size();
-      }
-    }
-    new Tally(
+    try (TallyRun run =
+        TallyRun.of(
             "FileDeadLettersTest.wheneverThePowerFailsALetterIsThereOrWasTakenOver",
-            "dead letters given back: each operation fails, then the power",
-            rounds,
-            rounds,
-            0,
-            0,
-            repeated)
-        .record();
+            "dead letters given back: each operation fails, then the power")) {
+      for (int n = 1; n < 45; n++) {
+        for (int seed = 0; seed < 8; seed++) {
+          // Two files, so that both are written anew.
+          OnFaultyDisk place = new OnFaultyDisk(1500);
+          for (int i = 0; i < 8; i++) {
+            place.open().put(letter(i));
+          }
+          List<String> all = events(place);
+          assertThat(all).hasSizeGreaterThan(4);
+          place.disk.fail(n, seed % 2 == 0 ? Long.MAX_VALUE : 1, Fault.IO_ERROR);
+          Even taker = new Even(place.disk);
+          try {
+            long unused = place.open().takeOut(taker);
+          } catch (IOException e) {
+            // As much as was done is done.
+          }
+          place.disk.crash(seed);
+
+          List<String> there = events(place);
+          List<String> both = new ArrayList<>(there);
+          both.addAll(taker.kept);
+          run.round(1);
+          run.events(all.size(), missing(all, both), Math.max(0, both.size() - all.size()));
+          assertThat(both).as("operation %s fails, seed %s", n, seed).containsAll(all);
+          assertThat(there).as("operation %s fails, seed %s", n, seed).isSubsetOf(all);
+          assertThat(there).doesNotHaveDuplicates();
+        }
+      }
+      run.held();
+    }
   }
 
   @Test

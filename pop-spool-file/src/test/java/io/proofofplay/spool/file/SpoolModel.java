@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A spool beside a plain list of numbers, taken through the same steps. An event is its number; a
@@ -96,6 +97,7 @@ final class SpoolModel {
 
   private long ends;
   private long failures;
+  private long lost;
 
   /** How large everything is. */
   enum Scale {
@@ -144,17 +146,34 @@ final class SpoolModel {
     this.story = story;
   }
 
-  /** What a sequence came to. */
-  record Outcome(long ends, long failures, long promised) {}
+  /**
+   * What a sequence came to.
+   *
+   * @param lost how many events were promised and found to be gone
+   * @param held whether the spool did what the list does
+   */
+  record Outcome(long ends, long failures, long promised, long lost, boolean held) {}
 
   /**
    * Takes a spool through steps and settles up.
    *
    * @throws AssertionError if it does not do what the list does; the message tells the steps
    */
-  static Outcome run(Scale scale, int[] steps) {
+  static void run(Scale scale, int[] steps) {
+    run(scale, steps, outcome -> {});
+  }
+
+  /**
+   * The same, and tells what the sequence came to, also if it throws.
+   *
+   * @throws AssertionError if it does not do what the list does; the message tells the steps
+   */
+  static void run(Scale scale, int[] steps, Consumer<Outcome> told) {
+    SpoolModel model = new SpoolModel(scale, null);
+    boolean held = false;
     try {
-      return new SpoolModel(scale, null).live(steps);
+      model.live(steps);
+      held = true;
     } catch (AssertionError | RuntimeException | IOException e) {
       List<String> story = new ArrayList<>();
       try {
@@ -163,10 +182,17 @@ final class SpoolModel {
         throw new AssertionError(again + "\n  " + String.join("\n  ", story), again);
       }
       throw new AssertionError("fails only once: " + e, e);
+    } finally {
+      told.accept(model.outcome(held));
     }
   }
 
-  private Outcome live(int[] steps) throws IOException {
+  private Outcome outcome(boolean held) {
+    long failed = failures + disk.failures();
+    return new Outcome(ends, failed, promised.cardinality(), lost, held);
+  }
+
+  private void live(int[] steps) throws IOException {
     reopen();
     for (int step : steps) {
       step(step & 31, step >> 5 & 0x7ff);
@@ -174,7 +200,6 @@ final class SpoolModel {
     }
     disk.repair();
     end(End.CLOSE, 0);
-    return new Outcome(ends, failures + disk.failures(), promised.cardinality());
   }
 
   private void tell(String what) {
@@ -500,6 +525,7 @@ final class SpoolModel {
     BitSet missing = (BitSet) promised.clone();
     missing.andNot(done);
     missing.andNot(there);
+    lost = missing.cardinality();
     expect(missing.isEmpty(), "promised and gone: " + missing + ", there are " + found);
     if (troubled) {
       if (how != End.POWER || !isPartOfWhatHasWaited(found)) {

@@ -2,7 +2,7 @@ package io.proofofplay.spool.file;
 
 import io.proofofplay.spool.file.SpoolModel.Outcome;
 import io.proofofplay.spool.file.SpoolModel.Scale;
-import io.proofofplay.testkit.Tally;
+import io.proofofplay.testkit.TallyRun;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,6 +18,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Shrinkable;
 import net.jqwik.api.ShrinkingDistance;
 import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** Whatever is done in whichever order, the spool does what a plain list does. */
 class SpoolModelTest {
@@ -36,39 +37,42 @@ class SpoolModelTest {
       Long.getLong("pop.seed", Boolean.getBoolean("pop.torture") ? System.nanoTime() : 0);
 
   private static final AtomicLong TRIES = new AtomicLong();
-  private static final AtomicLong RUNS = new AtomicLong();
-  private static final AtomicLong FAULTS = new AtomicLong();
-  private static final AtomicLong PROMISED = new AtomicLong();
+
+  private static TallyRun tally;
+  private static boolean held = true;
+
+  @BeforeContainer
+  static void begin() {
+    tally =
+        TallyRun.of(
+            "SpoolModelTest.aFewEventsReachEveryBound",
+            "spool: random sequences beside a plain list");
+  }
+
+  @AfterContainer
+  static void tell() {
+    if (held) {
+      tally.held();
+    }
+    tally.close();
+  }
 
   @Property(edgeCases = EdgeCasesMode.NONE, seed = "1")
   void aFewEventsReachEveryBound(@ForAll("steps") int[] steps) {
-    count(SpoolModel.run(Scale.SMALL, steps));
+    SpoolModel.run(Scale.SMALL, steps, SpoolModelTest::count);
   }
 
   @Property(edgeCases = EdgeCasesMode.NONE, seed = "2")
   void theBoundsOfTheProduct(@ForAll("steps") int[] steps) {
     if (TRIES.getAndIncrement() % SMALL_TO_USUAL == 0) {
-      count(SpoolModel.run(Scale.USUAL, steps));
+      SpoolModel.run(Scale.USUAL, steps, SpoolModelTest::count);
     }
   }
 
   private static void count(Outcome outcome) {
-    RUNS.incrementAndGet();
-    FAULTS.addAndGet(outcome.ends() + outcome.failures());
-    PROMISED.addAndGet(outcome.promised());
-  }
-
-  @AfterContainer
-  static void tell() {
-    new Tally(
-            "SpoolModelTest.aFewEventsReachEveryBound",
-            "spool: random sequences beside a plain list",
-            RUNS.get(),
-            FAULTS.get(),
-            PROMISED.get(),
-            0,
-            0)
-        .record();
+    tally.round(outcome.ends() + outcome.failures());
+    tally.events(outcome.promised(), outcome.lost(), 0);
+    held &= outcome.held();
   }
 
   /** Written, not forced, and the power fails before somebody forces. */

@@ -37,6 +37,7 @@ final class Witness {
   private boolean damageIsPossible;
   private int made;
   private long removed;
+  private int lost;
 
   Witness(FaultyDisk disk, Durability durability, int maxEvents, String story) {
     this.disk = disk;
@@ -68,6 +69,11 @@ final class Witness {
   /** How many events the spool has promised to keep. */
   int promised() {
     return promised.size();
+  }
+
+  /** How many of them were found to be neither there nor done with. */
+  int lost() {
+    return lost;
   }
 
   boolean isOpen() {
@@ -236,6 +242,7 @@ final class Witness {
     List<PopEvent> missing = new ArrayList<>(promised);
     missing.removeAll(new HashSet<>(left));
     missing.removeAll(done);
+    lost = missing.size();
     assertThat(missing).as("%s: promised, not there and not done with", story).isEmpty();
     List<PopEvent> inOrder = new ArrayList<>(promised);
     inOrder.retainAll(new HashSet<>(left));
