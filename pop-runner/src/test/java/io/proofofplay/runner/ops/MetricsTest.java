@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
+import io.proofofplay.core.relay.SinkStats;
 import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.runner.browser.Promtool;
 import java.time.Duration;
@@ -43,7 +44,11 @@ final class MetricsTest {
 
   /** The sample of a series. */
   private static double value(String series) {
-    return text(VIEW)
+    return value(VIEW, series);
+  }
+
+  private static double value(View view, String series) {
+    return text(view)
         .lines()
         .filter(line -> line.startsWith(series + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
@@ -51,7 +56,7 @@ final class MetricsTest {
             (one, other) -> {
               throw new AssertionError(series + " stands twice");
             })
-        .orElseThrow(() -> new AssertionError(series + " is not in\n" + text(VIEW)));
+        .orElseThrow(() -> new AssertionError(series + " is not in\n" + text(view)));
   }
 
   @Test
@@ -103,6 +108,15 @@ final class MetricsTest {
                             "pop_events_dropped_total{reason=\"%s\",sink=\"billing\"}"
                                 .formatted(reason.code())))
                     .isEqualTo(reason == DropReason.FULL_OLDEST ? 1 : 0));
+  }
+
+  @Test
+  void theAgeOfTheOldestIsThereAndZeroWhenNothingWaits() {
+    SinkStats quiet = Views.sink().stats();
+    assertThat(quiet.oldestWaiting()).isEmpty();
+    View view = Views.of(Map.of(), Map.of("billing", quiet));
+
+    assertThat(value(view, "pop_oldest_waiting_seconds{sink=\"billing\"}")).isZero();
   }
 
   @ParameterizedTest
