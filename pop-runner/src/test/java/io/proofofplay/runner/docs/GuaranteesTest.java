@@ -15,15 +15,87 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page of guarantees names tests that exist. */
+/** The page of guarantees names tests that exist and run. */
 final class GuaranteesTest {
 
   private static final Path ROOT = Path.of("..");
   private static final Pattern NAMED =
       Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))(?:\\.(\\w+))?`");
 
+  /** What makes JUnit, or jqwik, run a method. */
+  private static final Pattern RUNS =
+      Pattern.compile(
+          "^ +@(Test|ParameterizedTest|RepeatedTest|TestFactory|Property|Example)\\b",
+          Pattern.MULTILINE);
+
+  private static final Pattern OFF = Pattern.compile("^ *@Disabled\\b", Pattern.MULTILINE);
+
+  /** Whether a class has a test that runs. */
+  private static boolean hasTests(String source) {
+    return RUNS.matcher(source).find() && !OFF.matcher(source).find();
+  }
+
+  /** Whether a method is a test that runs: what makes it one stands right before it. */
+  private static boolean hasTest(String source, String name) {
+    Matcher method =
+        Pattern.compile("^ +(?:public |protected |default |final )*void " + name + "\\(", Pattern.MULTILINE)
+            .matcher(source);
+    while (method.find()) {
+      String before = source.substring(0, method.start());
+      String annotations = before.substring(before.lastIndexOf("\n\n") + 1);
+      if (hasTests(annotations) && !isOff(before)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the class itself is. */
+  private static boolean isOff(String before) {
+    return Pattern.compile("^@Disabled\\b", Pattern.MULTILINE).matcher(before).find();
+  }
+
   @Test
-  void everyTestThatIsNamedExists() throws IOException {
+  void whatIsNotRunIsNoTest() {
+    String test =
+        """
+        class ATest {
+
+          /** Says why. */
+          @Test
+          void isOne() {}
+        """;
+    assertThat(hasTest(test, "isOne")).isTrue();
+    assertThat(hasTests(test)).isTrue();
+    assertThat(
+            hasTest(
+                """
+                class ATest {
+
+                  @ParameterizedTest
+                  @ValueSource(ints = {1, 2})
+                  @Tag("long")
+                  void isOne(int each) {}
+                """,
+                "isOne"))
+        .isTrue();
+    assertThat(hasTest(test, "isOn")).isFalse();
+    assertThat(hasTest(test + "\n  void helps() {}\n", "helps")).isFalse();
+    assertThat(hasTest(test.replace("  void", "  // void"), "isOne")).isFalse();
+    assertThat(hasTest(test.replace("  @Test", "  // @Test"), "isOne")).isFalse();
+    assertThat(hasTest(test.replace("  void", "  private void"), "isOne")).isFalse();
+    for (String off :
+        List.of(
+            test.replace("  @Test", "  @Disabled(\"later\")\n  @Test"),
+            test.replace("  void", "  @Disabled\n  void"),
+            test.replace("class", "@Disabled\nclass"))) {
+      assertThat(hasTest(off, "isOne")).as(off).isFalse();
+      assertThat(hasTests(off)).as(off).isFalse();
+    }
+  }
+
+  @Test
+  void everyTestThatIsNamedExistsAndRuns() throws IOException {
     Map<String, String> sources = new HashMap<>();
     try (Stream<Path> files = Files.walk(ROOT)) {
       for (Path file :
@@ -40,9 +112,9 @@ final class GuaranteesTest {
     Matcher test = NAMED.matcher(Files.readString(ROOT.resolve("docs/guarantees.md")));
     while (test.find()) {
       named++;
-      String source = sources.get(test.group(1));
-      if (source == null
-          || (test.group(2) != null && !source.contains("void " + test.group(2) + "("))) {
+      String source = sources.getOrDefault(test.group(1), "");
+      boolean runs = test.group(2) == null ? hasTests(source) : hasTest(source, test.group(2));
+      if (!runs) {
         missing.add(test.group());
       }
     }
