@@ -38,7 +38,8 @@ final class GuaranteesTest {
   /** Whether a method is a test that runs: what makes it one stands right before it. */
   private static boolean hasTest(String source, String name) {
     Matcher method =
-        Pattern.compile("^ +(?:public |protected |default |final )*void " + name + "\\(", Pattern.MULTILINE)
+        Pattern.compile(
+                "^ +(?:public |protected |default |final )*void " + name + "\\(", Pattern.MULTILINE)
             .matcher(source);
     while (method.find()) {
       String before = source.substring(0, method.start());

@@ -424,14 +424,13 @@ class FileSpoolTest {
 
     for (int i = 0; i < 50; i++) {
       // What is written and not forced stays where it is, and there is no place for more of it.
-      Append expected =
-          durability == Durability.INTERVAL && i > 0 ? Append.NO_SPACE : Append.KEPT;
+      Append expected = durability == Durability.INTERVAL && i > 0 ? Append.NO_SPACE : Append.KEPT;
       assertThat(spool.append(Events.numbered(3, 4))).as("append %s", i).isEqualTo(expected);
       assertThatThrownBy(spool::sync).as("force %s", i).isInstanceOf(IOException.class);
     }
     int waiting =
         switch (durability) {
-            // Each was said not to be kept.
+          // Each was said not to be kept.
           case WRITE_AHEAD -> 0;
           case INTERVAL -> 4;
           case ON_FAILURE -> 53;

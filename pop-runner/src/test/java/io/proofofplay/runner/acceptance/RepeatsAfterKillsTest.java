@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What the process tests judge by notices what it is there to notice. */
-final class BooksTest {
+final class RepeatsAfterKillsTest {
 
   private final Books books = new Books();
 
