@@ -11,11 +11,16 @@ import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Intake.Answer;
 import io.proofofplay.core.spi.SourceContext;
 import io.proofofplay.testkit.ForwardingIntake;
+import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -716,6 +721,59 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
+  void whileTheLastEventsOfABusyPlayerAreOfferedTheNextOnesAreRead() throws Exception {
+    AtomicBoolean isOffering = new AtomicBoolean();
+    CountDownLatch readOn = new CountDownLatch(1);
+    List<Boolean> wasReadOn = new ArrayList<>();
+    intake.duringOffers(
+        () -> {
+          isOffering.set(true);
+          wasReadOn.add(isReached(readOn));
+        });
+    List<String> many =
+        IntStream.range(0, 5_000).mapToObj(i -> "{\"uuid\":\"e" + i + "\",\"ts\":1}").toList();
+    ScriptedConnection player = introduced().says(String.join("\n", many) + "\n" + E2 + "\n");
+    dialer.connects(
+        new PlayerConnection() {
+          @Override
+          public void send(byte[] bytes) {
+            player.send(bytes);
+          }
+
+          @Override
+          public int read(byte[] into, int offset, int length, long nanos) throws IOException {
+            if (isOffering.get()) {
+              readOn.countDown();
+            }
+            return player.read(into, offset, length, nanos);
+          }
+
+          @Override
+          public boolean hasMore() {
+            return player.hasMore();
+          }
+
+          @Override
+          public void close() {
+            player.close();
+          }
+        });
+    dialer.play(InfoBeamerConfig.defaults(), time, 0, intake, Handover.OTHERS);
+
+    assertThat(wasReadOn).hasSizeGreaterThan(1).containsOnly(true);
+    assertThat(intake.json()).startsWith(many.toArray(String[]::new)).endsWith(E2);
+    assertThat(intake.story()).endsWith("disconnected");
+  }
+
+  private static boolean isReached(CountDownLatch latch) {
+    try {
+      return latch.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  @Test
   void eventsForWhichThereIsNoRoomAreGivenUpAtOnceAndThePlayerIsReadOn() throws Exception {
     intake.answer(Answer.FULL);
     play(introduced().says(E1 + "\n").waits(Duration.ofSeconds(1)).says(E2 + "\n"));
@@ -783,7 +841,8 @@ final class InfoBeamerSourceTest {
             InfoBeamerConfig.defaults(),
             new SourceContext("test", time),
             dialer,
-            new Reconnects(() -> 0));
+            new Reconnects(() -> 0),
+            Runnable::run);
     source.close();
     source.close();
     source.run(intake);
