@@ -39,8 +39,14 @@ final class PlayerSession {
   /** The most events of one offer: what is kept of each is more than the bytes of a tiny one. */
   static final int MOST_EVENTS = 4096;
 
-  /** An offer that takes so long is a dear one: a disk was waited for. */
+  /** An offer that takes so long is a dear one, however many events are in it. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** One that takes less is a cheap one: no disk was waited for. */
+  static final long CHEAP_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+  /** So much an event is dear; half of it is cheap. In memory it is less, with a force more. */
+  static final long DEAR_NANOS_AN_EVENT = 500;
 
   /** A line is in memory more than once while it grows and becomes an event. */
   private static final long LONGEST_LINE = Runtime.getRuntime().maxMemory() / 8;
@@ -440,10 +446,13 @@ final class PlayerSession {
   private Intake.Answer offer(List<PopEvent> events) throws InterruptedException {
     long began = time.nanos();
     Intake.Answer answer = intake.offer(events);
-    wantedBytes =
-        time.nanos() - began >= DEAR_NANOS
-            ? Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes)
-            : Math.max(CHUNK_BYTES, wantedBytes / 2);
+    long took = time.nanos() - began;
+    if (took >= DEAR_NANOS
+        || (took >= CHEAP_NANOS && took / events.size() >= DEAR_NANOS_AN_EVENT)) {
+      wantedBytes = Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes);
+    } else if (took < CHEAP_NANOS || took / events.size() < DEAR_NANOS_AN_EVENT / 2) {
+      wantedBytes = Math.max(CHUNK_BYTES, wantedBytes / 2);
+    }
     return answer;
   }
 

@@ -4,6 +4,7 @@ import static io.proofofplay.source.infobeamer.ScriptedConnection.BANNER;
 import static io.proofofplay.source.infobeamer.ScriptedConnection.HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
@@ -20,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -689,7 +690,7 @@ final class InfoBeamerSourceTest {
                 Duration.ofNanos(
                     intake.offers().size() < 10
                         ? PlayerSession.DEAR_NANOS
-                        : PlayerSession.DEAR_NANOS - 1)));
+                        : PlayerSession.CHEAP_NANOS - 1)));
     play(introduced().says(line.repeat(25_000)));
 
     assertThat(intake.events()).hasSize(25_000);
@@ -710,6 +711,27 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
+  void aShortForceIsDearAsWellWhenFewEventsShareIt() throws Exception {
+    String line = "{\"uuid\":\"" + "u".repeat(190) + "\"}\n";
+    intake.duringOffers(
+        // A disk that forces in half of a millisecond, and so much for each event.
+        () -> time.pass(Duration.ofNanos(500_000 + 200L * lastOffer())));
+    play(introduced().says(line.repeat(25_000)));
+
+    List<Integer> counts = intake.offers().stream().map(List::size).toList();
+    int enough = counts.get(counts.size() - 2);
+    assertThat(counts.get(0)).as("at first").isLessThan(400);
+    assertThat(enough).as("later").isGreaterThan(1_000);
+    assertThat(counts.subList(5, counts.size() - 1))
+        .as("and it stays so")
+        .allSatisfy(count -> assertThat(count).isCloseTo(enough, within(100)));
+  }
+
+  private int lastOffer() {
+    return intake.offers().get(intake.offers().size() - 1).size();
+  }
+
+  @Test
   void anOfferHasNotMoreThanSoManyEventsHoweverTinyTheyAre() throws Exception {
     intake.duringOffers(() -> time.pass(Duration.ofNanos(PlayerSession.DEAR_NANOS)));
     play(introduced().says("{\"uuid\":\"1\"}\n".repeat(100_000)));
@@ -722,16 +744,12 @@ final class InfoBeamerSourceTest {
 
   @Test
   void whileTheLastEventsOfABusyPlayerAreOfferedTheNextOnesAreRead() throws Exception {
-    AtomicBoolean isOffering = new AtomicBoolean();
+    AtomicInteger read = new AtomicInteger();
     CountDownLatch readOn = new CountDownLatch(1);
     List<Boolean> wasReadOn = new ArrayList<>();
-    intake.duringOffers(
-        () -> {
-          isOffering.set(true);
-          wasReadOn.add(isReached(readOn));
-        });
+    intake.duringOffers(() -> wasReadOn.add(isReached(readOn)));
     List<String> many =
-        IntStream.range(0, 5_000).mapToObj(i -> "{\"uuid\":\"e" + i + "\",\"ts\":1}").toList();
+        IntStream.range(0, 6_000).mapToObj(i -> "{\"uuid\":\"e" + i + "\",\"ts\":1}").toList();
     ScriptedConnection player = introduced().says(String.join("\n", many) + "\n" + E2 + "\n");
     dialer.connects(
         new PlayerConnection() {
@@ -742,10 +760,12 @@ final class InfoBeamerSourceTest {
 
           @Override
           public int read(byte[] into, int offset, int length, long nanos) throws IOException {
-            if (isOffering.get()) {
+            int more = player.read(into, offset, length, nanos);
+            if (read.addAndGet(more) > 2 * PlayerSession.CHUNK_BYTES - LineFramer.READ_BYTES) {
+              // More than one offer may gather.
               readOn.countDown();
             }
-            return player.read(into, offset, length, nanos);
+            return more;
           }
 
           @Override
