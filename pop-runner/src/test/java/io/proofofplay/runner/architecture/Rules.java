@@ -135,8 +135,12 @@ final class Rules {
 
   private ArchRule threads() {
     return noClasses()
-        // Who asks this one for a force waits until all of its threads are done.
-        .that(timeless().and(DescribedPredicate.not(simpleNameStartingWith("JointForce"))))
+        // Who asks these for a force, or ends a connection, waits until all of their threads are
+        // done.
+        .that(
+            timeless()
+                .and(DescribedPredicate.not(simpleNameStartingWith("JointForce")))
+                .and(DescribedPredicate.not(simpleNameStartingWith("Handover"))))
         .should()
         .callConstructorWhere(target("java.lang.Thread", "<init>"))
         .orShould()

@@ -7,6 +7,7 @@ import io.proofofplay.core.spi.SourceContext;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +25,8 @@ import java.util.stream.Collectors;
  *
  * <p>The player's socket is always read: it buffers without bound for a client that does not read.
  * Events for which the intake has no room are given up to it at once; only {@link Intake#offer}
- * itself may hold the reading up.
+ * itself may hold the reading up. While a player has more to say than was read, one list of its
+ * events is offered on another thread and the next one is read meanwhile; their order stays.
  *
  * <p>A player may send its last events again with each connection, for a relay that was away. What
  * came before, byte for byte, is left out; the last {@link InfoBeamerConfig#repeatWindow} events
@@ -43,6 +45,7 @@ public final class InfoBeamerSource implements EventSource {
   private final TimeSource time;
   private final Dialer dialer;
   private final Reconnects reconnects;
+  private final Executor others;
   private final String address;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -61,11 +64,16 @@ public final class InfoBeamerSource implements EventSource {
         config,
         context,
         new SocketDialer(config, InetAddress::getAllByName),
-        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()));
+        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()),
+        Handover.OTHERS);
   }
 
   InfoBeamerSource(
-      InfoBeamerConfig config, SourceContext context, Dialer dialer, Reconnects reconnects) {
+      InfoBeamerConfig config,
+      SourceContext context,
+      Dialer dialer,
+      Reconnects reconnects,
+      Executor others) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -78,6 +86,7 @@ public final class InfoBeamerSource implements EventSource {
     this.time = context.time();
     this.dialer = dialer;
     this.reconnects = reconnects;
+    this.others = others;
     this.address = addressOf(config);
   }
 
@@ -119,7 +128,7 @@ public final class InfoBeamerSource implements EventSource {
       throws InterruptedException {
     Ending ending;
     try (PlayerConnection connection = dialer.dial()) {
-      ending = new PlayerSession(config, time, connection, intake, presence, window).run();
+      ending = new PlayerSession(config, time, connection, intake, presence, window, others).run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));
     }

@@ -269,7 +269,8 @@ final class LineFramer {
 
   private int indexOfNewline() {
     byte[] bytes = buffer;
-    for (int i = scanned; i < end; i++) {
+    int stop = end;
+    for (int i = scanned; i < stop; i++) {
       if (bytes[i] == '\n') {
         return i;
       }

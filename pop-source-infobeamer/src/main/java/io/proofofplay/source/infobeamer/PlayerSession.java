@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * on it. One framer serves the whole connection, since {@code ok!}, header and events often arrive
  * in one segment.
  *
- * <p>Not thread-safe; used once.
+ * <p>Not thread-safe; used once. While more of a busy player can be read, its last events may be
+ * offered on another thread ({@link Handover}), which alone uses the window then.
  */
 final class PlayerSession {
 
@@ -37,8 +39,14 @@ final class PlayerSession {
   /** The most events of one offer: what is kept of each is more than the bytes of a tiny one. */
   static final int MOST_EVENTS = 4096;
 
-  /** An offer that takes so long is a dear one: a disk was waited for. */
+  /** An offer that takes so long is a dear one, however many events are in it. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** One that takes less is a cheap one: no disk was waited for. */
+  static final long CHEAP_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+  /** So much an event is dear; half of it is cheap. In memory it is less, with a force more. */
+  static final long DEAR_NANOS_AN_EVENT = 500;
 
   /** A line is in memory more than once while it grows and becomes an event. */
   private static final long LONGEST_LINE = Runtime.getRuntime().maxMemory() / 8;
@@ -82,8 +90,10 @@ final class PlayerSession {
   private long lastLineAt;
   private boolean heardEvents;
 
-  /** What the next offer may gather, as far as there is memory for it. */
-  private int wantedBytes = CHUNK_BYTES;
+  private final Handover handover;
+
+  /** What the next offer may gather, as far as there is memory for it; learnt by who offers. */
+  private volatile int wantedBytes = CHUNK_BYTES;
 
   PlayerSession(
       InfoBeamerConfig config,
@@ -91,7 +101,8 @@ final class PlayerSession {
       PlayerConnection connection,
       Intake intake,
       Presence presence,
-      RepeatWindow window) {
+      RepeatWindow window,
+      Executor others) {
     this.config = config;
     this.time = time;
     this.connection = connection;
@@ -100,12 +111,33 @@ final class PlayerSession {
     this.window = window;
     this.framer =
         new LineFramer((int) Math.min(config.maxLineBytes().bytes(), LONGEST_LINE), Crowd.PROCESS);
+    this.handover = new Handover(this::take, others, connection::close);
   }
 
-  /** Hears the player out. */
+  /** Hears the player out; when it returns or throws, no offer is under way. */
   Ending run() throws InterruptedException {
     Optional<Ending> none = introduction();
-    return none.isPresent() ? none.get() : events();
+    if (none.isPresent()) {
+      return none.get();
+    }
+    Ending ending;
+    try {
+      ending = events();
+    } catch (InterruptedException | RuntimeException | Error e) {
+      endHandover(e);
+      throw e;
+    }
+    return handover.finish() ? ending : Ending.closed();
+  }
+
+  private void endHandover(Throwable reason) {
+    try {
+      handover.finish();
+    } catch (InterruptedException | RuntimeException | Error e) {
+      if (e != reason) {
+        reason.addSuppressed(e);
+      }
+    }
   }
 
   private Optional<Ending> introduction() {
@@ -368,13 +400,27 @@ final class PlayerSession {
     return PopEvent.refusalOf(framer.array(), framer.offset(), framer.length());
   }
 
-  /** Offers what was gathered; says whether the intake is open. */
+  /** Offers what was gathered; says whether the intake is open, as far as is known. */
   private boolean offer() throws InterruptedException {
     if (chunk.isEmpty()) {
       return true;
     }
     heardEvents = true;
-    RepeatWindow.Sifted sifted = window.sift(chunk.take(framer.array(), sender));
+    return handover.give(chunk.take(framer.array(), sender), isMoreThere());
+  }
+
+  private boolean isMoreThere() {
+    try {
+      return connection.hasMore();
+    } catch (IOException e) {
+      // Whoever reads next will say what is wrong.
+      return false;
+    }
+  }
+
+  /** Offers events, save those that came before; says whether the intake is open. */
+  private boolean take(List<PopEvent> chunkOfEvents) throws InterruptedException {
+    RepeatWindow.Sifted sifted = window.sift(chunkOfEvents);
     List<PopEvent> events = sifted.fresh();
     Intake.Answer answer = events.isEmpty() ? Intake.Answer.ACCEPTED : offer(events);
     if (answer == Intake.Answer.FULL) {
@@ -400,10 +446,13 @@ final class PlayerSession {
   private Intake.Answer offer(List<PopEvent> events) throws InterruptedException {
     long began = time.nanos();
     Intake.Answer answer = intake.offer(events);
-    wantedBytes =
-        time.nanos() - began >= DEAR_NANOS
-            ? Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes)
-            : Math.max(CHUNK_BYTES, wantedBytes / 2);
+    long took = time.nanos() - began;
+    if (took >= DEAR_NANOS
+        || (took >= CHEAP_NANOS && took / events.size() >= DEAR_NANOS_AN_EVENT)) {
+      wantedBytes = Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes);
+    } else if (took < CHEAP_NANOS || took / events.size() < DEAR_NANOS_AN_EVENT / 2) {
+      wantedBytes = Math.max(CHUNK_BYTES, wantedBytes / 2);
+    }
     return answer;
   }
 

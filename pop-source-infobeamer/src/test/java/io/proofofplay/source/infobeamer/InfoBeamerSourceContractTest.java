@@ -43,7 +43,8 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
           config,
           new SourceContext("contract", TimeSource.system()),
           new SocketDialer(config, InetAddress::getAllByName),
-          new Reconnects(hasty, hasty, Math::random));
+          new Reconnects(hasty, hasty, Math::random),
+          Handover.OTHERS);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.proofofplay.core.spi.SourceContext;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Executor;
 
 /** Gives out the connections that were put in, then ends the source. */
 final class ScriptedDialer implements Dialer {
@@ -29,12 +30,19 @@ final class ScriptedDialer implements Dialer {
     play(config, time, 0, intake);
   }
 
-  /** Runs a source to the end of the script. */
+  /** Runs a source to the end of the script, on this thread alone. */
   void play(InfoBeamerConfig config, VirtualTime time, double chance, Intake intake)
+      throws InterruptedException {
+    play(config, time, chance, intake, Runnable::run);
+  }
+
+  /** Runs a source to the end of the script, with other threads to be had. */
+  void play(
+      InfoBeamerConfig config, VirtualTime time, double chance, Intake intake, Executor others)
       throws InterruptedException {
     source =
         new InfoBeamerSource(
-            config, new SourceContext("test", time), this, new Reconnects(() -> chance));
+            config, new SourceContext("test", time), this, new Reconnects(() -> chance), others);
     source.run(intake);
   }
 
