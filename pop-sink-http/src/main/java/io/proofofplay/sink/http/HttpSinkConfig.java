@@ -2,6 +2,7 @@ package io.proofofplay.sink.http;
 
 import io.proofofplay.core.config.Checked;
 import io.proofofplay.core.config.Problems;
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.config.Setting;
 import java.net.URI;
@@ -16,7 +17,7 @@ import java.util.TreeSet;
 
 /**
  * The settings of an HTTP sink. What is {@code null} takes its default. Nothing secret is in {@link
- * #toString()}.
+ * #toString()}. What comes from a place that can be read again is read again after a refusal.
  *
  * @param url where batches are posted to: {@code http} or {@code https}, with a host, without user
  *     and password
@@ -43,7 +44,7 @@ public record HttpSinkConfig(
             value = "value of the `Authorization` header, verbatim; empty for none",
             example = "${env:POP_AUTHORIZATION}")
         Secret authorization,
-    @Setting("further headers of each request") Map<String, String> headers,
+    @Setting("further headers of each request") Map<String, Renewable<String>> headers,
     @Setting(
             "how a batch is written: `array` (a JSON array), `ndjson` (one event a line) or"
                 + " `envelope` (an object with batch, sender and events)")
@@ -55,7 +56,7 @@ public record HttpSinkConfig(
                 "HTTP proxy, with user and password if it wants them; empty for none; absent:"
                     + " `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide",
             example = "http://proxy:3128")
-        URI proxy,
+        Renewable<URI> proxy,
     @Setting("whom to trust and who we are, as PEM files") Tls tls,
     @Setting(
             value =
@@ -202,7 +203,18 @@ public record HttpSinkConfig(
    * @return the settings
    */
   public HttpSinkConfig withHeader(String name, String value) {
-    Map<String, String> more = new LinkedHashMap<>(headers);
+    return withHeader(name, Renewable.of(value));
+  }
+
+  /**
+   * This with one more header, whose value may become another one.
+   *
+   * @param name its name
+   * @param value its value
+   * @return the settings
+   */
+  public HttpSinkConfig withHeader(String name, Renewable<String> value) {
+    Map<String, Renewable<String>> more = new LinkedHashMap<>(headers);
     more.put(name, value);
     return new HttpSinkConfig(
         url,
@@ -267,6 +279,16 @@ public record HttpSinkConfig(
    * @return the settings
    */
   public HttpSinkConfig withProxy(URI through) {
+    return withProxy(through == null ? null : Renewable.of(through));
+  }
+
+  /**
+   * This through a proxy whose password may become another one.
+   *
+   * @param through the proxy
+   * @return the settings
+   */
+  public HttpSinkConfig withProxy(Renewable<URI> through) {
     return new HttpSinkConfig(
         url,
         authorization,
@@ -375,7 +397,7 @@ public record HttpSinkConfig(
    * @throws IllegalArgumentException if the environment names one that cannot be used
    */
   public Optional<URI> proxyIn(Map<String, String> environment) {
-    return Proxies.choose(url, proxy, environment);
+    return Proxies.choose(url, proxy == null ? null : proxy.get(), environment);
   }
 
   @Override
@@ -385,7 +407,9 @@ public record HttpSinkConfig(
         .ifPresent(fault -> problems.add("authorization", fault));
     checkHeaders(problems);
     checkTls(problems);
-    Proxies.fault(proxy).ifPresent(fault -> problems.add("proxy", fault));
+    if (proxy != null) {
+      Proxies.fault(proxy.get()).ifPresent(fault -> problems.add("proxy", fault));
+    }
     if (!expectHeader.isEmpty()
         && HeaderText.nameFault(HeaderText.expectedName(expectHeader)).isPresent()) {
       problems.add("expectHeader", "\"" + expectHeader + "\" is no header; write Name: value");
@@ -451,7 +475,7 @@ public record HttpSinkConfig(
       } else if (HOP_BY_HOP.contains(lower)) {
         problems.add("headers." + name, "is about the connection, not the request; leave it out");
       } else {
-        HeaderText.fault(headers.get(name))
+        HeaderText.fault(headers.get(name).get())
             .ifPresent(text -> problems.add("headers." + name, text));
       }
     }
@@ -471,7 +495,7 @@ public record HttpSinkConfig(
         + ", compression="
         + compression
         + ", proxy="
-        + (proxy == null ? "null" : Address.of(proxy))
+        + (proxy == null ? "null" : Address.of(proxy.get()))
         + ", tls="
         + tls
         + ", expectHeader="
