@@ -8,6 +8,7 @@ import io.proofofplay.core.config.Setting;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -57,7 +58,7 @@ public record HttpSinkConfig(
                     + " `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide",
             example = "http://proxy:3128")
         Renewable<URI> proxy,
-    @Setting("whom to trust and who we are, as PEM files") Tls tls,
+    @Setting("whom to trust and who we are, as PEM files; with `https` alone") Tls tls,
     @Setting(
             value =
                 "header (`Name` or `Name: value`) without which a 2xx is taken for a captive"
@@ -122,7 +123,12 @@ public record HttpSinkConfig(
       @Setting(
               value = "PEM file with the private key of `certFile`: PKCS #8, not encrypted",
               example = "/etc/pop/client.key")
-          Path keyFile) {}
+          Path keyFile) {
+
+    private boolean isEmpty() {
+      return caFile == null && certFile == null && keyFile == null;
+    }
+  }
 
   /** What the relay says in each request itself. */
   private static final Set<String> OURS =
@@ -456,11 +462,18 @@ public record HttpSinkConfig(
           tls.certFile == null ? "tls.certFile" : "tls.keyFile",
           "is missing; certFile and keyFile go together");
     }
+    if (!tls.isEmpty() && url != null && "http".equalsIgnoreCase(url.getScheme())) {
+      problems.add(
+          "tls",
+          "protects nothing, for url begins with http:// and everything would be sent in clear;"
+              + " write https:// there, or leave tls out");
+    }
     // What can be read is looked at all the same, so that one pass tells everything.
     KeyMaterial.read(tls, problems);
   }
 
   private void checkHeaders(Problems problems) {
+    Map<String, String> spellings = new HashMap<>();
     for (String name : new TreeSet<>(headers.keySet())) {
       String lower = name.toLowerCase(Locale.ROOT);
       Optional<String> fault = HeaderText.nameFault(name);
@@ -474,6 +487,10 @@ public record HttpSinkConfig(
         problems.add("headers." + name, "is set by the relay itself; leave it out");
       } else if (HOP_BY_HOP.contains(lower)) {
         problems.add("headers." + name, "is about the connection, not the request; leave it out");
+      } else if (spellings.putIfAbsent(lower, name) != null) {
+        problems.add(
+            "headers." + name,
+            "is the same header as " + spellings.get(lower) + "; write one of the two");
       } else {
         HeaderText.fault(headers.get(name).get())
             .ifPresent(text -> problems.add("headers." + name, text));
