@@ -1,6 +1,7 @@
 package io.proofofplay.core.config;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -11,11 +12,9 @@ import java.util.function.Supplier;
  */
 public final class Secret {
 
-  private final Supplier<String> place;
-  private volatile String text;
+  private final Renewable<String> text;
 
-  private Secret(Supplier<String> place, String text) {
-    this.place = place;
+  private Secret(Renewable<String> text) {
     this.text = text;
   }
 
@@ -27,18 +26,18 @@ public final class Secret {
    */
   public static Secret of(String text) {
     Objects.requireNonNull(text, "text");
-    return new Secret(() -> text, text);
+    return new Secret(Renewable.of(text));
   }
 
   /**
    * A secret that can be read again from where it came.
    *
    * @param place reads it; called at once and at every {@link #refresh()}; throws an unchecked
-   *     exception if it cannot
+   *     exception with a message for people, without the secret, if it cannot
    * @return the secret, hidden
    */
   public static Secret from(Supplier<String> place) {
-    return new Secret(place, Objects.requireNonNull(place.get(), "secret"));
+    return new Secret(Renewable.from(Objects.requireNonNull(place.get(), "secret"), place));
   }
 
   /**
@@ -47,25 +46,26 @@ public final class Secret {
    * @return the text
    */
   public String reveal() {
-    return text;
+    return text.get();
   }
 
   /**
-   * Reads the secret again. What was known stays in force if it cannot be read.
+   * Reads the secret again. What was known stays in force if it cannot be read, and {@link
+   * #unread()} says why then.
    *
    * @return whether it is another one now
    */
   public boolean refresh() {
-    String before = text;
-    try {
-      String now = place.get();
-      if (now != null) {
-        text = now;
-      }
-    } catch (RuntimeException e) {
-      return false;
-    }
-    return !text.equals(before);
+    return text.renew();
+  }
+
+  /**
+   * Why the secret could not be read again the last time.
+   *
+   * @return the reason, without the secret; empty if it was read, or never read again
+   */
+  public Optional<String> unread() {
+    return text.unread();
   }
 
   @Override

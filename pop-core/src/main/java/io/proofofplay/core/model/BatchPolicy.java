@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * How events are gathered into batches. A batch that has reached {@code maxEvents} or {@code
  * maxBytes} may go at once; a smaller one waits until {@code minInterval} has passed since the
- * submission before it.
+ * submission before it. A time of more than a century (36,500 days) counts as one.
  *
  * @param maxEvents the most events in a batch
  * @param maxBytes the most bytes of events in a batch; a single larger event is a batch of its own
@@ -40,8 +40,8 @@ public record BatchPolicy(
   public BatchPolicy {
     maxEvents = maxEvents == null ? 500 : maxEvents;
     maxBytes = maxBytes == null ? ByteSize.ofKiB(512) : maxBytes;
-    minInterval = minInterval == null ? Duration.ofSeconds(10) : minInterval;
-    minPause = minPause == null ? Duration.ZERO : minPause;
+    minInterval = LongTime.atMost(minInterval == null ? Duration.ofSeconds(10) : minInterval);
+    minPause = LongTime.atMost(minPause == null ? Duration.ZERO : minPause);
     if (maxEvents < 1) {
       throw new IllegalArgumentException("maxEvents " + maxEvents + " is below 1");
     }

@@ -8,7 +8,8 @@ import java.time.Duration;
 /**
  * How long to wait before a batch is tried again. The n-th wait is {@code initial} times {@code
  * multiplier} to the power of n-1, at most {@code max}; of that, up to the share {@code jitter} is
- * taken off by chance, so that many devices do not come back at once.
+ * taken off by chance, so that many devices do not come back at once. A time of more than a century
+ * (36,500 days) counts as one.
  *
  * @param initial the first wait
  * @param max the longest wait
@@ -25,8 +26,8 @@ public record RetryPolicy(
     implements Checked {
 
   public RetryPolicy {
-    initial = initial == null ? Duration.ofSeconds(1) : initial;
-    max = max == null ? Duration.ofSeconds(60) : max;
+    initial = LongTime.atMost(initial == null ? Duration.ofSeconds(1) : initial);
+    max = LongTime.atMost(max == null ? Duration.ofSeconds(60) : max);
     multiplier = multiplier == null ? 2.0 : multiplier;
     jitter = jitter == null ? 0.5 : jitter;
     if (initial.isNegative() || initial.isZero()) {

@@ -7,7 +7,7 @@ import io.proofofplay.core.config.Setting;
 import java.time.Duration;
 
 /**
- * How one sink's events are kept.
+ * How one sink's events are kept. A time of more than a century (36,500 days) counts as one.
  *
  * @param durability when an event counts as kept
  * @param interval the time between two forces with {@link Durability#INTERVAL}
@@ -44,11 +44,11 @@ public record SpoolPolicy(
 
   public SpoolPolicy {
     durability = durability == null ? Durability.WRITE_AHEAD : durability;
-    interval = interval == null ? Duration.ofSeconds(1) : interval;
+    interval = LongTime.atMost(interval == null ? Duration.ofSeconds(1) : interval);
     maxBytes = maxBytes == null ? ByteSize.ofMiB(256) : maxBytes;
     whenFull = whenFull == null ? WhenFull.BLOCK : whenFull;
-    maxBlock = maxBlock == null ? Duration.ofSeconds(10) : maxBlock;
-    maxAge = maxAge == null ? Duration.ZERO : maxAge;
+    maxBlock = LongTime.atMost(maxBlock == null ? Duration.ofSeconds(10) : maxBlock);
+    maxAge = LongTime.atMost(maxAge == null ? Duration.ZERO : maxAge);
     if (interval.isNegative() || interval.isZero()) {
       throw new IllegalArgumentException("interval " + interval + " is not above 0");
     }

@@ -119,6 +119,10 @@ final class Delivery {
   private boolean waitMayEnd;
   private long waitUntil;
   private int failures;
+
+  /** Of the failures, those that were holds: what came before the first one does not slow it. */
+  private int holds;
+
   private long failingSince;
   private boolean refreshFirst;
   private long pace;
@@ -425,6 +429,7 @@ final class Delivery {
       pace = FIRST_PACE;
     }
     failures = 0;
+    holds = 0;
     failing = false;
     singlesInARow = 0;
     braked = false;
@@ -473,25 +478,27 @@ final class Delivery {
     }
   }
 
-  private void backOff(boolean mayEnd) {
-    waitFor(sink.retry().waitNanos(failures, chance.getAsDouble()), mayEnd);
+  private long backOff() {
+    return sink.retry().waitNanos(failures, chance.getAsDouble());
   }
 
   private void waitAfter(Later later) {
     Duration asked = later.notBefore().orElse(Duration.ZERO);
-    if (asked.compareTo(sink.retry().initial()) < 0) {
-      // So short a pause, or one that is over, is no leave to hammer.
-      backOff(later.notBefore().isEmpty());
+    long pause = (asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked).toNanos();
+    long initial = sink.retry().initial().toNanos();
+    if (pause < initial) {
+      // So short a pause, or one that is over, is no leave to hammer; nor is it cut short.
+      waitFor(Math.max(pause, backOff()), later.notBefore().isEmpty());
       return;
     }
-    long pause = (asked.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : asked).toNanos();
     // A little beyond what was asked, by chance, so that many devices do not come at once.
-    long spread = Math.min(pause / 10, sink.retry().initial().toNanos());
+    long spread = Math.min(pause / 10, initial);
     waitFor(pause + (long) (chance.getAsDouble() * (double) spread), false);
   }
 
   private void held(Held held) {
     failed(held.reason());
+    holds++;
     if (turn == Turn.IN_ORDER) {
       head.doubts().failedOtherwise();
     } else {
@@ -500,7 +507,7 @@ final class Delivery {
     refreshFirst = true;
     state = SinkState.HELD;
     // The first try after a hold comes soon, because the secret is read again before it.
-    Duration full = failures == 1 ? sink.retry().initial() : sink.retry().max();
+    Duration full = holds == 1 ? sink.retry().initial() : sink.retry().max();
     waitFor(jittered(full.toNanos()), false);
   }
 
@@ -534,7 +541,7 @@ final class Delivery {
       head.doubts().otherFailed();
       failed(reason);
       state = SinkState.BACKING_OFF;
-      backOff(false);
+      waitFor(backOff(), false);
       return;
     }
     braked = true;

@@ -411,15 +411,19 @@ public final class Relay {
 
   private List<Lane> openAll(List<Sink> added, Change change) throws IOException {
     List<Lane> opened = new ArrayList<>();
+    boolean all = false;
     try {
       for (Sink sink : added) {
         opened.add(open(sink));
       }
+      all = true;
       return opened;
-    } catch (IOException | RuntimeException e) {
-      opened.forEach(this::release);
-      close(change);
-      throw e;
+    } finally {
+      // Also for an error: whoever asked for the change goes on, and nobody else knows of these.
+      if (!all) {
+        opened.forEach(this::release);
+        close(change);
+      }
     }
   }
 

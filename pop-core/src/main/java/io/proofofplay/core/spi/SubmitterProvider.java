@@ -17,8 +17,9 @@ public interface SubmitterProvider<C extends Record> {
 
   /**
    * The record of settings. Its components are strings, numbers, booleans, durations, sizes, URIs,
-   * paths, enums, secrets, lists and maps of these, and records of the same kind, each with a
-   * {@link io.proofofplay.core.config.Setting}.
+   * paths, enums, secrets, {@linkplain io.proofofplay.core.config.Renewable renewable} values,
+   * lists and maps of these, and records of the same kind, each with a {@link
+   * io.proofofplay.core.config.Setting}.
    *
    * @return the record's class
    */

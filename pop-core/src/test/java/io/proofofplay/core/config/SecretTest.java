@@ -48,12 +48,18 @@ class SecretTest {
               }
               return place.get().equals("empty") ? null : place.get();
             });
+    assertThat(secret.unread()).isEmpty();
     place.set("gone");
     assertThat(secret.refresh()).isFalse();
+    assertThat(secret.unread()).contains("no such file: it held ***");
     place.set("empty");
     assertThat(secret.refresh()).isFalse();
+    assertThat(secret.unread()).contains("there is nothing any more");
 
     assertThat(secret.reveal()).isEqualTo("old");
+    place.set("new");
+    assertThat(secret.refresh()).isTrue();
+    assertThat(secret.unread()).isEmpty();
   }
 
   @Test

@@ -99,6 +99,29 @@ class PoliciesTest {
     }
   }
 
+  /** What somebody writes who means for ever; nanoseconds cannot count it. */
+  @Test
+  void aTimeForEverIsOneThatTheClockCanCount() {
+    Duration ever = Duration.ofSeconds(Long.MAX_VALUE);
+    SpoolPolicy spool = new SpoolPolicy(null, ever, null, null, ever, ever);
+    BatchPolicy batch = new BatchPolicy(null, null, ever, ever);
+    RetryPolicy retry = new RetryPolicy(ever, ever, 10.0, 0.0);
+
+    assertThat(
+            List.of(
+                spool.interval(),
+                spool.maxBlock(),
+                spool.maxAge(),
+                batch.minInterval(),
+                batch.minPause(),
+                retry.initial(),
+                retry.max()))
+        .containsOnly(Duration.ofDays(36_500));
+    assertThat(Duration.ofNanos(retry.waitNanos(7, 0))).isEqualTo(Duration.ofDays(36_500));
+    assertThat(SpoolPolicy.defaults().withMaxAge(Duration.ofDays(36_499)).maxAge())
+        .isEqualTo(Duration.ofDays(36_499));
+  }
+
   @Test
   void withersChangeOneThing() {
     SpoolPolicy policy = SpoolPolicy.defaults();

@@ -26,13 +26,14 @@ record Bounds(Optional<Notation<?>> notation, String min, String max, String exa
         : new Bounds(notation, setting.min(), setting.max(), setting.example());
   }
 
-  /** The type of a list's items or a map's values; else the type itself. */
+  /** The type of a list's items, a map's values or a renewable value; else the type itself. */
   private static Type element(Type type) {
-    if (type instanceof ParameterizedType shape) {
+    Type element = type;
+    while (element instanceof ParameterizedType shape) {
       Type[] arguments = shape.getActualTypeArguments();
-      return arguments[arguments.length - 1];
+      element = arguments[arguments.length - 1];
     }
-    return type;
+    return element;
   }
 
   /** Says which bound a value breaks, such as {@code above 16MiB}. */

@@ -1,5 +1,6 @@
 package io.proofofplay.runner.config;
 
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Setting;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
@@ -28,7 +29,8 @@ final class Defaults {
     }
     try {
       component.getAccessor().setAccessible(true);
-      return Optional.ofNullable(component.getAccessor().invoke(defaults.get()));
+      Object value = component.getAccessor().invoke(defaults.get());
+      return Optional.ofNullable(value instanceof Renewable<?> renewable ? renewable.get() : value);
     } catch (ReflectiveOperationException e) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.proofofplay.runner.config;
 
 import io.proofofplay.core.config.Checked;
 import io.proofofplay.core.config.Problems;
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.config.Setting;
 import java.lang.reflect.Constructor;
@@ -108,6 +109,9 @@ final class RecordBinder {
     if (type instanceof ParameterizedType shape && shape.getRawType() == Map.class) {
       return map(node, shape.getActualTypeArguments()[1], words);
     }
+    if (type instanceof ParameterizedType shape && shape.getRawType() == Renewable.class) {
+      return renewable(node, shape.getActualTypeArguments()[0], words);
+    }
     if (type instanceof Class<?> raw && raw.isRecord() && Notation.of(type).isEmpty()) {
       return section(node, raw.asSubclass(Record.class));
     }
@@ -199,6 +203,38 @@ final class RecordBinder {
               : e.getMessage());
       return null;
     }
+  }
+
+  /** A value that is read again from the references in its text, if there are any. */
+  private Object renewable(Node node, Type of, Words words) {
+    Object value = value(node, of, words);
+    Optional<Notation<?>> notation = Notation.of(of);
+    if (value == null || notation.isEmpty() || !(node instanceof Node.Text text)) {
+      return value == null ? null : Renewable.of(value);
+    }
+    Template template = new Template(text.text(), surroundings);
+    return template.refers()
+        ? Renewable.from(value, () -> again(template, notation.get(), words))
+        : Renewable.of(value);
+  }
+
+  /** What the references stand for now. Later than the file was read: there are no findings. */
+  private static Object again(Template template, Notation<?> notation, Words words) {
+    String text = template.resolve().text();
+    Object value;
+    try {
+      value = notation.read(text);
+    } catch (IllegalArgumentException e) {
+      // The text may hold a secret, and so may what the failure says of it.
+      throw new IllegalStateException("what is there now " + notation.fault());
+    }
+    words
+        .outside(value)
+        .ifPresent(
+            outside -> {
+              throw new IllegalStateException("what is there now is " + outside);
+            });
+    return value;
   }
 
   private Object list(Node node, Type of, Words words) {
@@ -354,7 +390,9 @@ final class RecordBinder {
 
     /** The end of a message: what would be right. */
     String right() {
-      boolean single = !(component.getGenericType() instanceof ParameterizedType);
+      boolean single =
+          !(component.getGenericType() instanceof ParameterizedType)
+              || component.getType() == Renewable.class;
       return Bounds.of(component).right(single ? byDefault : Optional.empty());
     }
   }

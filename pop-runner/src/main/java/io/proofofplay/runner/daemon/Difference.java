@@ -1,8 +1,6 @@
 package io.proofofplay.runner.daemon;
 
 import io.proofofplay.core.relay.Change;
-import io.proofofplay.core.relay.Sink;
-import io.proofofplay.core.spi.EventSource;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.OpsConfig;
@@ -11,12 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one configuration says otherwise than another, by the names of what it is about. Settings
  * are the same if their records are equal, the secrets as they are known now included.
  */
 final class Difference {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Difference.class);
 
   /** How the entries of a section differ; each list in the order of its file. */
   private record Names(List<String> added, List<String> changed, List<String> gone) {
@@ -112,34 +114,70 @@ final class Difference {
    *     is left of what was made then
    */
   Change change(Parts parts) throws ConfigurationException {
-    Change change = Change.nothing();
-    List<String> problems = new ArrayList<>();
-    for (String name : sources.made()) {
-      try {
-        change = change.withSource(name, parts.source(after, name));
-      } catch (ConfigurationException e) {
-        problems.addAll(e.problems());
+    Made made = new Made(parts);
+    boolean good = false;
+    try {
+      sources.made().forEach(made::source);
+      sinks.made().forEach(made::sink);
+      if (!made.problems.isEmpty()) {
+        throw new ConfigurationException(made.problems);
+      }
+      good = true;
+    } finally {
+      // Also for an error, which a plugin's classes may cause: the daemon goes on.
+      if (!good) {
+        made.close();
       }
     }
-    for (String name : sinks.made()) {
-      try {
-        change = change.withSink(parts.sink(after, name));
-      } catch (ConfigurationException e) {
-        problems.addAll(e.problems());
-      }
-    }
+    Change change = made.change;
     for (String name : sources.gone()) {
       change = change.withoutSource(name);
     }
     for (String name : sinks.gone()) {
       change = change.withoutSink(name);
     }
-    if (!problems.isEmpty()) {
-      change.sources().values().forEach(EventSource::close);
-      change.sinks().stream().map(Sink::submitter).forEach(submitter -> submitter.close());
-      throw new ConfigurationException(problems);
-    }
     return change;
+  }
+
+  /** What was made so far. */
+  private final class Made {
+
+    private final Parts parts;
+    private final List<String> problems = new ArrayList<>();
+    private Change change = Change.nothing();
+
+    Made(Parts parts) {
+      this.parts = parts;
+    }
+
+    void source(String name) {
+      try {
+        change = change.withSource(name, parts.source(after, name));
+      } catch (ConfigurationException e) {
+        problems.addAll(e.problems());
+      }
+    }
+
+    void sink(String name) {
+      try {
+        change = change.withSink(parts.sink(after, name));
+      } catch (ConfigurationException e) {
+        problems.addAll(e.problems());
+      }
+    }
+
+    void close() {
+      change.sources().values().forEach(source -> quietly(source::close));
+      change.sinks().forEach(sink -> quietly(sink.submitter()::close));
+    }
+
+    private void quietly(Runnable close) {
+      try {
+        close.run();
+      } catch (RuntimeException e) {
+        LOG.warn("pop: a part that is not used after all could not be closed", e);
+      }
+    }
   }
 
   /** What has changed, for people, by names alone. */

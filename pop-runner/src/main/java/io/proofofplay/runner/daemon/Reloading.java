@@ -57,9 +57,7 @@ final class Reloading {
         boolean told = await(daemon.configuration().isPackage());
         // All who asked until now are served by what is read from now on.
         wanted.drainPermits();
-        if (told || daemon.configuration().isOutdated()) {
-          reload(daemon, reading, told);
-        }
+        reload(daemon, reading, told);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -74,8 +72,12 @@ final class Reloading {
     return true;
   }
 
+  /** Whatever it comes to, the next one who asks is served. */
   private void reload(Daemon daemon, Reading reading, boolean told) {
     try {
+      if (!told && !daemon.configuration().isOutdated()) {
+        return;
+      }
       Configuration next = reading.read();
       String changes = daemon.change(next);
       said = List.of();
@@ -90,12 +92,19 @@ final class Reloading {
             daemon.configuration().file(),
             String.join("; ", said));
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       List<String> failure = List.of(e.toString());
       if (told || !failure.equals(said)) {
         said = failure;
-        LOG.error("pop: could not reload; what runs goes on as it can", e);
+        LOG.error("pop: could not reload; what runs goes on as it can{}", cause(e), e);
       }
     }
+  }
+
+  private static String cause(Throwable failure) {
+    return failure instanceof LinkageError
+        ? ", and new parts may not be had before a restart: a jar of the relay or of a plugin was"
+            + " replaced, or does not fit"
+        : "";
   }
 }

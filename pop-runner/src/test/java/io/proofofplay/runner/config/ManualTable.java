@@ -1,5 +1,6 @@
 package io.proofofplay.runner.config;
 
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.config.Setting;
 import io.proofofplay.core.spi.EventSourceProvider;
@@ -72,6 +73,9 @@ final class ManualTable {
   private static String kind(Type type) {
     if (type == Secret.class) {
       return "secret text";
+    }
+    if (type instanceof ParameterizedType shape && shape.getRawType() == Renewable.class) {
+      return kind(shape.getActualTypeArguments()[0]);
     }
     if (type instanceof ParameterizedType shape) {
       return shape.getRawType() == List.class

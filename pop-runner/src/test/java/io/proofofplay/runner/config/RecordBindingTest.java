@@ -3,6 +3,7 @@ package io.proofofplay.runner.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import java.net.URI;
 import java.nio.file.Files;
@@ -51,6 +52,9 @@ final class RecordBindingTest {
                 List.of(),
                 List.of(),
                 Map.of(),
+                Map.of(),
+                null,
+                Renewable.of(2),
                 null));
   }
 
@@ -76,6 +80,9 @@ final class RecordBindingTest {
                 "stations: [north, 7, no]",
                 "hours: [1s, 2h]",
                 "headers: {X-One: 1, X-Two: two}",
+                "keys: {X-Key: 3}",
+                "proxy: http://proxy:3128",
+                "clerks: 9",
                 "office: {file: f, floor: 0, key: k}"))
         .isEqualTo(
             new Telegraph(
@@ -97,6 +104,9 @@ final class RecordBindingTest {
                 List.of("north", "7", "no"),
                 List.of(Duration.ofSeconds(1), Duration.ofHours(2)),
                 Map.of("X-One", "1", "X-Two", "two"),
+                Map.of("X-Key", Renewable.of("3")),
+                Renewable.of(URI.create("http://proxy:3128")),
+                Renewable.of(9),
                 new Telegraph.Office(Path.of("f"), 0, Secret.of("k"))));
   }
 
@@ -251,6 +261,51 @@ final class RecordBindingTest {
     Files.delete(directory.resolve("token"));
     assertThat(secret.refresh()).isFalse();
     assertThat(secret.reveal()).isEqualTo("Bearer second");
+  }
+
+  @Test
+  void aRenewableValueFromAFileIsReadAgain() throws Exception {
+    desk.file("pw", "first\n").file("key", "a");
+    Telegraph telegraph =
+        desk.telegraph(
+            URL,
+            "proxy: 'http://relay:${file:pw}@proxy:3128'",
+            "keys: {X-Key: '${file:key}', X-Site: lobby}");
+    assertThat(telegraph.proxy().get()).hasToString("http://relay:first@proxy:3128");
+    assertThat(telegraph.keys().get("X-Key").get()).isEqualTo("a");
+    desk.file("pw", "second\n").file("key", "b");
+    assertThat(telegraph.proxy().renew()).isTrue();
+    assertThat(telegraph.proxy().get()).hasToString("http://relay:second@proxy:3128");
+    assertThat(telegraph.keys().get("X-Key").renew()).isTrue();
+    assertThat(telegraph.keys().get("X-Key").get()).isEqualTo("b");
+    assertThat(telegraph.keys().get("X-Site").renew()).isFalse();
+    assertThat(telegraph.keys().get("X-Site").get()).isEqualTo("lobby");
+  }
+
+  @Test
+  void aRenewableValueThatCannotBeReadAgainStaysAndSaysWhyWithoutTheText() throws Exception {
+    desk.file("pw", "first").file("n", "3");
+    Telegraph telegraph =
+        desk.telegraph(URL, "proxy: 'http://relay:${file:pw}@proxy:3128'", "clerks: ${file:n}");
+    desk.file("pw", "hunter2 ^").file("n", "10");
+    assertThat(telegraph.proxy().renew()).isFalse();
+    assertThat(telegraph.proxy().unread()).contains("what is there now is not a URI");
+    assertThat(telegraph.clerks().renew()).isFalse();
+    assertThat(telegraph.clerks().unread()).contains("what is there now is above 9");
+    Files.delete(directory.resolve("pw"));
+    assertThat(telegraph.proxy().renew()).isFalse();
+    assertThat(telegraph.proxy().unread())
+        .contains("the file pw does not exist; create it, or correct the path");
+    assertThat(telegraph.proxy().get()).hasToString("http://relay:first@proxy:3128");
+    assertThat(telegraph.clerks().get()).isEqualTo(3);
+  }
+
+  @Test
+  void aRenewableValueThatIsWrongIsSaidAsAnyOther() throws Exception {
+    assertThat(desk.telegraphProblems(URL, "proxy: 'http://a b'", "clerks: 10"))
+        .containsExactly(
+            "pop.yaml:7: sinks.t.proxy: \"http://a b\" is not a URI; write http://proxy:3128",
+            "pop.yaml:8: sinks.t.clerks: \"10\" is above 9; write 2 (1 to 9, default 2)");
   }
 
   @Test

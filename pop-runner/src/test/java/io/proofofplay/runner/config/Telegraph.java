@@ -3,6 +3,7 @@ package io.proofofplay.runner.config;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.config.Checked;
 import io.proofofplay.core.config.Problems;
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.config.Setting;
 import java.net.URI;
@@ -31,6 +32,9 @@ record Telegraph(
     @Setting("which") List<String> stations,
     @Setting(value = "when", min = "1s") List<Duration> hours,
     @Setting("further") Map<String, String> headers,
+    @Setting("rotated") Map<String, Renewable<String>> keys,
+    @Setting(value = "past whom", example = "http://proxy:3128") Renewable<URI> proxy,
+    @Setting(value = "how many at once", min = "1", max = "9") Renewable<Integer> clerks,
     @Setting("the office") Office office)
     implements Checked {
 
@@ -73,6 +77,8 @@ record Telegraph(
     stations = stations == null ? List.of() : stations;
     hours = hours == null ? List.of() : hours;
     headers = headers == null ? Map.of() : headers;
+    keys = keys == null ? Map.of() : keys;
+    clerks = clerks == null ? Renewable.of(2) : clerks;
     if (name.equals("Bell")) {
       throw new IllegalArgumentException("name: Bell had a telephone");
     }

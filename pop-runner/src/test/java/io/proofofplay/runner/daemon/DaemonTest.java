@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,7 @@ final class DaemonTest {
   @TempDir private Path directory;
   private final ScriptedSource source = new ScriptedSource();
   private final ScriptedSubmitter submitter = new ScriptedSubmitter(TimeSource.system());
+  private final ScriptedSubmitter second = new ScriptedSubmitter(TimeSource.system());
   private final MemoryStorage storage = new MemoryStorage(TimeSource.system());
 
   private final Adapters adapters =
@@ -105,6 +107,12 @@ final class DaemonTest {
 
                 @Override
                 public Submitter create(Hall config, SinkContext context) {
+                  if ("replaced".equals(config.mood())) {
+                    throw new NoClassDefFoundError("hall/Wiring");
+                  }
+                  if ("good".equals(config.mood())) {
+                    return second;
+                  }
                   if (config.mood() != null) {
                     throw new IllegalArgumentException(
                         "is in the mood \"" + config.mood() + "\"; write none");
@@ -151,6 +159,48 @@ final class DaemonTest {
             "sinks.d: is in the mood \"bad\"; write none");
     assertThat(daemon.stats().sources()).containsOnlyKeys("s");
     assertThat(daemon.stats().sinks()).containsOnlyKeys("b");
+    daemon.stop();
+  }
+
+  @Test
+  void whatWasMadeIsClosedWhenAPluginFailsWithAnError() throws Exception {
+    Daemon daemon = daemon();
+    daemon.start();
+    Configuration next =
+        configuration(
+            CONFIGURATION
+                + "  c: {type: scripted, mood: good}\n  d: {type: scripted, mood: replaced}\n");
+    assertThatThrownBy(() -> daemon.change(next)).isInstanceOf(NoClassDefFoundError.class);
+    assertThat(second.isClosed()).isTrue();
+    assertThat(submitter.isClosed()).isFalse();
+    assertThat(daemon.stats().sinks()).containsOnlyKeys("b");
+    daemon.stop();
+  }
+
+  @Test
+  void anErrorOfAReloadIsSaidAndTheNextRequestIsServed() throws Exception {
+    Daemon daemon = daemon();
+    daemon.start();
+    Configuration next = configuration(CONFIGURATION + "  c: {type: scripted, mood: good}\n");
+    AtomicInteger readings = new AtomicInteger();
+    Reloading reloading = new Reloading();
+    try (LogLines log = LogLines.of(Reloading.class.getName())) {
+      reloading.serve(
+          daemon,
+          () -> {
+            if (readings.incrementAndGet() == 1) {
+              throw new NoClassDefFoundError("hall/Wiring");
+            }
+            return next;
+          });
+      reloading.request();
+      Await.until("the error is said", () -> !log.with("could not reload").isEmpty());
+      assertThat(log.at(Level.SEVERE)).hasSize(1);
+      assertThat(log.lines().get(0)).contains("before a restart");
+      reloading.request();
+      Await.until("the second is served", () -> !log.with("sinks added: c").isEmpty());
+    }
+    assertThat(daemon.stats().sinks()).containsOnlyKeys("b", "c");
     daemon.stop();
   }
 

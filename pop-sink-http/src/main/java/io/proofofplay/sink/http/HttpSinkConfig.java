@@ -2,11 +2,13 @@ package io.proofofplay.sink.http;
 
 import io.proofofplay.core.config.Checked;
 import io.proofofplay.core.config.Problems;
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.config.Setting;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.TreeSet;
 
 /**
  * The settings of an HTTP sink. What is {@code null} takes its default. Nothing secret is in {@link
- * #toString()}.
+ * #toString()}. What comes from a place that can be read again is read again after a refusal.
  *
  * @param url where batches are posted to: {@code http} or {@code https}, with a host, without user
  *     and password
@@ -43,7 +45,7 @@ public record HttpSinkConfig(
             value = "value of the `Authorization` header, verbatim; empty for none",
             example = "${env:POP_AUTHORIZATION}")
         Secret authorization,
-    @Setting("further headers of each request") Map<String, String> headers,
+    @Setting("further headers of each request") Map<String, Renewable<String>> headers,
     @Setting(
             "how a batch is written: `array` (a JSON array), `ndjson` (one event a line) or"
                 + " `envelope` (an object with batch, sender and events)")
@@ -55,8 +57,8 @@ public record HttpSinkConfig(
                 "HTTP proxy, with user and password if it wants them; empty for none; absent:"
                     + " `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide",
             example = "http://proxy:3128")
-        URI proxy,
-    @Setting("whom to trust and who we are, as PEM files") Tls tls,
+        Renewable<URI> proxy,
+    @Setting("whom to trust and who we are, as PEM files; with `https` alone") Tls tls,
     @Setting(
             value =
                 "header (`Name` or `Name: value`) without which a 2xx is taken for a captive"
@@ -121,7 +123,12 @@ public record HttpSinkConfig(
       @Setting(
               value = "PEM file with the private key of `certFile`: PKCS #8, not encrypted",
               example = "/etc/pop/client.key")
-          Path keyFile) {}
+          Path keyFile) {
+
+    private boolean isEmpty() {
+      return caFile == null && certFile == null && keyFile == null;
+    }
+  }
 
   /** What the relay says in each request itself. */
   private static final Set<String> OURS =
@@ -202,7 +209,18 @@ public record HttpSinkConfig(
    * @return the settings
    */
   public HttpSinkConfig withHeader(String name, String value) {
-    Map<String, String> more = new LinkedHashMap<>(headers);
+    return withHeader(name, Renewable.of(value));
+  }
+
+  /**
+   * This with one more header, whose value may become another one.
+   *
+   * @param name its name
+   * @param value its value
+   * @return the settings
+   */
+  public HttpSinkConfig withHeader(String name, Renewable<String> value) {
+    Map<String, Renewable<String>> more = new LinkedHashMap<>(headers);
     more.put(name, value);
     return new HttpSinkConfig(
         url,
@@ -267,6 +285,16 @@ public record HttpSinkConfig(
    * @return the settings
    */
   public HttpSinkConfig withProxy(URI through) {
+    return withProxy(through == null ? null : Renewable.of(through));
+  }
+
+  /**
+   * This through a proxy whose password may become another one.
+   *
+   * @param through the proxy
+   * @return the settings
+   */
+  public HttpSinkConfig withProxy(Renewable<URI> through) {
     return new HttpSinkConfig(
         url,
         authorization,
@@ -375,7 +403,7 @@ public record HttpSinkConfig(
    * @throws IllegalArgumentException if the environment names one that cannot be used
    */
   public Optional<URI> proxyIn(Map<String, String> environment) {
-    return Proxies.choose(url, proxy, environment);
+    return Proxies.choose(url, proxy == null ? null : proxy.get(), environment);
   }
 
   @Override
@@ -385,7 +413,9 @@ public record HttpSinkConfig(
         .ifPresent(fault -> problems.add("authorization", fault));
     checkHeaders(problems);
     checkTls(problems);
-    Proxies.fault(proxy).ifPresent(fault -> problems.add("proxy", fault));
+    if (proxy != null) {
+      Proxies.fault(proxy.get()).ifPresent(fault -> problems.add("proxy", fault));
+    }
     if (!expectHeader.isEmpty()
         && HeaderText.nameFault(HeaderText.expectedName(expectHeader)).isPresent()) {
       problems.add("expectHeader", "\"" + expectHeader + "\" is no header; write Name: value");
@@ -432,11 +462,18 @@ public record HttpSinkConfig(
           tls.certFile == null ? "tls.certFile" : "tls.keyFile",
           "is missing; certFile and keyFile go together");
     }
+    if (!tls.isEmpty() && url != null && "http".equalsIgnoreCase(url.getScheme())) {
+      problems.add(
+          "tls",
+          "protects nothing, for url begins with http:// and everything would be sent in clear;"
+              + " write https:// there, or leave tls out");
+    }
     // What can be read is looked at all the same, so that one pass tells everything.
     KeyMaterial.read(tls, problems);
   }
 
   private void checkHeaders(Problems problems) {
+    Map<String, String> spellings = new HashMap<>();
     for (String name : new TreeSet<>(headers.keySet())) {
       String lower = name.toLowerCase(Locale.ROOT);
       Optional<String> fault = HeaderText.nameFault(name);
@@ -450,8 +487,12 @@ public record HttpSinkConfig(
         problems.add("headers." + name, "is set by the relay itself; leave it out");
       } else if (HOP_BY_HOP.contains(lower)) {
         problems.add("headers." + name, "is about the connection, not the request; leave it out");
+      } else if (spellings.putIfAbsent(lower, name) != null) {
+        problems.add(
+            "headers." + name,
+            "is the same header as " + spellings.get(lower) + "; write one of the two");
       } else {
-        HeaderText.fault(headers.get(name))
+        HeaderText.fault(headers.get(name).get())
             .ifPresent(text -> problems.add("headers." + name, text));
       }
     }
@@ -471,7 +512,7 @@ public record HttpSinkConfig(
         + ", compression="
         + compression
         + ", proxy="
-        + (proxy == null ? "null" : Address.of(proxy))
+        + (proxy == null ? "null" : Address.of(proxy.get()))
         + ", tls="
         + tls
         + ", expectHeader="

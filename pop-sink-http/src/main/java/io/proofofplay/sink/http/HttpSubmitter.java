@@ -13,9 +13,8 @@ import io.proofofplay.sink.http.HttpSinkConfig.Body;
 import io.proofofplay.sink.http.HttpSinkConfig.Compression;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -50,24 +49,26 @@ public final class HttpSubmitter implements Submitter {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpSubmitter.class);
 
-  /** Shorter values of fixed headers are words like {@code json}, not secrets. */
-  private static final int SHORTEST_SECRET_HEADER = 8;
+  /** A reason why a secret cannot be read is as long as a file's path at most. */
+  private static final int LONGEST_UNREAD = 300;
 
   private final HttpSinkConfig config;
+  private final Map<String, String> environment;
+  private final SinkContext context;
   private final String address;
   private final URI place;
   private final String path;
-  private final String proxyCredentials;
-  private final boolean proxySeesRequests;
+  private final boolean secure;
   private final Deadline deadline;
   private final Progress progress = new Progress();
-  private final BackendConnection connection;
-  private final Verdicts verdicts;
-  private final Failures failures;
+  private final Optional<TlsLayer> tls;
   private final Consumer<String> notices;
 
-  private String masked;
+  private Access access;
   private Mask mask;
+  private BackendConnection connection;
+  private Verdicts verdicts;
+  private Failures failures;
   private boolean packing;
   private boolean waitingForContinue;
 
@@ -102,6 +103,8 @@ public final class HttpSubmitter implements Submitter {
               .collect(Collectors.joining("; ")));
     }
     this.config = config;
+    this.context = context;
+    this.environment = Map.copyOf(environment);
     this.notices = notices;
     address = Address.of(config.url());
     // A path or a query beyond ASCII is sent in UTF-8, percent-encoded.
@@ -109,17 +112,11 @@ public final class HttpSubmitter implements Submitter {
     path = new HttpPost(target).getPath();
     // Without the query, which may hold a key, HttpClient may log it.
     place = URI.create(target.toString().split("\\?", 2)[0]);
-    boolean secure = "https".equalsIgnoreCase(config.url().getScheme());
-    Optional<URI> proxy = Proxies.choose(config.url(), config.proxy(), environment);
-    proxyCredentials = proxy.map(HttpSubmitter::credentials).orElse("");
-    proxySeesRequests = !secure;
+    secure = "https".equalsIgnoreCase(config.url().getScheme());
     packing = config.compression() == Compression.GZIP;
     waitingForContinue = config.expectContinue();
     deadline = new Deadline(context.time());
-    Optional<String> proxyAddress = proxy.map(Address::of);
-    verdicts =
-        new Verdicts(address, config, proxyAddress, !proxyCredentials.isEmpty(), context.time());
-    Optional<TlsLayer> tls =
+    tls =
         secure
             ? Optional.of(
                 new TlsLayer(
@@ -130,13 +127,23 @@ public final class HttpSubmitter implements Submitter {
                     progress,
                     notices))
             : Optional.empty();
+    access = Access.now(config, this.environment);
+    mask = access.mask(config.url());
+    goBy(access);
+  }
+
+  /** Makes what knows the way to the backend. */
+  private void goBy(Access way) {
+    Optional<String> proxyAddress = way.proxy().map(Address::of);
+    String credentials = way.proxyCredentials();
+    verdicts = new Verdicts(address, config, proxyAddress, !credentials.isEmpty(), context.time());
     failures =
         new Failures(config.url().getHost(), proxyAddress, verdicts, tls, progress, deadline);
     connection =
         new BackendConnection(
             config,
-            proxy,
-            proxyCredentials,
+            way.proxy(),
+            credentials,
             "pop-relay/" + context.relayVersion(),
             tls,
             new NameLookup(context.names(), deadline, progress),
@@ -145,12 +152,30 @@ public final class HttpSubmitter implements Submitter {
             progress);
   }
 
-  private static String credentials(URI proxy) {
-    if (proxy.getUserInfo() == null) {
-      return "";
+  /**
+   * Minds what the settings say by now, for they may have been read again.
+   *
+   * @return why nothing can be sent like this
+   */
+  private Optional<SubmitResult> mindSettings() {
+    Access now = Access.now(config, environment);
+    if (now.equals(access)) {
+      return Optional.empty();
     }
-    byte[] pair = proxy.getUserInfo().getBytes(StandardCharsets.UTF_8);
-    return "Basic " + Base64.getEncoder().encodeToString(pair);
+    Mask hides = now.mask(config.url());
+    Optional<String> fault = now.fault();
+    if (fault.isPresent()) {
+      return Optional.of(
+          new Held(Reason.of(verdicts.text("nothing was sent, for " + fault.get(), hides))));
+    }
+    boolean otherWay = !now.proxy().equals(access.proxy());
+    access = now;
+    mask = hides;
+    if (otherWay) {
+      connection.close();
+      goBy(now);
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -163,7 +188,7 @@ public final class HttpSubmitter implements Submitter {
     }
     deadline.start(attempt.timeout());
     try {
-      return deliver(batch, attempt);
+      return withUnread(deliver(batch, attempt));
     } finally {
       deadline.stop();
       boolean last;
@@ -181,22 +206,34 @@ public final class HttpSubmitter implements Submitter {
     return Later.because(address + ": this sink is closed");
   }
 
-  private SubmitResult deliver(Batch batch, Attempt attempt) throws InterruptedException {
-    String authorization = config.authorization().reveal();
-    Optional<String> fault = HeaderText.fault(authorization);
-    if (fault.isPresent()) {
-      return new Held(Reason.of(address + ": nothing was sent, for authorization " + fault.get()));
+  /** A refusal may come of a secret that was rotated and cannot be read: that must be seen. */
+  private SubmitResult withUnread(SubmitResult result) {
+    List<String> unread = result instanceof Held ? Access.unread(config) : List.of();
+    if (unread.isEmpty()) {
+      return result;
     }
-    if (!authorization.equals(masked)) {
-      mask = mask(authorization);
-      masked = authorization;
+    String why = mask.apply(String.join("; ", unread)).replaceAll("\\p{Cntrl}", " ");
+    Reason reason = result.reason();
+    return new Held(
+        new Reason(
+            reason.text()
+                + "; "
+                + (why.length() > LONGEST_UNREAD ? why.substring(0, LONGEST_UNREAD) + "…" : why),
+            reason.status(),
+            reason.answer()));
+  }
+
+  private SubmitResult deliver(Batch batch, Attempt attempt) throws InterruptedException {
+    Optional<SubmitResult> unsendable = mindSettings();
+    if (unsendable.isPresent()) {
+      return unsendable.get();
     }
     BatchEntity body = BatchEntity.of(batch, config.body());
     boolean again = false;
     while (true) {
       Answer answer;
       try {
-        answer = connection.exchange(request(batch, attempt, body), confidential(authorization));
+        answer = connection.exchange(request(batch, attempt, body), confidential());
       } catch (IOException | HttpException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException("interrupted while posting to " + address);
@@ -235,13 +272,15 @@ public final class HttpSubmitter implements Submitter {
     return later;
   }
 
-  private Confidential confidential(String authorization) {
-    Map<String, String> headers = new LinkedHashMap<>(config.headers());
-    if (!authorization.isEmpty()) {
-      headers.put(HttpHeaders.AUTHORIZATION, authorization);
+  private Confidential confidential() {
+    Map<String, String> headers = new LinkedHashMap<>(access.headers());
+    if (!access.authorization().isEmpty()) {
+      headers.put(HttpHeaders.AUTHORIZATION, access.authorization());
     }
-    if (proxySeesRequests && !proxyCredentials.isEmpty()) {
-      headers.put(HttpHeaders.PROXY_AUTHORIZATION, proxyCredentials);
+    // Of a request under TLS the proxy sees nothing; it is shown them when it makes the tunnel.
+    String forProxy = access.proxyCredentials();
+    if (!secure && !forProxy.isEmpty()) {
+      headers.put(HttpHeaders.PROXY_AUTHORIZATION, forProxy);
     }
     return new Confidential(path, headers);
   }
@@ -259,33 +298,13 @@ public final class HttpSubmitter implements Submitter {
     return request;
   }
 
-  private Mask mask(String authorization) {
-    Mask hides = new Mask().addCredentials(authorization).addCredentials(proxyCredentials);
-    for (String value : config.headers().values()) {
-      if (value.length() >= SHORTEST_SECRET_HEADER) {
-        hides.addPart(value);
-      }
-    }
-    String query = config.url().getRawQuery();
-    if (query != null) {
-      hides.addPart(query);
-      for (String pair : query.split("&", -1)) {
-        String value = pair.substring(pair.indexOf('=') + 1);
-        if (value.length() >= SHORTEST_SECRET_HEADER) {
-          hides.addPart(value);
-        }
-      }
-    }
-    return hides;
-  }
-
   /**
-   * Reads the authorization again and lets go of the kept connection, so that the next one shows
-   * the certificate that is on disk then.
+   * Reads the authorization, the headers and the proxy again and lets go of the kept connection, so
+   * that the next one shows the certificate that is on disk then.
    */
   @Override
   public void refresh() {
-    boolean unused = config.authorization().refresh();
+    Access.renew(config);
     connection.dropKept();
   }
 

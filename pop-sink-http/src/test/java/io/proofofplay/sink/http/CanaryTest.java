@@ -171,10 +171,13 @@ final class CanaryTest {
   }
 
   private HttpSinkConfig withoutPassword(URI server) {
-    return HttpSinkConfig.to(URI.create(server + "/pop?key=" + QUERY + "&a=1"))
-        .withAuthorization(Secret.of("Bearer " + TOKEN))
-        .withHeader("X-Api-Key", KEY)
-        .withTls(new Tls(AUTHORITY.writeCertificate(folder.resolve("ca.pem")), null, null));
+    HttpSinkConfig config =
+        HttpSinkConfig.to(URI.create(server + "/pop?key=" + QUERY + "&a=1"))
+            .withAuthorization(Secret.of("Bearer " + TOKEN))
+            .withHeader("X-Api-Key", KEY);
+    return server.getScheme().equals("https")
+        ? config.withTls(new Tls(AUTHORITY.writeCertificate(folder.resolve("ca.pem")), null, null))
+        : config;
   }
 
   private static String encoded(String text) {

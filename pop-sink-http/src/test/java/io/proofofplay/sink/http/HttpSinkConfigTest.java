@@ -160,6 +160,28 @@ final class HttpSinkConfigTest {
     assertOne(HttpSinkConfig.to(PLACE).withExpected(": x", ""), "expectHeader");
   }
 
+  @Test
+  void headersThatDifferInCaseAloneAreRefused() {
+    assertOne(
+        HttpSinkConfig.to(PLACE).withHeader("X-Key", "sesame").withHeader("x-key", "sesame2"),
+        "headers.x-key",
+        "is the same header as X-Key");
+  }
+
+  @Test
+  void filesForTlsWithAnHttpUrlAreRefused() throws Exception {
+    TestAuthority authority = new TestAuthority("a");
+    Path ca = authority.writeCertificate(folder.resolve("ca.pem"));
+    Path certificate = authority.issue("one").writeCertificate(folder.resolve("one.pem"));
+    HttpSinkConfig plain = HttpSinkConfig.to(URI.create("HTTP://example.org/pop"));
+    assertOne(plain.withTls(new Tls(ca, null, null)), "tls", "would be sent in clear", "https://");
+    assertThat(problems(plain.withTls(new Tls(null, certificate, null))))
+        .extracting(Problem::key)
+        .containsExactly("tls.keyFile", "tls");
+    assertThat(problems(plain.withTls(new Tls(null, null, null)))).isEmpty();
+    assertThat(problems(HttpSinkConfig.to(PLACE).withTls(new Tls(ca, null, null)))).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"https://p:1", "socks5://p:1", "p:3128", "http:///", "http://p:0"})
   void aProxyOfAnotherKindIsRefused(String proxy) {

@@ -3,6 +3,7 @@ package io.proofofplay.sink.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Later;
@@ -18,6 +19,7 @@ import io.proofofplay.testkit.RogueServer.Stage;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,6 +153,64 @@ final class ProxyTest {
         .doesNotContain("pl@yer");
     assertThat(proxy.requests()).hasSize(1);
     assertThat(proxy.requests().get(0).header("Proxy-Authorization").isPresent()).isEqualTo(shown);
+  }
+
+  private URI addressWithPassword(String password) {
+    return URI.create("http://relay:" + password + "@127.0.0.1:" + proxy.port());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRenewedPasswordIsShownToTheProxyAfterA407(boolean secure) throws Exception {
+    proxy.script(Answer.of(407), Answer.of(200));
+    Renewable<URI> way =
+        Renewable.from(addressWithPassword("old"), () -> addressWithPassword("new"));
+    try (HttpSubmitter submitter = Post.with((secure ? secure() : plain()).withProxy(way))) {
+      assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Held.class);
+      submitter.refresh();
+      assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Delivered.class);
+    }
+    // "relay:old" and "relay:new"
+    assertThat(proxy.requests())
+        .filteredOn(request -> secure == request.line().startsWith("CONNECT "))
+        .extracting(request -> request.header("Proxy-Authorization").orElse(""))
+        .containsExactly("Basic cmVsYXk6b2xk", "Basic cmVsYXk6bmV3");
+  }
+
+  @Test
+  void aRenewedProxyIsAnotherWay() throws Exception {
+    proxy.script(Answer.of(407));
+    try (RogueServer other = RogueServer.start();
+        HttpSubmitter submitter =
+            Post.with(plain().withProxy(Renewable.from(address(), other::uri)))) {
+      assertThat(submitter.submit(Post.batch(2), Post.attempt()).reason().text()).contains(name());
+      submitter.refresh();
+      assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Delivered.class);
+      other.script(Answer.of(407));
+      assertThat(submitter.submit(Post.batch(2), Post.attempt()).reason().text())
+          .contains("the proxy http://127.0.0.1:" + other.port() + " wants user and password");
+      assertThat(other.requests().get(0).line()).startsWith("POST http://" + BEHIND);
+    }
+    assertThat(proxy.requests()).hasSize(1);
+  }
+
+  @Test
+  void aRenewedProxyThatIsNoneIsHeldUntilItIsOneAgain() throws Exception {
+    Iterator<URI> place =
+        List.of(URI.create("ftp://relay:sesame@127.0.0.1:1"), addressWithPassword("new"))
+            .iterator();
+    try (HttpSubmitter submitter =
+        Post.with(plain().withProxy(Renewable.from(addressWithPassword("old"), place::next)))) {
+      submitter.refresh();
+      SubmitResult result = submitter.submit(Post.batch(2), Post.attempt());
+      assertThat(result).isInstanceOf(Held.class);
+      assertThat(result.reason().text())
+          .contains("nothing was sent, for proxy \"ftp://127.0.0.1:1\" is no http:// URL")
+          .doesNotContain("sesame");
+      assertThat(proxy.connections()).isZero();
+      submitter.refresh();
+      assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Delivered.class);
+    }
   }
 
   @Test

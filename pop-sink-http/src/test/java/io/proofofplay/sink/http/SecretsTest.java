@@ -2,6 +2,7 @@ package io.proofofplay.sink.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Held;
@@ -120,6 +121,109 @@ final class SecretsTest {
           .contains("authorization holds a line break")
           .doesNotContain(CANARY);
       assertThat(guarded.connections()).isZero();
+    }
+  }
+
+  @Test
+  void aRenewedHeaderIsSentAfterARefresh() throws Exception {
+    try (RogueServer guarded = RogueServer.start(Answer.of(403), Answer.of(200));
+        HttpSubmitter submitter =
+            Post.with(
+                Post.to(guarded.uri())
+                    .withHeader("X-Api-Key", Renewable.from("old", () -> "new"))
+                    .withHeader("X-Site", "lobby"))) {
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Held.class);
+      submitter.refresh();
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+      assertThat(guarded.requests())
+          .extracting(request -> request.header("X-Api-Key").orElse(""))
+          .containsExactly("old", "new");
+      assertThat(guarded.requests())
+          .allSatisfy(request -> assertThat(request.header("X-Site")).contains("lobby"));
+    }
+  }
+
+  @Test
+  void aRenewedHeaderThatCannotBeSentIsHeldAndNotSent() throws Exception {
+    try (RogueServer guarded = RogueServer.start();
+        HttpSubmitter submitter =
+            Post.with(
+                Post.to(guarded.uri())
+                    .withHeader("X-Api-Key", Renewable.from("good", () -> "canary\nX: y")))) {
+      submitter.refresh();
+      SubmitResult result = submitter.submit(Post.batch(1), Post.attempt());
+      assertThat(result).isInstanceOf(Held.class);
+      assertThat(result.reason().text())
+          .contains("headers.X-Api-Key holds a line break")
+          .doesNotContain(CANARY);
+      assertThat(guarded.connections()).isZero();
+    }
+  }
+
+  /** What is hidden is what is sent by now. */
+  @Test
+  void whatTheBackendEchoesOfARenewedSecretIsHidden() throws Exception {
+    HttpSinkConfig config =
+        HttpSinkConfig.to(URI.create("http://backend.behind.invalid/pop"))
+            .withAuthorization(Secret.from(List.of("Bearer before", BASIC).iterator()::next))
+            .withHeader("X-Api-Key", Renewable.from("key-before", () -> "canary-in-header"))
+            .withProxy(
+                Renewable.from(
+                    URI.create("http://u:before@127.0.0.1:" + server.port()),
+                    () -> URI.create("http://u:canary-of-proxy@127.0.0.1:" + server.port())));
+    try (HttpSubmitter submitter = Post.with(config)) {
+      assertThat(submitter.submit(Post.batch(1), Post.attempt()).toString())
+          .doesNotContain("before");
+      submitter.refresh();
+      SubmitResult result = submitter.submit(Post.batch(1), Post.attempt());
+      assertThat(result.reason().answer())
+          .contains("Authorization: ***")
+          .contains("X-Api-Key: ***")
+          .contains("Proxy-Authorization: ***");
+      assertThat(result.toString())
+          .doesNotContain(CANARY)
+          .doesNotContain("cGxheWVyOmNhbmFyeS9")
+          .doesNotContain("dTpjYW5hcnktb2YtcHJveHk");
+    }
+  }
+
+  @Test
+  void aSecretThatCannotBeReadAgainIsSaidWithTheNextRefusal() throws Exception {
+    Iterator<String> place = List.of("Bearer canary").iterator();
+    Secret gone =
+        Secret.from(
+            () -> {
+              if (place.hasNext()) {
+                return place.next();
+              }
+              throw new IllegalStateException("the file t held Bearer canary, and is gone");
+            });
+    Renewable<String> key =
+        Renewable.from(
+            "canary-key",
+            () -> {
+              throw new IllegalStateException("the file k\nmay not be read; canary-key");
+            });
+    try (RogueServer guarded = RogueServer.start(Answer.of(401), Answer.of(401), Answer.of(200));
+        HttpSubmitter submitter =
+            Post.with(
+                Post.to(guarded.uri()).withAuthorization(gone).withHeader("X-Api-Key", key))) {
+      SubmitResult first = submitter.submit(Post.batch(1), Post.attempt());
+      assertThat(first.reason().text()).endsWith("renew it");
+      submitter.refresh();
+      SubmitResult second = submitter.submit(Post.batch(1), Post.attempt());
+      assertThat(second).isInstanceOf(Held.class);
+      assertThat(second.reason().status()).isEqualTo(401);
+      assertThat(second.reason().text())
+          .startsWith(first.reason().text())
+          .endsWith(
+              "; authorization could not be read again and is as before: the file t held ***, and"
+                  + " is gone; headers.X-Api-Key could not be read again and is as before: the file"
+                  + " k may not be read; ***");
+      submitter.refresh();
+      assertThat(submitter.submit(Post.batch(1), Post.attempt()))
+          .as("what was known stays in force")
+          .isInstanceOf(Delivered.class);
     }
   }
 }

@@ -121,6 +121,38 @@ class BackOffTest {
     expectSpread(nthWaits(devices(pause, Duration.ofMinutes(2)), 0), 30_000, 31_000);
   }
 
+  /** It is shorter than the first wait, but longer than what chance leaves of that. */
+  @Test
+  void aShortPauseThatWasAskedForIsNotCutShortByChance() {
+    RetryPolicy halved = new RetryPolicy(Duration.ofSeconds(30), Duration.ofSeconds(60), 2.0, 0.5);
+    Later pause = new Later(Reason.of("503"), Optional.of(Duration.ofSeconds(25)), Doubt.NONE);
+    Device device = new Device(() -> 0.99, halved, pause);
+    device.relay.play(Events.numbered(5));
+    device.relay.run(Duration.ofMinutes(2));
+    assertThat(device.waits()).startsWith(25_000L, 30_300L);
+  }
+
+  @Test
+  void theFirstTryAfterAHoldComesSoonAlsoBehindAnOutage() {
+    RetryPolicy exact = new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(60), 2.0, 0.0);
+    Device device = new Device(() -> 0, exact, FORBIDDEN);
+    device.backend.answering(DOWN, DOWN, DOWN);
+    device.relay.play(Events.numbered(5));
+    device.relay.run(Duration.ofMinutes(3));
+    assertThat(device.waits()).startsWith(1000L, 2000L, 4000L, 1000L, 60_000L, 60_000L);
+  }
+
+  @Test
+  void aDeliveryMakesTheNextHoldTheFirstOneAgain() {
+    RetryPolicy exact = new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(60), 2.0, 0.0);
+    Device device = new Device(() -> 0, exact, FORBIDDEN);
+    device.backend.answering(FORBIDDEN, FORBIDDEN, ScriptedSubmitter.delivered());
+    device.relay.play(Events.numbered(20));
+    device.relay.run(Duration.ofMinutes(4));
+    // Two holds, the pause of the gentle drain, and two holds of the other batch.
+    assertThat(device.waits()).startsWith(1000L, 60_000L, 500L, 1000L, 60_000L);
+  }
+
   @Test
   void withoutJitterTheWaitsAreExact() {
     RetryPolicy exact = new RetryPolicy(Duration.ofSeconds(2), Duration.ofSeconds(10), 3.0, 0.0);

@@ -17,6 +17,7 @@ import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Reason;
+import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.core.spi.TimeSource;
@@ -25,6 +26,8 @@ import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSource;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -456,6 +459,37 @@ class ChangeTest {
     assertThat(backend.isClosed()).isFalse();
     player.emit(Events.numbered(10));
     backend.awaitDelivered(10);
+    assertThat(relay.stats().sinks()).containsOnlyKeys("billing");
+  }
+
+  /** As one of a class that is not there any more, because its jar was replaced. */
+  @Test
+  void anErrorWhileANewSinkIsOpenedLeavesNothingOfTheChange() throws Exception {
+    Storage faulty =
+        (Storage)
+            Proxy.newProxyInstance(
+                Storage.class.getClassLoader(),
+                new Class<?>[] {Storage.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("openSpool") && "audit".equals(arguments[0])) {
+                    throw new NoClassDefFoundError("Segment");
+                  }
+                  try {
+                    return method.invoke(storage, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    relay = Relay.builder().storage(faulty).sink(sink("billing", backend)).build();
+    relay.start();
+    ScriptedSource lobby = new ScriptedSource();
+    Change change =
+        to(sink("billing", other)).withSink(sink("audit", audit)).withSource("player", lobby);
+
+    assertThatThrownBy(() -> relay.change(change, LONG)).isInstanceOf(NoClassDefFoundError.class);
+
+    assertThat(List.of(other.isClosed(), audit.isClosed(), lobby.isClosed())).containsOnly(true);
+    assertThat(backend.isClosed()).isFalse();
     assertThat(relay.stats().sinks()).containsOnlyKeys("billing");
   }
 

@@ -99,6 +99,30 @@ class DoorTest {
     assertThat(relay.stats("billing").delivered()).isEqualTo(kept);
   }
 
+  /** Whoever means "for ever" writes the longest duration there is. */
+  @Test
+  void aWaitForEverEndsWithTheRoomThatComes() {
+    backendIsDown();
+    Sink small = small(WhenFull.BLOCK);
+    Duration ever = Duration.ofSeconds(Long.MAX_VALUE);
+    VirtualRelay relay =
+        new VirtualRelay(
+            time, storage, small.withSpool(small.spool().withWhenFull(WhenFull.BLOCK, ever)));
+    relay.play(Events.numbered(10));
+    relay.run(Duration.ofMillis(1));
+    Duration aDay = Duration.ofDays(1);
+    time.after(
+        aDay,
+        () -> {
+          backendIsWell();
+          deliver(relay);
+        });
+    for (int number = 10; time.elapsed().compareTo(aDay) < 0; number++) {
+      assertThat(relay.offer(List.of(Events.number(number)))).isEqualTo(Intake.Answer.ACCEPTED);
+    }
+    assertThat(relay.stats("billing").delivered()).isEqualTo(10);
+  }
+
   @Test
   void roomThatComesDuringTheWaitIsTaken() {
     backendIsDown();
