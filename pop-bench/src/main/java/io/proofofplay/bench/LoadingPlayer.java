@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,7 +23,8 @@ import java.util.function.LongSupplier;
  */
 final class LoadingPlayer implements AutoCloseable {
 
-  private static final int CHUNK = 250;
+  /** A line: an event and its end. */
+  private static final int STRIDE = Play.LENGTH + 1;
 
   /** How late a line may be said, so that not each has a wait of its own. */
   private static final long TICK_MILLIS = 1;
@@ -31,7 +33,7 @@ final class LoadingPlayer implements AutoCloseable {
 
   private final ServerSocketChannel server;
   private final List<SocketChannel> connections = new ArrayList<>();
-  private final byte[] chunk = new byte[CHUNK * (Play.LENGTH + 1)];
+  private final AtomicLong said = new AtomicLong();
 
   LoadingPlayer() throws IOException {
     server = ServerSocketChannel.open();
@@ -114,22 +116,30 @@ final class LoadingPlayer implements AutoCloseable {
    *
    * @param from the number of each player's first event
    * @param each how many each of them says
+   * @param most how many a player says before it is the next one's turn
    * @param bound how many all of them together may have said by now, of these
    */
-  void say(long from, long each, LongSupplier bound) throws IOException, InterruptedException {
-    for (long said = 0; said < each; said += CHUNK) {
-      int count = (int) Math.min(CHUNK, each - said);
-      while ((said + count) * connections.size() > bound.getAsLong()) {
+  void say(long from, long each, int most, LongSupplier bound)
+      throws IOException, InterruptedException {
+    byte[] chunk = new byte[most * STRIDE];
+    for (long first = 0; first < each; first += most) {
+      int count = (int) Math.min(most, each - first);
+      while ((first + count) * connections.size() > bound.getAsLong()) {
         Thread.sleep(LOOK_MILLIS);
       }
       long now = System.currentTimeMillis();
       for (int source = 0; source < connections.size(); source++) {
         for (int i = 0; i < count; i++) {
-          put(i, source, from + said + i, now);
+          put(chunk, i, source, from + first + i, now);
         }
-        write(source, count);
+        write(source, chunk, count);
       }
     }
+  }
+
+  /** How many events of all players together were taken by now, by the relay or its socket. */
+  long said() {
+    return said.get();
   }
 
   /**
@@ -140,14 +150,15 @@ final class LoadingPlayer implements AutoCloseable {
    * @param each how many each of them says
    */
   void saySteadily(long start, long interval, long each) throws IOException, InterruptedException {
+    byte[] line = new byte[STRIDE];
     int sources = connections.size();
     long all = sources * each;
     long next = 0;
     while (next < all) {
       long now = System.nanoTime();
       while (next < all && due(start, interval, (int) (next % sources), next / sources) <= now) {
-        put(0, (int) (next % sources), next / sources, System.currentTimeMillis());
-        write((int) (next % sources), 1);
+        put(line, 0, (int) (next % sources), next / sources, System.currentTimeMillis());
+        write((int) (next % sources), line, 1);
         next++;
       }
       Thread.sleep(TICK_MILLIS);
@@ -159,17 +170,18 @@ final class LoadingPlayer implements AutoCloseable {
     return start + number * interval + interval * source / connections.size();
   }
 
-  private void put(int index, int source, long number, long millis) {
-    int at = index * (Play.LENGTH + 1);
+  private static void put(byte[] chunk, int index, int source, long number, long millis) {
+    int at = index * STRIDE;
     Play.write(chunk, at, source, number, millis);
     chunk[at + Play.LENGTH] = '\n';
   }
 
-  private void write(int source, int count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count * (Play.LENGTH + 1));
+  private void write(int source, byte[] chunk, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count * STRIDE);
     while (bytes.hasRemaining()) {
       connections.get(source).write(bytes);
     }
+    said.addAndGet(count);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,12 @@ import org.openjdk.jmh.runner.options.TimeValue;
 public final class Main {
 
   private static final String PARTS = "parts";
+
+  /** How long the parts take at most: their number and times are fixed. */
+  private static final Duration PARTS_TAKE = Duration.ofMinutes(2);
+
+  /** How much longer than it may take it is waited for an orderly end. */
+  private static final Duration GRACE = Duration.ofSeconds(45);
 
   /** The exit code for a wrong word on the command line, as the relay's own. */
   private static final int USAGE = 64;
@@ -50,6 +57,7 @@ public final class Main {
       System.exit(USAGE);
       return;
     }
+    endAnyway(plan);
     List<String> complaints = measure(plan, chosen, rows, scale);
     if (!complaints.isEmpty()) {
       System.err.println("what must not be:\n" + String.join("\n", complaints));
@@ -57,33 +65,65 @@ public final class Main {
     }
   }
 
+  /**
+   * Has this process end even if something in it waits for ever, with the processes that it has
+   * started. Usually nothing of that happens, because each wait has an end of its own.
+   */
+  private static void endAnyway(Plan plan) {
+    Thread guard =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(Duration.ofMinutes(plan.minutes()).plus(GRACE).toMillis());
+              } catch (InterruptedException e) {
+                return;
+              }
+              System.err.println(
+                  "something does not end, and bench.minutes is over: what was measured by now is"
+                      + " in "
+                      + plan.results());
+              ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+              Runtime.getRuntime().halt(1);
+            },
+            "guard");
+    guard.setDaemon(true);
+    guard.start();
+  }
+
   /** Measures what is chosen, and tells what must not be. */
   static List<String> measure(
       Plan plan, Set<String> chosen, List<Scenario> rows, List<Scenario> scale)
       throws IOException, InterruptedException {
+    Bound bound = new Bound(Duration.ofMinutes(plan.minutes()));
     Files.createDirectories(plan.directory());
-    List<String> complaints = new ArrayList<>();
+    Files.createDirectories(plan.results());
+    Path json = plan.results().resolve("results.json");
+    Report report = new Report(Machine.of(plan.directory()));
+    for (int run = 1; run <= plan.runs(); run++) {
+      measure(plan, bound, chosen, rows, run, report, json);
+    }
+    measure(plan, bound, chosen, scale, 1, report, json);
+    List<String> complaints = report.complaints();
     if (chosen.contains(PARTS)) {
       try {
-        parts(plan);
+        parts(plan, bound);
       } catch (IOException | RunnerException e) {
         complaints.add(PARTS + ": " + e.getMessage());
       }
     }
-    Path json = plan.directory().resolve("results.json");
-    Report report = new Report();
-    for (int run = 1; run <= plan.runs(); run++) {
-      measure(plan, chosen, rows, run, report, json);
-    }
-    measure(plan, chosen, scale, 1, report, json);
     System.out.printf("%n%s%n%n%s%n", report.json(), report.table());
     System.out.println("as JSON: " + json);
-    complaints.addAll(report.complaints());
     return complaints;
   }
 
   private static void measure(
-      Plan plan, Set<String> chosen, List<Scenario> rows, int run, Report report, Path json)
+      Plan plan,
+      Bound bound,
+      Set<String> chosen,
+      List<Scenario> rows,
+      int run,
+      Report report,
+      Path json)
       throws IOException, InterruptedException {
     for (Scenario row : rows) {
       if (!chosen.contains(row.name()) || (row.floor() && !plan.floor())) {
@@ -91,7 +131,10 @@ public final class Main {
       }
       Measured measured;
       try {
-        measured = Run.of(plan, row);
+        measured =
+            bound.isOver()
+                ? Measured.failed(0, 0, 0, 0, "not begun: " + bound)
+                : Run.of(plan, row, bound);
       } catch (IOException | UncheckedIOException e) {
         measured = Measured.failed(0, 0, 0, 0, e.toString());
       }
@@ -100,7 +143,8 @@ public final class Main {
       Files.writeString(json, report.json());
       System.out.printf(
           Locale.ROOT,
-          "run %d %s%s: %,.0f events/s, %.2f CPU s a million, %.0f MiB%s%n",
+          "%5.0f s: run %d %s%s: %,.0f events/s, %.2f CPU s a million, %.0f MiB%s%n",
+          bound.passedNanos() / 1e9,
           run,
           row.name(),
           row.floor() ? " (floor)" : "",
@@ -112,7 +156,10 @@ public final class Main {
   }
 
   /** The parts by JMH, with the daemon's own JVM flags. */
-  private static void parts(Plan plan) throws IOException, RunnerException {
+  private static void parts(Plan plan, Bound bound) throws IOException, RunnerException {
+    if (bound.within(PARTS_TAKE.toNanos()) < PARTS_TAKE.toNanos()) {
+      throw new IOException("not begun: too little time is left of bench.minutes");
+    }
     List<String> flags = new ArrayList<>();
     for (String line : Files.readAllLines(plan.dist().resolve("jvm.options"))) {
       if (line.startsWith("-")) {
@@ -132,12 +179,13 @@ public final class Main {
                 .shouldFailOnError(true)
                 .forks(1)
                 .warmupIterations(2)
-                .warmupTime(TimeValue.milliseconds(500))
+                .warmupTime(TimeValue.milliseconds(400))
                 .measurementIterations(3)
-                .measurementTime(TimeValue.seconds(1))
+                .measurementTime(TimeValue.milliseconds(800))
+                .timeout(TimeValue.seconds(20))
                 .addProfiler(GCProfiler.class)
                 .resultFormat(ResultFormatType.JSON)
-                .result(plan.directory().resolve("parts.json").toString())
+                .result(plan.results().resolve("parts.json").toString())
                 .build())
         .run();
   }

@@ -8,6 +8,7 @@ import java.util.function.ToDoubleFunction;
  * What one run has shown. A figure that it has not shown is NaN.
  *
  * @param eventsPerSecond delivered
+ * @param saidPerSecond taken from the players in the same time; NaN if nobody says anything
  * @param cpuPerMillion CPU seconds of the process for a million events
  * @param peakMiB the most memory that was resident
  * @param bytesPerEvent allocated on the heap
@@ -22,6 +23,7 @@ import java.util.function.ToDoubleFunction;
  */
 record Measured(
     double eventsPerSecond,
+    double saidPerSecond,
     double cpuPerMillion,
     double peakMiB,
     double bytesPerEvent,
@@ -43,7 +45,7 @@ record Measured(
   static Measured failed(long lost, long repeated, long reordered, long changed, String fault) {
     double none = Double.NaN;
     return new Measured(
-        none, none, none, none, none, none, none, lost, repeated, reordered, changed, fault);
+        none, none, none, none, none, none, none, none, lost, repeated, reordered, changed, fault);
   }
 
   /** What must not be, in words; empty if all is well. */
@@ -75,6 +77,7 @@ record Measured(
   static final List<Column> MEDIANS =
       List.of(
           new Column("events/s", "%,.0f", Measured::eventsPerSecond),
+          new Column("said/s", "%,.0f", Measured::saidPerSecond),
           new Column("CPU s/million", "%.2f", Measured::cpuPerMillion),
           new Column("peak MiB", "%.0f", Measured::peakMiB),
           new Column("B/event", "%,.0f", Measured::bytesPerEvent),

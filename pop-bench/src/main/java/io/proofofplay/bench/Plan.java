@@ -11,6 +11,7 @@ import java.util.Set;
  *
  * @param only which rows, see {@link #chosen}; {@code all} for all
  * @param floor whether the floor is measured too
+ * @param minutes how long all of it may take
  * @param runs how often
  * @param events how many are counted
  * @param warmup how many go before them
@@ -20,11 +21,13 @@ import java.util.Set;
  * @param backlog how many wait in the large drain
  * @param javaOpts what is added to the shipped JVM flags
  * @param directory where spools lie
+ * @param results where the JSON is written
  * @param dist the packaged program
  */
 record Plan(
     String only,
     boolean floor,
+    int minutes,
     int runs,
     long events,
     long warmup,
@@ -34,12 +37,14 @@ record Plan(
     long backlog,
     String javaOpts,
     Path directory,
+    Path results,
     Path dist) {
 
   static Plan ofProperties() {
     return new Plan(
         property("only", "all"),
         Boolean.parseBoolean(property("floor", "true")),
+        Integer.parseInt(property("minutes", "13")),
         Integer.parseInt(property("runs", "3")),
         whole("events", "1000000"),
         whole("warmup", "400000"),
@@ -53,6 +58,7 @@ record Plan(
         Math.max(2L * Scenario.BATCH, whole("backlog", "10000000")),
         property("javaOpts", ""),
         Path.of(property("directory", "target/bench")).toAbsolutePath(),
+        Path.of(property("results", "target/bench")).toAbsolutePath(),
         Path.of(property("dist", "../pop-runner/target/dist")).toAbsolutePath());
   }
 

@@ -21,7 +21,12 @@ final class Report {
 
   private static final String FLOOR = " (floor)";
 
+  private final Machine machine;
   private final Map<String, List<Measured>> rows = new LinkedHashMap<>();
+
+  Report(Machine machine) {
+    this.machine = machine;
+  }
 
   void add(Scenario scenario, Measured measured) {
     rows.computeIfAbsent(name(scenario), any -> new ArrayList<>()).add(measured);
@@ -76,6 +81,7 @@ final class Report {
 
   String table() {
     StringBuilder text = new StringBuilder();
+    text.append(machine).append('\n');
     text.append(String.format(Locale.ROOT, "%-26s", ""));
     for (Column column : Measured.MEDIANS) {
       text.append(String.format(Locale.ROOT, " %27s", column.name()));
@@ -123,8 +129,15 @@ final class Report {
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.useDefaultPrettyPrinter();
       json.writeStartObject();
-      json.writeNumberField("processors", Runtime.getRuntime().availableProcessors());
-      json.writeStringField("java", System.getProperty("java.vm.version"));
+      json.writeNumberField("processors", machine.processors());
+      json.writeStringField("processor", machine.processor());
+      json.writeStringField("java", machine.java());
+      json.writeStringField("kernel", machine.kernel());
+      json.writeStringField("fileSystem", machine.fileSystem());
+      json.writeStringField("mountOptions", machine.mountOptions());
+      if (machine.journal().isPresent()) {
+        json.writeBooleanField("journal", machine.journal().get());
+      }
       json.writeNumberField("bytesOfAnEvent", Play.LENGTH);
       json.writeArrayFieldStart("rows");
       for (Map.Entry<String, List<Measured>> row : rows.entrySet()) {

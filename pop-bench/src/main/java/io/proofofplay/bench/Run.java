@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -36,25 +37,29 @@ final class Run {
 
   private final Plan plan;
   private final Scenario scenario;
+  private final Bound bound;
   private final Path directory;
 
   /** When the first event is due. */
   private volatile long start;
 
-  private Run(Plan plan, Scenario scenario) {
+  private Run(Plan plan, Scenario scenario, Bound bound) {
     this.plan = plan;
     this.scenario = scenario;
+    this.bound = bound;
     this.directory = plan.directory().resolve(scenario.name() + (scenario.floor() ? "-floor" : ""));
   }
 
   /**
    * Runs it.
    *
+   * @param bound when all must have ended
    * @return what it has shown; if it came to no end, why
    * @throws IOException if it could not even begin
    */
-  static Measured of(Plan plan, Scenario scenario) throws IOException, InterruptedException {
-    Run run = new Run(plan, scenario);
+  static Measured of(Plan plan, Scenario scenario, Bound bound)
+      throws IOException, InterruptedException {
+    Run run = new Run(plan, scenario, bound);
     clear(run.directory);
     // Where the relay looks for a class archive: there is none, whatever this machine has
     // elsewhere.
@@ -96,11 +101,11 @@ final class Run {
           connected(player, subject, scenario.sources());
         }
         if (drains) {
-          return counted(subject, arrivals);
+          return counted(subject, player, arrivals);
         }
         Thread speaker = speak(player, arrivals);
         try {
-          return counted(subject, arrivals);
+          return counted(subject, player, arrivals);
         } finally {
           speaker.interrupt();
         }
@@ -115,10 +120,10 @@ final class Run {
     }
   }
 
-  private static void connected(LoadingPlayer player, Subject subject, int sources)
+  private void connected(LoadingPlayer player, Subject subject, int sources)
       throws IOException, InterruptedException {
     try {
-      player.await(sources, CONNECTED_NANOS, subject::check);
+      player.await(sources, bound.within(CONNECTED_NANOS), subject::check);
     } catch (SocketException | SocketTimeoutException e) {
       subject.check();
       throw new IOException(e.getMessage() + subject.told(), e);
@@ -127,9 +132,13 @@ final class Run {
 
   /** Has what was left on the disk written there, so that it is not written while it is read. */
   private void settle() throws IOException, InterruptedException {
-    int code = new ProcessBuilder("sync", "-f", spool().toString()).inheritIO().start().waitFor();
-    if (code != 0) {
-      throw new IOException("sync -f " + spool() + " ended with " + code);
+    Process sync = new ProcessBuilder("sync", "-f", spool().toString()).inheritIO().start();
+    if (!sync.waitFor(bound.within(LIMIT_NANOS), TimeUnit.NANOSECONDS)) {
+      sync.destroyForcibly();
+      throw new IOException("sync -f " + spool() + " comes to no end");
+    }
+    if (sync.exitValue() != 0) {
+      throw new IOException("sync -f " + spool() + " ended with " + sync.exitValue());
     }
   }
 
@@ -157,10 +166,7 @@ final class Run {
 
   private Thread speak(LoadingPlayer player, Arrivals arrivals) {
     long each = all() / scenario.sources();
-    LongSupplier bound =
-        scenario.kind() == Kind.ON_TOP
-            ? () -> arrivals.mark().count() + Scenario.AHEAD
-            : () -> Long.MAX_VALUE;
+    LongSupplier most = () -> arrivals.mark().count() + scenario.ahead();
     start = System.nanoTime();
     Thread speaker =
         new Thread(
@@ -169,7 +175,7 @@ final class Run {
                 if (scenario.kind() == Kind.STEADY) {
                   player.saySteadily(start, interval(), each);
                 } else {
-                  player.say(scenario.waiting(), each, bound);
+                  player.say(scenario.waiting(), each, scenario.chunk(), most);
                 }
               } catch (IOException | InterruptedException e) {
                 // What is missing is counted.
@@ -182,21 +188,26 @@ final class Run {
     return speaker;
   }
 
-  private Measured counted(Subject subject, Arrivals arrivals)
+  private Measured counted(Subject subject, LoadingPlayer player, Arrivals arrivals)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    await(subject, arrivals, begun, warmup());
+    long limit = bound.within(LIMIT_NANOS);
+    await(subject, arrivals, begun, limit, warmup());
     arrivals.forgetDelays();
     Mark before = arrivals.mark();
+    long said = player.said();
     double cpu = subject.cpuSeconds();
-    await(subject, arrivals, begun, all());
+    await(subject, arrivals, begun, limit, all());
     Mark after = arrivals.mark();
+    said = player.said() - said;
     double used = subject.cpuSeconds() - cpu;
     double peak = subject.peakMiB();
     subject.stop();
     long events = after.count() - before.count();
+    double seconds = (after.last() - before.last()) / 1e9;
     return new Measured(
-        events / ((after.last() - before.last()) / 1e9),
+        events / seconds,
+        scenario.kind() == Kind.DRAIN ? Double.NaN : said / seconds,
         used / events * 1e6,
         peak,
         subject.allocated(before.last(), after.last()) / events,
@@ -216,7 +227,7 @@ final class Run {
   }
 
   /** Waits until so many have come. */
-  private static void await(Subject subject, Arrivals arrivals, long begun, long count)
+  private void await(Subject subject, Arrivals arrivals, long begun, long limit, long count)
       throws IOException, InterruptedException {
     long known = -1;
     long since = System.nanoTime();
@@ -228,15 +239,16 @@ final class Run {
         known = come;
         since = now;
       }
-      if (now - since > PATIENCE_NANOS || now - begun > LIMIT_NANOS) {
+      if (now - since > PATIENCE_NANOS || now - begun > limit) {
         throw new IOException(
             String.format(
                 Locale.ROOT,
-                "%,d of %,d events have come in %,d s, the last %,d s ago; the process still runs%s",
+                "%,d of %,d events have come in %,d s, the last %,d s ago%s; the process still runs%s",
                 come,
                 count,
                 (now - begun) / 1_000_000_000,
                 (now - since) / 1_000_000_000,
+                bound.isOver() ? ", and " + bound : "",
                 subject.told()));
       }
       Thread.sleep(LOOK_MILLIS);

@@ -31,16 +31,15 @@ record Scenario(
 
   /** The kinds of load. */
   enum Kind {
-    /** Players say what they have as fast as it is taken. */
+    /** Players say what they have as fast as it is delivered, and are {@link #ahead} of that. */
     FLOOD,
     /** Nobody says anything, and what waits is delivered. */
     DRAIN,
     /** Each player says ten events a second. */
     STEADY,
     /**
-     * Players say as many events as are delivered, and {@link #AHEAD} more: what waits in front of
-     * theirs stays as much as it was, and each event that is counted stands for one that was taken
-     * and one that was delivered.
+     * The same, behind events that wait already: what waits in front of theirs stays as much as it
+     * was, and each event that is counted stands for one that was taken and one that was delivered.
      */
     ON_TOP
   }
@@ -48,8 +47,14 @@ record Scenario(
   /** Events in a batch, as shipped. */
   static final int BATCH = 500;
 
-  /** How far players are ahead of what is delivered, see {@link Kind#ON_TOP}: ten batches. */
-  static final int AHEAD = 10 * BATCH;
+  /** How far players are ahead of what is delivered, however few they are: twenty batches. */
+  private static final int AHEAD = 20 * BATCH;
+
+  /** And if they are many, how far each of them is. */
+  private static final int AHEAD_EACH = 20;
+
+  /** The most that a player says at a time: half a batch. */
+  private static final int CHUNK = BATCH / 2;
 
   /** As much of the large backlog as the floor drains: more would show nothing and take long. */
   private static final long FLOOR_DRAINS = 2_000_000;
@@ -90,6 +95,9 @@ record Scenario(
             (long) STEADY_SOURCES * RATE * plan.seconds(),
             (long) STEADY_SOURCES * RATE * STEADY_WARMUP_SECONDS,
             own));
+    String large = "drain-" + brief(plan.backlog());
+    all.add(drain(large, false, plan.backlog(), plan));
+    all.add(drain(large, true, Math.min(plan.backlog(), FLOOR_DRAINS), plan));
     return all;
   }
 
@@ -125,9 +133,6 @@ record Scenario(
               warmup,
               own));
     }
-    String name = "drain-" + brief(plan.backlog());
-    all.add(drain(name, false, plan.backlog(), plan));
-    all.add(drain(name, true, Math.min(plan.backlog(), FLOOR_DRAINS), plan));
     return all;
   }
 
@@ -161,6 +166,20 @@ record Scenario(
     long step = BATCH / BigInteger.valueOf(BATCH).gcd(BigInteger.valueOf(sources)).longValue();
     long share = (together + sources - 1) / sources;
     return (share + step - 1) / step * step;
+  }
+
+  /**
+   * How far all players together are ahead of what is delivered, so that there is always something
+   * to receive and nothing gathers inside. Without an end they would be as far ahead as they can
+   * receive, and what is counted would be the delivery of what had come before.
+   */
+  long ahead() {
+    return Math.max(AHEAD, (long) AHEAD_EACH * sources);
+  }
+
+  /** How much a player says before it is the next one's turn: all together half of that. */
+  int chunk() {
+    return (int) Math.max(1, Math.min(CHUNK, ahead() / 2 / sources));
   }
 
   /** The least time between two batches that are not full. */

@@ -1,24 +1,11 @@
 package io.proofofplay.bench;
 
-import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.Batch;
-import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.Durability;
-import io.proofofplay.core.model.PopEvent;
-import io.proofofplay.core.model.SpoolPolicy;
-import io.proofofplay.core.model.WhenFull;
 import io.proofofplay.core.spi.Spool;
-import io.proofofplay.core.spi.TimeSource;
-import io.proofofplay.spool.file.FileStorage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -31,8 +18,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The spool's steps for a whole batch, an operation being an event. Each is measured with what must
- * follow it so that the spool does not grow: {@code append}, then with a force, then read back.
+ * A whole batch through the spool, as it goes while the backend keeps pace: the batch is at hand
+ * when it is looked at, and no file is read. An operation is an event. The single steps are in
+ * {@link SpoolStepBenchmark}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -41,20 +29,12 @@ public class SpoolBenchmark {
 
   private static final int EVENTS = Scenario.BATCH;
 
-  private final List<PopEvent> events = new ArrayList<>(EVENTS);
-  private Path directory;
-  private FileStorage storage;
+  private TrialSpools spools;
   private Spool memory;
   private Spool forced;
 
-  /** Makes the events. */
-  public SpoolBenchmark() {
-    byte[] array = new byte[EVENTS * Play.LENGTH];
-    for (int i = 0; i < EVENTS; i++) {
-      Play.write(array, i * Play.LENGTH, 0, i, 0);
-      events.add(PopEvent.scanned(array, i * Play.LENGTH, Play.LENGTH, "player"));
-    }
-  }
+  /** For JMH, which opens it then. */
+  public SpoolBenchmark() {}
 
   /**
    * Opens the spools.
@@ -63,21 +43,14 @@ public class SpoolBenchmark {
    */
   @Setup(Level.Trial)
   public void open() throws IOException {
-    directory = Files.createTempDirectory("spool");
-    storage = FileStorage.open(directory, TimeSource.system());
-    memory = spool("memory", Durability.ON_FAILURE);
-    forced = spool("forced", Durability.WRITE_AHEAD);
+    spools = new TrialSpools();
+    memory = spools.open("memory", Durability.ON_FAILURE);
+    forced = spools.open("forced", Durability.WRITE_AHEAD);
   }
 
   /** Where the spools lie, as long as they are open. */
   Path directory() {
-    return directory;
-  }
-
-  private Spool spool(String name, Durability durability) throws IOException {
-    SpoolPolicy policy =
-        new SpoolPolicy(durability, null, ByteSize.ofMiB(64), WhenFull.BLOCK, Duration.ZERO);
-    return storage.openSpool(name, policy, BatchPolicy.defaults(), false);
+    return spools.directory();
   }
 
   /**
@@ -87,14 +60,7 @@ public class SpoolBenchmark {
    */
   @TearDown(Level.Trial)
   public void close() throws IOException {
-    memory.close();
-    forced.close();
-    storage.close();
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(one);
-      }
-    }
+    spools.close();
   }
 
   /**
@@ -110,7 +76,7 @@ public class SpoolBenchmark {
   }
 
   /**
-   * On disk: append and seal, which forces the file and its name; read back; remove.
+   * On disk: append and seal, which forces the file and its name; look; remove.
    *
    * @return the batch
    * @throws IOException if the disk fails
@@ -134,23 +100,17 @@ public class SpoolBenchmark {
   }
 
   private Batch through(Spool spool, boolean twice) throws IOException {
-    append(spool, 0, EVENTS / 2);
+    spools.append(spool, 0, EVENTS / 2);
     if (twice) {
       spool.sync();
     }
     // Full, and sealed by that.
-    append(spool, EVENTS / 2, EVENTS);
+    spools.append(spool, EVENTS / 2, EVENTS);
     if (spool == forced) {
       spool.sync();
     }
     Batch batch = spool.peek().orElseThrow();
     spool.remove(batch.id());
     return batch;
-  }
-
-  private void append(Spool spool, int from, int to) throws IOException {
-    if (spool.append(events.subList(from, to)) != Spool.Append.KEPT) {
-      throw new IOException("the spool takes nothing");
-    }
   }
 }

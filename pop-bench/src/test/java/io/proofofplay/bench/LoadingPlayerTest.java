@@ -1,11 +1,16 @@
 package io.proofofplay.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +52,27 @@ final class LoadingPlayerTest {
             }
           };
       assertThatThrownBy(() -> player.await(1, LONG, hope)).hasMessage("it has died");
+    }
+  }
+
+  @Test
+  void playersAreNoFurtherAheadThanTheyMayBe() throws Exception {
+    try (Socket relay = new Socket(InetAddress.getLoopbackAddress(), player.port())) {
+      relay.getOutputStream().write("*raw/root/::pop\n".getBytes(StandardCharsets.US_ASCII));
+      player.await(1, LONG, () -> {});
+      AtomicLong most = new AtomicLong(10);
+      AtomicInteger looks = new AtomicInteger();
+      // Each third look finds that more was delivered.
+      LongSupplier bound =
+          () -> {
+            assertThat(player.said()).isLessThanOrEqualTo(most.get());
+            return looks.incrementAndGet() % 3 == 0 ? most.addAndGet(4) : most.get();
+          };
+
+      player.say(0, 40, 4, bound);
+
+      assertThat(player.said()).isEqualTo(40);
+      assertThat(looks.get()).as("it has waited").isGreaterThan(10);
     }
   }
 

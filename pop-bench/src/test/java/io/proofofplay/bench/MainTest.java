@@ -25,9 +25,13 @@ final class MainTest {
 
   /** In place of the relay. */
   private Plan planWith(String script) throws IOException {
+    return planWith(script, 1);
+  }
+
+  private Plan planWith(String script, int minutes) throws IOException {
     Path bin = Files.createDirectories(directory.resolve("dist/bin"));
     Files.writeString(bin.resolve("pop"), script);
-    return PlanTest.plan("all", directory.resolve("bench"), directory.resolve("dist"));
+    return PlanTest.plan("all", minutes, directory.resolve("bench"), directory.resolve("dist"));
   }
 
   @Test
@@ -42,7 +46,20 @@ final class MainTest {
     assertThat(complaints.get(1)).startsWith("drained, run 1: lost 1,500, ");
     assertThat(complaints).allMatch(all -> all.contains("ended with 3"));
     assertThat(complaints).allMatch(all -> all.contains("the file is bad"));
-    assertThat(plan.directory().resolve("results.json")).content().contains("the file is bad");
+    assertThat(plan.results().resolve("results.json")).content().contains("the file is bad");
+  }
+
+  @Test
+  void whenTheTimeIsOverWhatIsLeftIsNotBegunAndSaysSo() throws Exception {
+    Plan plan = planWith("echo begun >> " + directory.resolve("begun"), 0);
+
+    List<String> complaints =
+        Main.measure(plan, Set.of("flood", "parts"), List.of(FLOOD), List.of());
+
+    assertThat(complaints).hasSize(2);
+    assertThat(complaints.get(0)).startsWith("flood, run 1: not begun").contains("bench.minutes");
+    assertThat(complaints.get(1)).startsWith("parts: not begun").contains("bench.minutes");
+    assertThat(directory.resolve("begun")).doesNotExist();
   }
 
   @Test

@@ -13,8 +13,25 @@ final class PlanTest {
   private static final Set<String> NAMES = Set.of("drain", "drain-10M", "steady");
 
   static Plan plan(String only, Path directory, Path dist) {
+    return plan(only, 1, directory, dist);
+  }
+
+  static Plan plan(String only, int minutes, Path directory, Path dist) {
     return new Plan(
-        only, true, 1, 1000, 500, 1, List.of(1), List.of(0L), 10_000_000, "", directory, dist);
+        only,
+        true,
+        minutes,
+        1,
+        1000,
+        500,
+        1,
+        List.of(1),
+        List.of(0L),
+        10_000_000,
+        "",
+        directory,
+        directory.resolve("results"),
+        dist);
   }
 
   private static Set<String> chosen(String only) {

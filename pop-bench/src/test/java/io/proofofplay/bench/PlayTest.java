@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.core.model.PopEvent;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 
 final class PlayTest {
@@ -15,7 +18,8 @@ final class PlayTest {
 
     assertThat(PopEvent.refusalOf(event, 0, event.length)).isEmpty();
     PopEvent taken = PopEvent.of(new String(event, StandardCharsets.US_ASCII));
-    assertThat(taken.uuid()).isEqualTo("00001234-0000-4000-8000-000000abcdef");
+    assertThat(taken.uuid())
+        .matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     assertThat(taken.ts().text()).isEqualTo("1795339351.216");
     assertThat(Play.source(event, 0)).isEqualTo(0x1234);
     assertThat(Play.number(event, 0)).isEqualTo(0xabcdef);
@@ -24,6 +28,43 @@ final class PlayTest {
   @Test
   void aPlayIsAsLongAsARealOne() {
     assertThat(Play.LENGTH).isBetween(250, 270);
+  }
+
+  @Test
+  void eachUuidIsAnotherOneAndTellsItsEvent() {
+    Set<String> uuids = new HashSet<>();
+    byte[] event = new byte[Play.LENGTH];
+    for (int source : new int[] {0, 1, 999, Integer.MAX_VALUE}) {
+      for (long number : new long[] {0, 1, 2, 9_999_999, Integer.MAX_VALUE}) {
+        Play.write(event, 0, source, number, 0);
+
+        assertThat(Play.source(event, 0)).isEqualTo(source);
+        assertThat(Play.number(event, 0)).isEqualTo(number);
+        assertThat(Play.isIntact(event, 0, event.length)).isTrue();
+        uuids.add(PopEvent.scanned(event, 0, event.length, null).uuid());
+      }
+    }
+    assertThat(uuids).hasSize(20);
+  }
+
+  /** As random ones: the history of what was delivered is packed, and zeros would flatter that. */
+  @Test
+  void theUuidsOfOneSourceDoNotPack() {
+    int count = 2000;
+    byte[] event = new byte[Play.LENGTH];
+    StringBuilder digits = new StringBuilder();
+    for (int number = 0; number < count; number++) {
+      Play.write(event, 0, 0, number, 0);
+      digits.append(PopEvent.scanned(event, 0, event.length, null).uuid().replace("-", ""));
+    }
+    Deflater packer = new Deflater(9);
+    packer.setInput(digits.toString().getBytes(StandardCharsets.US_ASCII));
+    packer.finish();
+    int packed = packer.deflate(new byte[32 * count]);
+    packer.end();
+
+    // Of each 122 bits are free: 15.25 bytes.
+    assertThat(packed).isGreaterThan(15 * count);
   }
 
   @Test

@@ -3,18 +3,21 @@ package io.proofofplay.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ReportTest {
 
-  private final Report report = new Report();
+  private final Report report =
+      new Report(
+          new Machine(2, "a chip", "17", "6.1", "ext4", "rw,relatime,rw", Optional.of(true)));
 
   private static Scenario scenario(boolean floor) {
     return new Scenario("row", Scenario.Kind.FLOOD, floor, "write-ahead", 1, 0, 500, 500, "");
   }
 
   private static Measured measured(double perSecond, long lost) {
-    return new Measured(perSecond, 1, 1, 1, 1, Double.NaN, Double.NaN, lost, 0, 0, 0, "");
+    return new Measured(perSecond, 1, 1, 1, 1, 1, Double.NaN, Double.NaN, lost, 0, 0, 0, "");
   }
 
   @Test
@@ -48,9 +51,17 @@ final class ReportTest {
   }
 
   @Test
+  void whereTheFiguresAreFromStandsWithThem() throws IOException {
+    assertThat(report.table()).startsWith("2 x a chip, JVM 17, kernel 6.1, ext4 with a journal");
+    assertThat(report.json().replaceAll("\\s", ""))
+        .contains("\"kernel\":\"6.1\",\"fileSystem\":\"ext4\"")
+        .contains("\"mountOptions\":\"rw,relatime,rw\",\"journal\":true");
+  }
+
+  @Test
   void eachRunThatIsWrongIsNamed() {
     report.add(scenario(false), measured(100, 0));
-    report.add(scenario(false), new Measured(1, 1, 1, 1, 1, 1, 1, 0, 1200, 2, 3, ""));
+    report.add(scenario(false), new Measured(1, 1, 1, 1, 1, 1, 1, 1, 0, 1200, 2, 3, ""));
     report.add(scenario(true), Measured.failed(7, 0, 0, 0, "nothing came"));
 
     assertThat(report.complaints())

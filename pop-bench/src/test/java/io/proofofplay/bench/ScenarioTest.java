@@ -30,10 +30,27 @@ final class ScenarioTest {
     assertThat(of(1000).each(1_000_000)).isEqualTo(1000);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10, 100, 1000, 20_000})
+  void playersThatSayAllTheyMayHaveSaidAWholeBatchMoreThanWasDelivered(int sources) {
+    Scenario scenario = of(sources);
+    long turn = (long) scenario.chunk() * sources;
+
+    // They stop where the next turn would be too much.
+    assertThat(scenario.ahead() - turn).isGreaterThanOrEqualTo(Scenario.BATCH);
+  }
+
   @Test
-  void allOfTheLargeBacklogIsDrainedOnceInTheSmallHeap() {
+  void whatThePlayersAreAheadOfIsLittleBesideWhatCounts() {
+    for (int sources : new int[] {1, 10, 100, 1000}) {
+      assertThat(of(sources).ahead()).isLessThanOrEqualTo(20_000);
+    }
+  }
+
+  @Test
+  void allOfTheLargeBacklogIsDrainedInTheSmallHeap() {
     List<Scenario> rows =
-        Scenario.scale(PlanTest.plan("all", Path.of(""), Path.of(""))).stream()
+        Scenario.of(PlanTest.plan("all", Path.of(""), Path.of(""))).stream()
             .filter(row -> row.name().equals("drain-10M"))
             .toList();
 

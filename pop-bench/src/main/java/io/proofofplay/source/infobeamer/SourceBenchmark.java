@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /** The parts of the source, an operation being an event. */
@@ -25,9 +27,31 @@ public class SourceBenchmark {
 
   private final byte[] stream = new byte[EVENTS * STRIDE];
   private final LineFramer framer = new LineFramer(1 << 20);
-  private final RepeatWindow window = new RepeatWindow(2048);
   private int at;
-  private long number;
+
+  /** Events that nobody has seen before, for each time; made when the clock does not run. */
+  @State(Scope.Thread)
+  public static class Fresh {
+
+    private final byte[] chunk = new byte[EVENTS * Play.LENGTH];
+    private final RepeatWindow window = new RepeatWindow(2048);
+    private List<PopEvent> events = List.of();
+    private long number;
+
+    /** For JMH. */
+    public Fresh() {}
+
+    /** Makes them. */
+    @Setup(Level.Invocation)
+    public void say() {
+      List<PopEvent> said = new ArrayList<>(EVENTS);
+      for (int i = 0; i < EVENTS; i++) {
+        Play.write(chunk, i * Play.LENGTH, 0, number++, 0);
+        said.add(PopEvent.scanned(chunk, i * Play.LENGTH, Play.LENGTH, "player"));
+      }
+      events = said;
+    }
+  }
 
   /** Says the same events again and again. */
   private final PlayerConnection connection =
@@ -86,19 +110,14 @@ public class SourceBenchmark {
   /**
    * Tells events that come for the first time from repeats, and remembers them.
    *
+   * @param fresh the events
    * @return how many were repeats: none
    */
   @Benchmark
   @OperationsPerInvocation(EVENTS)
-  public int sift() {
-    byte[] chunk = new byte[EVENTS * Play.LENGTH];
-    List<PopEvent> events = new ArrayList<>(EVENTS);
-    for (int i = 0; i < EVENTS; i++) {
-      Play.write(chunk, i * Play.LENGTH, 0, number++, 0);
-      events.add(PopEvent.scanned(chunk, i * Play.LENGTH, Play.LENGTH, "player"));
-    }
-    RepeatWindow.Sifted sifted = window.sift(events);
-    window.add(sifted);
+  public int sift(Fresh fresh) {
+    RepeatWindow.Sifted sifted = fresh.window.sift(fresh.events);
+    fresh.window.add(sifted);
     return sifted.repeated();
   }
 }
