@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,19 +52,29 @@ public final class Receive {
     seen.addAll(events(Arrays.copyOf(known, end)).keySet());
   }
 
-  /** The lines by their uuid; throws if one is no event. */
+  /** The lines by their keys; throws if one is no event. */
   private static Map<String, byte[]> events(byte[] body) throws IOException {
     Map<String, byte[]> events = new LinkedHashMap<>();
     for (int from = 0, at = 0; at <= body.length; at++) {
       if (at == body.length || body[at] == '\n') {
         if (at > from) {
           byte[] line = Arrays.copyOfRange(body, from, at);
-          events.put(uuid(line), line);
+          events.put(key(line), line);
         }
         from = at + 1;
       }
     }
     return events;
+  }
+
+  /** A repeat has the same bytes; other bytes under a known uuid are another play. */
+  private static String key(byte[] line) throws IOException {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(line);
+      return uuid(line) + " " + Base64.getEncoder().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   private static String uuid(byte[] line) throws IOException {
@@ -84,7 +97,7 @@ public final class Receive {
     return uuid;
   }
 
-  /** One at a time. A record holds both the event and its uuid, so the two cannot come apart. */
+  /** One at a time. A record holds both the event and its key, so the two cannot come apart. */
   private synchronized int store(Map<String, byte[]> events) throws IOException {
     events.keySet().removeAll(seen);
     ByteArrayOutputStream lines = new ByteArrayOutputStream();

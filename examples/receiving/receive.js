@@ -1,6 +1,7 @@
 // Receives plays from the relay (body: ndjson) and stores each once. node receive.js PORT FILE
 'use strict';
 
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 
@@ -8,7 +9,7 @@ const LARGEST = 4 * 1024 * 1024;
 const AUTHORIZATION = process.env.POP_AUTHORIZATION || '';
 const [port, file] = process.argv.slice(2);
 
-// One record holds both the event and the uuid by which its repeat is known, so that the two cannot come apart.
+// One record holds both the event and all by which its repeat is known, so that the two cannot come apart.
 const seen = new Set();
 const out = fs.openSync(file, 'a+');
 
@@ -17,7 +18,7 @@ function open() {
   const end = known.lastIndexOf(10) + 1;
   fs.ftruncateSync(out, end); // A line that a crash has torn was never confirmed; it comes again.
   for (const line of lines(known.subarray(0, end))) {
-    seen.add(JSON.parse(line).uuid);
+    seen.add(event(line).key);
   }
 }
 
@@ -36,9 +37,9 @@ function lines(bytes) {
 // Stores the events that are new; returns how many those are. Nothing else runs meanwhile.
 function store(events) {
   const fresh = new Map();
-  for (const { uuid, line } of events) {
-    if (!seen.has(uuid) && !fresh.has(uuid)) {
-      fresh.set(uuid, line);
+  for (const { key, line } of events) {
+    if (!seen.has(key)) {
+      fresh.set(key, line);
     }
   }
   const text = Buffer.concat([...fresh.values()].flatMap((line) => [line, Buffer.from('\n')]));
@@ -52,16 +53,17 @@ function store(events) {
     fs.ftruncateSync(out, before);
     throw problem;
   }
-  fresh.forEach((line, uuid) => seen.add(uuid));
+  fresh.forEach((line, key) => seen.add(key));
   return fresh.size;
 }
 
+// A repeat has the same bytes; other bytes under a known uuid are another play.
 function event(line) {
   const { uuid } = JSON.parse(line);
   if (typeof uuid !== 'string' || uuid === '') {
     throw new Error('no uuid');
   }
-  return { uuid, line };
+  return { key: uuid + ' ' + crypto.createHash('sha256').update(line).digest('base64'), line };
 }
 
 function take(request, body) {

@@ -17,14 +17,15 @@ function store(PDO $database, array $events): int
 {
     $database->exec('BEGIN IMMEDIATE');
     try {
-        // The uuid is the key: what came before is left as it is.
+        // A repeat has the same bytes and is left out; other bytes under a known uuid are another play.
         $insert = $database->prepare(
-            'INSERT INTO plays (uuid, event) VALUES (?, ?) ON CONFLICT (uuid) DO NOTHING'
+            'INSERT INTO plays (uuid, hash, event) VALUES (?, ?, ?) ON CONFLICT (uuid, hash) DO NOTHING'
         );
         $new = 0;
         foreach ($events as [$uuid, $line]) {
             $insert->bindValue(1, $uuid);
-            $insert->bindValue(2, $line, PDO::PARAM_LOB);
+            $insert->bindValue(2, hash('sha256', $line, true), PDO::PARAM_LOB);
+            $insert->bindValue(3, $line, PDO::PARAM_LOB);
             $insert->execute();
             $new += $insert->rowCount();
         }
@@ -72,7 +73,8 @@ function take(): void
         $database = new PDO('sqlite:' . getenv('POP_STORE'));
         $database->exec('PRAGMA busy_timeout = 10000');
         $database->exec(
-            'CREATE TABLE IF NOT EXISTS plays (uuid TEXT PRIMARY KEY, event BLOB NOT NULL)'
+            'CREATE TABLE IF NOT EXISTS plays'
+            . ' (uuid TEXT NOT NULL, hash BLOB NOT NULL, event BLOB NOT NULL, PRIMARY KEY (uuid, hash))'
         );
         // Answered only when the transaction is on disk.
         answer(200, 'stored ' . store($database, $events) . ' new events');

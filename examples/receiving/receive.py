@@ -1,5 +1,6 @@
 """Receives plays from the relay (body: ndjson) and stores each once. python3 receive.py PORT DATABASE"""
 
+import hashlib
 import http.server
 import json
 import os
@@ -17,14 +18,15 @@ def store(database, lines):
         uuid = json.loads(line)["uuid"]
         if not isinstance(uuid, str) or not uuid:
             raise ValueError("no uuid")
-        events.append((uuid, line))
+        events.append((uuid, hashlib.sha256(line).digest(), line))
     connection = sqlite3.connect(database, timeout=10)
     try:
         with connection:
             before = connection.total_changes
-            # The uuid is the key: what came before is left as it is.
+            # A repeat has the same bytes and is left out; other bytes under a known uuid are another play.
             connection.executemany(
-                "INSERT INTO plays (uuid, event) VALUES (?, ?) ON CONFLICT (uuid) DO NOTHING", events
+                "INSERT INTO plays (uuid, hash, event) VALUES (?, ?, ?) ON CONFLICT (uuid, hash) DO NOTHING",
+                events,
             )
             return connection.total_changes - before
     finally:
@@ -73,7 +75,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 if __name__ == "__main__":
     with sqlite3.connect(sys.argv[2]) as first:
         first.execute("PRAGMA journal_mode = WAL")
-        first.execute("CREATE TABLE IF NOT EXISTS plays (uuid TEXT PRIMARY KEY, event BLOB NOT NULL)")
+        first.execute(
+            "CREATE TABLE IF NOT EXISTS plays"
+            " (uuid TEXT NOT NULL, hash BLOB NOT NULL, event BLOB NOT NULL, PRIMARY KEY (uuid, hash))"
+        )
     first.close()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver)
     print(f"receiving at http://127.0.0.1:{server.server_port}", flush=True)

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -57,6 +58,13 @@ final class RelayIntake implements Intake {
 
   // Guarded by this.
   private final Map<Refusal, Long> refused = new EnumMap<>(Refusal.class);
+
+  /** When the last line was refused, by reason; by {@link TimeSource#nanos}. */
+  private final Map<Refusal, Long> refusedAt = new EnumMap<>(Refusal.class);
+
+  /** When an id was reused last, by {@link TimeSource#nanos}. */
+  private OptionalLong reusedAt = OptionalLong.empty();
+
   private boolean connected;
   private boolean everTold;
   private Optional<String> sender = Optional.empty();
@@ -244,6 +252,7 @@ final class RelayIntake implements Intake {
   public void refuse(RefusedLine line) {
     synchronized (this) {
       refused.merge(line.reason(), 1L, Long::sum);
+      refusedAt.put(line.reason(), time.nanos());
     }
     refusedLines.put(time.now(), name, line);
     long count = refusedSeldom.due();
@@ -279,6 +288,9 @@ final class RelayIntake implements Intake {
   @Override
   public void reusedId(int events) {
     reusedIds.add(events);
+    synchronized (this) {
+      reusedAt = OptionalLong.of(time.nanos());
+    }
     if (reusedSeldom.due() > 0) {
       LOG.warn(
           "source {}: took events under a uuid that other events had before, {} since the start;"
@@ -384,6 +396,9 @@ final class RelayIntake implements Intake {
   }
 
   synchronized SourceStats stats() {
+    long now = time.nanos();
+    Map<Refusal, Duration> lastRefused = new EnumMap<>(Refusal.class);
+    refusedAt.forEach((reason, at) -> lastRefused.put(reason, Duration.ofNanos(now - at)));
     return new SourceStats(
         connected,
         sender,
@@ -393,7 +408,11 @@ final class RelayIntake implements Intake {
         accepted.sum(),
         implausible.sum(),
         refused,
+        lastRefused,
         repeated.sum(),
-        reusedIds.sum());
+        reusedIds.sum(),
+        reusedAt.isPresent()
+            ? Optional.of(Duration.ofNanos(now - reusedAt.getAsLong()))
+            : Optional.empty());
   }
 }

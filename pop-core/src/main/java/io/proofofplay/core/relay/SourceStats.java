@@ -1,6 +1,7 @@
 package io.proofofplay.core.relay;
 
 import io.proofofplay.core.model.Refusal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +18,11 @@ import java.util.Optional;
  * @param implausible how many of these say that they were played at a time that cannot be right:
  *     before 2020, or more than a day from this device's clock
  * @param refused how many of its lines were no events, by reason
+ * @param lastRefused how long ago the last of these lines came, by reason; by the monotonic clock
  * @param repeated how many of its events had come before, byte for byte, and were left out
  * @param reusedIds how many of its events had an id that other events had before; they are among
  *     the accepted
+ * @param lastReused how long ago the last of these came, by the monotonic clock; empty for none
  */
 public record SourceStats(
     boolean connected,
@@ -30,16 +33,30 @@ public record SourceStats(
     long accepted,
     long implausible,
     Map<Refusal, Long> refused,
+    Map<Refusal, Duration> lastRefused,
     long repeated,
-    long reusedIds) {
+    long reusedIds,
+    Optional<Duration> lastReused) {
 
   public SourceStats {
     refused = Map.copyOf(refused);
+    lastRefused = Map.copyOf(lastRefused);
   }
 
   /** What a source has done that was not started yet. */
   static SourceStats none(Instant since) {
     return new SourceStats(
-        false, Optional.empty(), Optional.empty(), since, 0, 0, 0, Map.of(), 0, 0);
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        since,
+        0,
+        0,
+        0,
+        Map.of(),
+        Map.of(),
+        0,
+        0,
+        Optional.empty());
   }
 }

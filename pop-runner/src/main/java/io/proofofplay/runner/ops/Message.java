@@ -22,8 +22,14 @@ enum Message {
   EVENTS_DROPPED(
       Weight.FAULT,
       "Events were given up",
-      "See drops.ndjson in the sink's folder for which and why. Get the destination to take events"
-          + " again, or give the spool more room."),
+      "drops.ndjson in the sink's folder says which. If the spool was full, get the destination to"
+          + " take events again, or raise maxBytes. If the disk was, make room. If they were damaged,"
+          + " replace the disk."),
+  LINES_REFUSED(
+      Weight.FAULT,
+      "The player sent lines that are no events",
+      "No backend gets what they tell. rejected.ndjson in the spool's directory has each with its"
+          + " reason: correct the player's package. An hour after the last one this is but a note."),
   PORTAL_IN_THE_WAY(
       Weight.FAULT,
       "Somebody else answers in the destination's place",
@@ -52,6 +58,12 @@ enum Message {
       "The spool is nearly full",
       "When it is full, events are lost as whenFull says. Get the destination to take events again,"
           + " or raise maxBytes."),
+  UUIDS_REUSED(
+      Weight.WARNING,
+      "The player gave different plays the same uuid",
+      "The relay delivers each, but a backend that goes by the uuid alone keeps one of them. Let it"
+          + " go by uuid and bytes, and the player's package make every uuid anew. An hour after"
+          + " the last one this is but a note."),
   UNREACHABLE(
       Weight.WARNING,
       "The destination cannot be reached",
@@ -81,10 +93,6 @@ enum Message {
       "The token of this endpoint can be guessed",
       "Whoever can reach it may try as fast as it answers. Write one of 16 characters or more as"
           + " ops.token, such as openssl rand -hex 16 prints, and reload."),
-  LINES_REFUSED(
-      Weight.NOTE,
-      "Some lines of the player were no events",
-      "They stand in rejected.ndjson with the reason. Correct the player's package."),
   SPOOL_UNCLAIMED(
       Weight.NOTE,
       "Events are kept for a sink that is not configured",
@@ -94,11 +102,11 @@ enum Message {
       "A part that only looks on threw an exception",
       "No event is touched by it. The log has it; report it.");
 
-  /** How soon somebody should come. */
+  /** How soon somebody should come; the most urgent first. */
   enum Weight {
     /** Plays are lost or stuck until somebody acts. */
     FAULT,
-    /** Nothing is lost yet, and it may pass by itself. */
+    /** The relay has lost nothing yet, and it may pass by itself. */
     WARNING,
     /** Good to know. */
     NOTE
@@ -119,6 +127,7 @@ enum Message {
     return Words.of(this);
   }
 
+  /** How soon somebody should come as long as it goes on. */
   Weight weight() {
     return weight;
   }

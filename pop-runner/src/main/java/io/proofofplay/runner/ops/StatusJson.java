@@ -88,7 +88,7 @@ final class StatusJson {
   private static void trouble(JsonGenerator json, Trouble trouble) throws IOException {
     json.writeStartObject();
     json.writeStringField("code", trouble.message().code());
-    json.writeStringField("weight", Words.of(trouble.message().weight()));
+    json.writeStringField("weight", Words.of(trouble.weight()));
     json.writeStringField("about", trouble.about());
     json.writeStringField("title", trouble.message().title());
     json.writeStringField("detail", trouble.detail());

@@ -1,9 +1,11 @@
 package io.proofofplay.runner.ops;
 
+import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.SinkState;
 import io.proofofplay.core.relay.SinkStats;
 import io.proofofplay.core.relay.SourceStats;
+import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.runner.terminal.Counted;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Finds in a view what is not as it should be. */
@@ -18,6 +21,12 @@ final class Troubles {
 
   /** So long nobody needs to look at a backlog that is being delivered. */
   static final Duration OLD = Duration.ofMinutes(15);
+
+  /**
+   * So long after the last time, what a player does wrong counts as going on. The rules for
+   * Prometheus look back as far.
+   */
+  static final Duration GOES_ON = Duration.ofHours(1);
 
   private static final double NEARLY = 0.8;
 
@@ -44,12 +53,18 @@ final class Troubles {
       troubles.add(
           Message.LISTENER_THREW, "relay", times(view.stats().listenerFailures()) + " so far.");
     }
-    troubles.found.sort(Comparator.comparing(Trouble::message));
+    troubles.found.sort(Comparator.comparing(Trouble::weight).thenComparing(Trouble::message));
     return List.copyOf(troubles.found);
   }
 
   private void add(Message message, String about, String detail) {
-    found.add(new Trouble(message, about, detail));
+    found.add(new Trouble(message, message.weight(), about, detail));
+  }
+
+  /** What does not go on any more is still good to know: nothing brings those plays back. */
+  private void add(Message message, boolean goesOn, String about, String detail) {
+    Message.Weight weight = goesOn ? message.weight() : Message.Weight.NOTE;
+    found.add(new Trouble(message, weight, about, detail));
   }
 
   private void source(String name, SourceStats source) {
@@ -63,8 +78,34 @@ final class Troubles {
               .sorted()
               .map(reason -> source.refused().get(reason) + " " + reason.text())
               .collect(Collectors.joining(", "));
-      add(Message.LINES_REFUSED, name, reasons + ".");
+      add(Message.LINES_REFUSED, isRefused(source), name, reasons + last(source.lastRefused()));
     }
+    if (source.reusedIds() > 0) {
+      Optional<Duration> last = source.lastReused();
+      add(
+          Message.UUIDS_REUSED,
+          last.filter(Troubles::goesOn).isPresent(),
+          name,
+          Counted.of(source.reusedIds(), "event") + last.map(Troubles::last).orElse("."));
+    }
+  }
+
+  /** A torn line is one that a player's end has cut off; there is nothing to correct. */
+  private static boolean isRefused(SourceStats source) {
+    return source.lastRefused().entrySet().stream()
+        .anyMatch(last -> last.getKey() != Refusal.TORN && goesOn(last.getValue()));
+  }
+
+  private static boolean goesOn(Duration ago) {
+    return ago.compareTo(GOES_ON) <= 0;
+  }
+
+  private static String last(Map<Refusal, Duration> ago) {
+    return ago.values().stream().min(Comparator.naturalOrder()).map(Troubles::last).orElse(".");
+  }
+
+  private static String last(Duration ago) {
+    return "; the last one " + Words.of(ago) + " ago.";
   }
 
   private void sink(String name, SinkStats sink, long limit) {
@@ -78,7 +119,7 @@ final class Troubles {
       String reasons =
           sink.dropped().entrySet().stream()
               .sorted(Map.Entry.comparingByKey())
-              .map(entry -> entry.getValue() + " " + entry.getKey().code())
+              .map(entry -> entry.getValue() + " " + why(entry.getKey()))
               .collect(Collectors.joining(", "));
       add(Message.EVENTS_DROPPED, name, reasons + ".");
     }
@@ -105,6 +146,19 @@ final class Troubles {
           name,
           Counted.of(sink.deadLetters(), "dead letter is kept", "dead letters are kept") + ".");
     }
+  }
+
+  /** For people who have not learned the codes; those stand in the ledger and the runbook. */
+  private static String why(DropReason reason) {
+    String words =
+        switch (reason) {
+          case FULL_BLOCKED -> "no room in the spool in time";
+          case FULL_NEWEST, FULL_OLDEST -> "the spool was full";
+          case TOO_OLD -> "waited longer than maxAge";
+          case NO_SPACE -> "the disk did not take it";
+          case DAMAGED -> "damaged on disk";
+        };
+    return reason.code() + " (" + words + ")";
   }
 
   /** By the last answer: the state passes through {@code SUBMITTING} at every attempt. */

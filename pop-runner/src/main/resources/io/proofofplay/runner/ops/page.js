@@ -133,10 +133,10 @@
       fact('oldest event waits', waiting ? span(oldest) : 'none', 'oldest',
         'card' + (oldest > 3600 ? ' bad' : oldest > 900 ? ' warn' : '')),
       fact('events wait', number(waiting), 'waiting', 'card'),
-      fact('delivered', number(delivered), 'delivered', 'card'),
-      fact('rejected, set aside', number(dead), 'dead', 'card' + (dead ? ' warn' : '')),
-      fact('given up', number(lost), 'dropped', 'card' + (lost ? ' bad' : '')),
-      fact('books off by', number(off), 'imbalance', 'card' + (off ? ' bad' : '')));
+      fact('events delivered', number(delivered), 'delivered', 'card'),
+      fact('events rejected, set aside', number(dead), 'dead', 'card' + (dead ? ' warn' : '')),
+      fact('events given up', number(lost), 'dropped', 'card' + (lost ? ' bad' : '')),
+      fact('events the books are off by', number(off), 'imbalance', 'card' + (off ? ' bad' : '')));
   }
 
   const KINDS = { fault: 'bad', warning: 'warn', note: '' };
@@ -148,12 +148,15 @@
           node('span', null, trouble.about + ': ' + trouble.title)),
         trouble.detail ? node('p', null, trouble.detail) : null,
         node('p', null, node('strong', null, 'What to do: '), trouble.advice),
-        node('p', { class: 'faint' }, 'Runbook: ', node('code', null, trouble.code))));
+        node('p', { class: 'faint' }, 'Runbook: ', node('code', null, trouble.code), ' in operations.md')));
     return node('section', { 'aria-labelledby': 'h-troubles' },
       node('h2', { id: 'h-troubles' },
         list.length ? 'What is wrong' : 'Nothing is wrong'),
       list.length
-        ? node('ul', { class: 'troubles', id: 'troubles' }, list)
+        ? [node('ul', { class: 'troubles', id: 'troubles' }, list),
+            node('p', { class: 'faint', id: 'runbook' }, 'operations.md has an entry for each of these. It is in ',
+              node('code', null, '/usr/share/doc/pop'), ' on Debian, and in the folder ', node('code', null, 'docs'),
+              ' of the archive and of the sources.')]
         : node('p', { class: 'card well', id: 'troubles' },
             'The players are there, and every event was delivered or is on its way.'));
   }
@@ -168,6 +171,7 @@
         fact('player', source.sender || 'not known', 'sender'),
         fact('events accepted', number(source.accepted), 'accepted'),
         fact('lines refused', number(refused), 'refused'),
+        source.reusedUuids ? fact('events under a used uuid', number(source.reusedUuids), 'reused') : null,
         fact('times connected', number(source.connections), 'connections'),
         source.problem ? fact('what is wrong', source.problem, 'problem', 'broad') : null));
   }
@@ -307,7 +311,7 @@
       node('div', { class: 'plots' },
         plot('backlog', 'Events waiting', course, (point) => point.waiting, number),
         plot('age', 'Age of the oldest', course, (point) => point.oldest, span)),
-      node('h4', null, 'Books since the start'),
+      node('h4', null, 'Books since the start, in events'),
       node('dl', { class: 'facts books' },
         fact('left from before', number(books.recovered), 'recovered'),
         fact('accepted', number(books.accepted), 'accepted'),
@@ -390,7 +394,8 @@
   function silent() {
     silentSince = silentSince === null ? Date.now() : silentSince;
     const text = 'The relay does not answer' +
-      (last ? '. What you see is as of ' + clock(last.now) + '.' : '.');
+      (last ? '. What you see is as of ' + clock(last.now) + '.' : '.') +
+      ' Is the device on, can you reach it, does the relay run? Runbook: relay-not-running in operations.md.';
     const banner = at('silent');
     banner.hidden = false;
     if (banner.textContent !== text) {

@@ -278,6 +278,28 @@ class ReceivingExamplesIT {
     assertManners(language, port, store);
   }
 
+  /** Real players do it, when their random numbers begin alike after each start. */
+  @ParameterizedTest
+  @EnumSource(Language.class)
+  void twoPlaysUnderOneUuidAreBothStoredAndARepeatOfEitherIsNot(Language language)
+      throws Exception {
+    assumeTrue(language.isAtHand(), language + " is not here, or not with what its example needs");
+    Path store = directory.resolve("stored");
+    int port = receive(language, store);
+    String one = "{\"uuid\":\"twice\",\"ts\":1774000000}";
+    String other = "{\"uuid\":\"twice\",\"ts\":1774086400}";
+    String third = "{\"uuid\":\"twice\",\"ts\":1774172800}";
+    assertThat(post(port, one + "\n", "Authorization", TOKEN)).isEqualTo(200);
+    assertThat(post(port, other + "\n" + one + "\n", "Authorization", TOKEN)).isEqualTo(200);
+    assertThat(language.stored(store)).containsExactlyInAnyOrder(one, other);
+    // A receiver that was killed knows them again.
+    receiver.destroyForcibly().waitFor();
+    port = receive(language, store);
+    assertThat(post(port, one + "\n" + third + "\n" + other + "\n", "Authorization", TOKEN))
+        .isEqualTo(200);
+    assertThat(language.stored(store)).containsExactlyInAnyOrder(one, other, third);
+  }
+
   private static void assertStored(List<String> stored) {
     Set<String> wanted = new HashSet<>();
     for (int number = 0; number < EVENTS; number++) {

@@ -92,9 +92,28 @@ final class OperationsTest {
     String manual = Files.readString(MANUAL);
     String entry = manual.substring(manual.indexOf("### `events-dropped`"));
     for (DropReason reason : DropReason.values()) {
+      assertThat(entry.substring(0, entry.indexOf("### `lines")))
+          .contains('`' + reason.code() + '`');
+    }
+  }
+
+  @Test
+  void everyReasonToRefuseALineIsExplained() throws IOException {
+    String manual = Files.readString(MANUAL);
+    String entry = manual.substring(manual.indexOf("### `lines-refused`"));
+    for (Refusal reason : Refusal.values()) {
       assertThat(entry.substring(0, entry.indexOf("### `portal")))
           .contains('`' + reason.code() + '`');
     }
+  }
+
+  /** They must agree on whether it still goes on. */
+  @Test
+  void theRulesLookBackAsFarAsThePage() throws IOException {
+    String hours = "[" + Troubles.GOES_ON.toHours() + "h]";
+    assertThat(Files.readString(ALERTS))
+        .contains("pop_events_rejected_total{reason!=\"" + Refusal.TORN.code() + "\"}" + hours)
+        .contains("pop_uuids_reused_total" + hours);
   }
 
   @Test
@@ -160,7 +179,7 @@ final class OperationsTest {
   @Test
   void everyAlertLeadsToAnEntry() throws IOException {
     Set<String> runbooks = found("(?<=runbook: )\\S+", Files.readString(ALERTS));
-    assertThat(runbooks).hasSize(8);
+    assertThat(runbooks).hasSize(10);
     assertThat(anchors(MANUAL)).containsAll(runbooks);
   }
 
@@ -187,6 +206,12 @@ final class OperationsTest {
                     values: 1x10 0x120
                   - series: pop_events_dropped_total{instance="i", job="pop", sink="billing", reason="damaged"}
                     values: 0x100 1x30
+                  - series: pop_events_rejected_total{instance="i", job="pop", source="lobby", reason="torn"}
+                    values: 0x10 1x120
+                  - series: pop_events_rejected_total{instance="i", job="pop", source="lobby", reason="no-uuid"}
+                    values: 0x19 1+1x10 11x100
+                  - series: pop_uuids_reused_total{instance="i", job="pop", source="lobby"}
+                    values: 0x29 2x100
                   - series: pop_events_imbalance{instance="i", job="pop", sink="billing"}
                     values: 0x100 -1x30
                   - series: pop_dead_letters{instance="i", job="pop", sink="billing"}
@@ -247,6 +272,26 @@ final class OperationsTest {
                         exp_annotations:
                           summary: Events for billing at i were given up or cannot be stored
                           runbook: events-dropped
+                  # A torn line came at 11, others from 20 to 30, a used uuid at 30.
+                  - {alertname: LinesAreRefused, eval_time: 19m, exp_alerts: []}
+                  - alertname: LinesAreRefused
+                    eval_time: 21m
+                    exp_alerts: &refused
+                      - exp_labels: {severity: ticket, instance: i, job: pop, source: lobby}
+                        exp_annotations:
+                          summary: The player lobby at i sends lines that are no events; no backend gets what they tell
+                          runbook: lines-refused
+                  - {alertname: LinesAreRefused, eval_time: 89m, exp_alerts: *refused}
+                  - {alertname: LinesAreRefused, eval_time: 92m, exp_alerts: []}
+                  - {alertname: UuidsAreReused, eval_time: 29m, exp_alerts: []}
+                  - alertname: UuidsAreReused
+                    eval_time: 31m
+                    exp_alerts:
+                      - exp_labels: {severity: ticket, instance: i, job: pop, source: lobby}
+                        exp_annotations:
+                          summary: The player lobby at i gives different plays the same uuid; a backend that goes by the uuid alone keeps one of them
+                          runbook: uuids-reused
+                  - {alertname: UuidsAreReused, eval_time: 92m, exp_alerts: []}
                   - {alertname: BooksDoNotBalance, eval_time: 99m, exp_alerts: []}
                   - alertname: BooksDoNotBalance
                     eval_time: 105m

@@ -171,6 +171,7 @@ final class StatusPageTest {
     sources.put(
         "lobby",
         Views.connected("Info Beamer PI 1.0 <b>bold</b>", 81_234, Map.of(Refusal.NO_UUID, 3L)));
+    sources.put("bar", Views.reusing(2, Duration.ofHours(5)));
     sources.put("hall", Views.away("192.168.1.20:4444 does not answer; is the player on?"));
     view = view(sinks, sources, List.of("old-backend"));
   }
@@ -263,15 +264,44 @@ final class StatusPageTest {
                 "return [...document.querySelectorAll('#troubles > li')].map(e => e.dataset.code)"))
         .extracting(JsonNode::asText)
         .containsExactly(
-            "answers-errors", "player-away", "dead-letters", "lines-refused", "spool-unclaimed");
-    assertThat(browser.text("#troubles > li"))
+            "lines-refused",
+            "answers-errors",
+            "player-away",
+            "dead-letters",
+            "uuids-reused",
+            "spool-unclaimed");
+    assertThat(browser.text("[data-code=lines-refused]"))
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains("Fault")
+                    .contains("the last one 2 min ago")
+                    .contains("correct the player's package"));
+    assertThat(browser.text("[data-code=uuids-reused]"))
+        .hasValueSatisfying(text -> assertThat(text).contains("Note").contains("5 h ago"));
+    assertThat(field("[data-source=bar]", "reused")).isEqualTo("2");
+    assertThat(field("[data-source=lobby]", "reused")).isEqualTo("not seen");
+    assertThat(browser.text("[data-code=answers-errors]"))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
                     .contains("billing")
                     .contains("answered 503")
                     .contains("Ask whoever runs the backend"));
-    assertThat(browser.run("return document.title").asText()).isEqualTo("(5) Proof-of-play relay");
+    assertThat(browser.run("return document.title").asText()).isEqualTo("(6) Proof-of-play relay");
+  }
+
+  @Test
+  void whoDoesNotKnowTheRunbookLearnsWhereItIs() throws Exception {
+    aBadDay();
+    openInBrowser(1280, 900, "light");
+    assertThat(browser.text("[data-code=lines-refused]"))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("Runbook: lines-refused in operations.md"));
+    assertThat(browser.text("#runbook"))
+        .hasValueSatisfying(text -> assertThat(text).contains("/usr/share/doc/pop", "docs"));
+    view = quiet();
+    browser.await("nothing to look up", () -> browser.text("#runbook").isEmpty());
   }
 
   @Test

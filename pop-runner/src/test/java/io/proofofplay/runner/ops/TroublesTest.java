@@ -123,25 +123,72 @@ final class TroublesTest {
             "books-off",
             "not-stored",
             "events-dropped",
+            "lines-refused",
             "sink-threw",
             "spool-nearly-full",
             "player-away",
             "dead-letters",
-            "lines-refused",
             "spool-unclaimed",
             "listener-threw");
     assertThat(Troubles.of(view).stream().map(Trouble::detail))
         .containsExactly(
             "They are off by -2.",
             "the disk has no room for new events",
-            "7 full-oldest.",
+            "7 full-oldest (the spool was full).",
+            "1 not JSON, 3 no uuid that is a string with something in it; the last one 2 min ago.",
             "Once so far.",
             "90 % are taken.",
             "10.0.0.9:4444 refuses",
             "4 dead letters are kept.",
-            "1 not JSON, 3 no uuid that is a string with something in it.",
             "",
             "2 times so far.");
+  }
+
+  private static Trouble only(SourceStats source) {
+    List<Trouble> found = Troubles.of(Views.of(Map.of("lobby", source), Map.of()));
+    assertThat(found).hasSize(1);
+    return found.get(0);
+  }
+
+  @Test
+  void refusedLinesAreAFaultUntilNoneHasComeForAnHourAndGoodToKnowAfterIt() {
+    Map<Refusal, Long> refused = Map.of(Refusal.NO_UUID, 3L);
+    Trouble now = only(Views.connected("player", 5, refused, Troubles.GOES_ON));
+    assertThat(now.message()).isEqualTo(Message.LINES_REFUSED);
+    assertThat(now.weight()).isEqualTo(Message.Weight.FAULT);
+    Trouble later = only(Views.connected("player", 5, refused, Troubles.GOES_ON.plusNanos(1)));
+    assertThat(later.message()).isEqualTo(Message.LINES_REFUSED);
+    assertThat(later.weight()).isEqualTo(Message.Weight.NOTE);
+    assertThat(later.detail()).endsWith("; the last one 1 h ago.");
+  }
+
+  /** A player that ends in the middle of a line does so with every restart. */
+  @Test
+  void aLineThatThePlayersEndHasCutOffIsNoFaultOfItsPackage() {
+    SourceStats torn = Views.connected("player", 5, Map.of(Refusal.TORN, 1L), Duration.ZERO);
+    assertThat(only(torn).weight()).isEqualTo(Message.Weight.NOTE);
+    SourceStats both =
+        Views.connected("player", 5, Map.of(Refusal.TORN, 1L, Refusal.TOO_LONG, 1L), Duration.ZERO);
+    assertThat(only(both).weight()).isEqualTo(Message.Weight.FAULT);
+  }
+
+  @Test
+  void uuidsGivenAgainAreAWarningUntilNoneHasComeForAnHourAndGoodToKnowAfterIt() {
+    Trouble now = only(Views.reusing(1, Troubles.GOES_ON));
+    assertThat(now.message()).isEqualTo(Message.UUIDS_REUSED);
+    assertThat(now.weight()).isEqualTo(Message.Weight.WARNING);
+    assertThat(now.detail()).isEqualTo("1 event; the last one 1 h ago.");
+    assertThat(only(Views.reusing(2, Duration.ofDays(3))).weight()).isEqualTo(Message.Weight.NOTE);
+  }
+
+  /** Whoever reads from the top must not take it for what goes on. */
+  @Test
+  void whatIsOverStandsBelowWhatGoesOn() {
+    View view =
+        Views.of(
+            Map.of("lobby", Views.reusing(2, Duration.ofDays(3)), "hall", Views.away("refuses")),
+            Map.of("billing", Views.sink().letters(1).stats()));
+    assertThat(codes(view)).containsExactly("player-away", "dead-letters", "uuids-reused");
   }
 
   /** An earlier run may have left them, and those of this one may be dealt with. */

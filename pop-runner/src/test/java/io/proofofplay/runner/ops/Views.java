@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Views for tests, and their parts. */
 final class Views {
@@ -24,8 +25,16 @@ final class Views {
 
   private Views() {}
 
-  /** A player that is there. */
+  /** A player that is there; what of it was refused was so two minutes ago. */
   static SourceStats connected(String sender, long accepted, Map<Refusal, Long> refused) {
+    return connected(sender, accepted, refused, Duration.ofMinutes(2));
+  }
+
+  /** A player that is there, with the time since the last line of each reason was refused. */
+  static SourceStats connected(
+      String sender, long accepted, Map<Refusal, Long> refused, Duration ago) {
+    Map<Refusal, Duration> last =
+        refused.keySet().stream().collect(Collectors.toMap(reason -> reason, reason -> ago));
     return new SourceStats(
         true,
         Optional.of(sender),
@@ -35,8 +44,27 @@ final class Views {
         accepted,
         0,
         refused,
+        last,
         0,
-        0);
+        0,
+        Optional.empty());
+  }
+
+  /** A player that is there and gives uuids again, and did so last such a time ago. */
+  static SourceStats reusing(long events, Duration ago) {
+    return new SourceStats(
+        true,
+        Optional.of("player"),
+        Optional.empty(),
+        NOON.minusSeconds(93_600),
+        2,
+        81_234,
+        0,
+        Map.of(),
+        Map.of(),
+        0,
+        events,
+        Optional.of(ago));
   }
 
   /** A player that is not there. */
@@ -50,8 +78,10 @@ final class Views {
         0,
         0,
         Map.of(),
+        Map.of(),
         0,
-        0);
+        0,
+        Optional.empty());
   }
 
   /** A sink; what is not named is as in a quiet hour. Changed by its {@code with} methods. */
