@@ -29,7 +29,7 @@ enum Message {
       Weight.FAULT,
       "The player sent lines that are no events",
       "No backend gets what they tell. rejected.ndjson in the spool's directory has each with its"
-          + " reason: correct the player's package. An hour after the last one this is but a note."),
+          + " reason: correct the player's package."),
   PORTAL_IN_THE_WAY(
       Weight.FAULT,
       "Somebody else answers in the destination's place",
@@ -62,8 +62,7 @@ enum Message {
       Weight.WARNING,
       "The player gave different plays the same uuid",
       "The relay delivers each, but a backend that goes by the uuid alone keeps one of them. Let it"
-          + " go by uuid and bytes, and the player's package make every uuid anew. An hour after"
-          + " the last one this is but a note."),
+          + " go by uuid and bytes, and the player's package make every uuid anew."),
   UNREACHABLE(
       Weight.WARNING,
       "The destination cannot be reached",
@@ -88,15 +87,16 @@ enum Message {
       "Some events were rejected and set aside",
       "pop dead ls lists them with the destination's answer. Correct the cause, then hand them in"
           + " again with pop dead retry, or write them off with pop dead discard."),
+  SPOOL_UNCLAIMED(
+      Weight.WARNING,
+      "Events are kept for a sink that is not configured",
+      "They wait until somebody acts. Add a sink of this name to deliver them, or remove the folder"
+          + " if nobody misses them."),
   TOKEN_WEAK(
       Weight.WARNING,
       "The token of this endpoint can be guessed",
       "Whoever can reach it may try as fast as it answers. Write one of 16 characters or more as"
           + " ops.token, such as openssl rand -hex 16 prints, and reload."),
-  SPOOL_UNCLAIMED(
-      Weight.NOTE,
-      "Events are kept for a sink that is not configured",
-      "Add a sink of this name to deliver them, or remove the folder."),
   LISTENER_THREW(
       Weight.NOTE,
       "A part that only looks on threw an exception",

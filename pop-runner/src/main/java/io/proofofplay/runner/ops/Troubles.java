@@ -28,6 +28,9 @@ final class Troubles {
    */
   static final Duration GOES_ON = Duration.ofHours(1);
 
+  /** Who reads an old number in the night must not think that it grows. */
+  private static final String OVER = " It seems to be over.";
+
   private static final double NEARLY = 0.8;
 
   private final List<Trouble> found = new ArrayList<>();
@@ -105,7 +108,7 @@ final class Troubles {
   }
 
   private static String last(Duration ago) {
-    return "; the last one " + Words.of(ago) + " ago.";
+    return "; the last one " + Words.of(ago) + " ago." + (goesOn(ago) ? "" : OVER);
   }
 
   private void sink(String name, SinkStats sink, long limit) {

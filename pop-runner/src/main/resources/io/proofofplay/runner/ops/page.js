@@ -148,15 +148,14 @@
           node('span', null, trouble.about + ': ' + trouble.title)),
         trouble.detail ? node('p', null, trouble.detail) : null,
         node('p', null, node('strong', null, 'What to do: '), trouble.advice),
-        node('p', { class: 'faint' }, 'Runbook: ', node('code', null, trouble.code), ' in operations.md')));
+        node('p', { class: 'faint' }, 'Runbook: ', node('code', null, trouble.code), ' in docs/operations.md')));
     return node('section', { 'aria-labelledby': 'h-troubles' },
       node('h2', { id: 'h-troubles' },
         list.length ? 'What is wrong' : 'Nothing is wrong'),
       list.length
         ? [node('ul', { class: 'troubles', id: 'troubles' }, list),
-            node('p', { class: 'faint', id: 'runbook' }, 'operations.md has an entry for each of these. It is in ',
-              node('code', null, '/usr/share/doc/pop'), ' on Debian, and in the folder ', node('code', null, 'docs'),
-              ' of the archive and of the sources.')]
+            node('p', { class: 'faint', id: 'runbook' }, 'The folder docs is in ', node('code', null, '/usr/share/doc/pop'),
+              ' on Debian, beside ', node('code', null, 'bin'), ' in the archive, and in the sources.')]
         : node('p', { class: 'card well', id: 'troubles' },
             'The players are there, and every event was delivered or is on its way.'));
   }
@@ -395,7 +394,7 @@
     silentSince = silentSince === null ? Date.now() : silentSince;
     const text = 'The relay does not answer' +
       (last ? '. What you see is as of ' + clock(last.now) + '.' : '.') +
-      ' Is the device on, can you reach it, does the relay run? Runbook: relay-not-running in operations.md.';
+      ' Is the device on, can you reach it, does the relay run? Runbook: relay-not-running in docs/operations.md.';
     const banner = at('silent');
     banner.hidden = false;
     if (banner.textContent !== text) {

@@ -268,8 +268,8 @@ final class StatusPageTest {
             "answers-errors",
             "player-away",
             "dead-letters",
-            "uuids-reused",
-            "spool-unclaimed");
+            "spool-unclaimed",
+            "uuids-reused");
     assertThat(browser.text("[data-code=lines-refused]"))
         .hasValueSatisfying(
             text ->
@@ -278,7 +278,8 @@ final class StatusPageTest {
                     .contains("the last one 2 min ago")
                     .contains("correct the player's package"));
     assertThat(browser.text("[data-code=uuids-reused]"))
-        .hasValueSatisfying(text -> assertThat(text).contains("Note").contains("5 h ago"));
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("Note").contains("5 h ago. It seems to be over."));
     assertThat(field("[data-source=bar]", "reused")).isEqualTo("2");
     assertThat(field("[data-source=lobby]", "reused")).isEqualTo("not seen");
     assertThat(browser.text("[data-code=answers-errors]"))
@@ -297,9 +298,9 @@ final class StatusPageTest {
     openInBrowser(1280, 900, "light");
     assertThat(browser.text("[data-code=lines-refused]"))
         .hasValueSatisfying(
-            text -> assertThat(text).contains("Runbook: lines-refused in operations.md"));
+            text -> assertThat(text).contains("Runbook: lines-refused in docs/operations.md"));
     assertThat(browser.text("#runbook"))
-        .hasValueSatisfying(text -> assertThat(text).contains("/usr/share/doc/pop", "docs"));
+        .hasValueSatisfying(text -> assertThat(text).contains("docs", "/usr/share/doc/pop"));
     view = quiet();
     browser.await("nothing to look up", () -> browser.text("#runbook").isEmpty());
   }

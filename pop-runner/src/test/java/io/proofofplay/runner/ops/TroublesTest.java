@@ -159,7 +159,7 @@ final class TroublesTest {
     Trouble later = only(Views.connected("player", 5, refused, Troubles.GOES_ON.plusNanos(1)));
     assertThat(later.message()).isEqualTo(Message.LINES_REFUSED);
     assertThat(later.weight()).isEqualTo(Message.Weight.NOTE);
-    assertThat(later.detail()).endsWith("; the last one 1 h ago.");
+    assertThat(later.detail()).endsWith("; the last one 1 h ago. It seems to be over.");
   }
 
   /** A player that ends in the middle of a line does so with every restart. */
@@ -167,6 +167,8 @@ final class TroublesTest {
   void aLineThatThePlayersEndHasCutOffIsNoFaultOfItsPackage() {
     SourceStats torn = Views.connected("player", 5, Map.of(Refusal.TORN, 1L), Duration.ZERO);
     assertThat(only(torn).weight()).isEqualTo(Message.Weight.NOTE);
+    assertThat(only(torn).detail())
+        .isEqualTo("1 the stream ended before the line did; the last one 0 s ago.");
     SourceStats both =
         Views.connected("player", 5, Map.of(Refusal.TORN, 1L, Refusal.TOO_LONG, 1L), Duration.ZERO);
     assertThat(only(both).weight()).isEqualTo(Message.Weight.FAULT);
