@@ -95,6 +95,25 @@ final class DebianPackageIT {
                 .toList());
   }
 
+  @Test
+  void theRunbookIsInItWhereTheUnitSaysThatItIs() throws Exception {
+    Path tree = directory.resolve("tree");
+    run("dpkg-deb", "-x", Packages.deb().toString(), tree.toString()).well();
+    Documents.areWhole(tree.resolve("usr/share/doc/pop"));
+    List<String> named =
+        Files.readAllLines(tree.resolve("lib/systemd/system/pop.service")).stream()
+            .filter(line -> line.startsWith("Documentation="))
+            .flatMap(line -> Stream.of(line.substring("Documentation=".length()).split(" ")))
+            .toList();
+    assertThat(named)
+        .isNotEmpty()
+        .allSatisfy(
+            each -> {
+              assertThat(each).startsWith("file:///");
+              assertThat(tree.resolve(each.substring("file:///".length()))).isRegularFile();
+            });
+  }
+
   private static String name(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
