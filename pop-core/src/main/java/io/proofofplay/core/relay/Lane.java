@@ -53,6 +53,9 @@ final class Lane {
   private volatile boolean closed;
   private volatile Thread thread;
 
+  /** That of the thread that delivers; one that was left behind keeps its own. */
+  private volatile Pulse pulse;
+
   /** Whether the door still keeps by the policies of the sink as it was before. */
   private volatile boolean doorIsBehind;
 
@@ -89,6 +92,7 @@ final class Lane {
     delivery = deliveryTo(sink);
     desk = new DeadLetterDesk(sink.name(), deadLetters, door, time);
     lastSync = time.nanos();
+    pulse = new Pulse(time);
   }
 
   private Delivery deliveryTo(Sink to) {
@@ -127,9 +131,15 @@ final class Lane {
   /** Delivers until the lane is closed, or its delivery is retired. */
   void run() throws InterruptedException {
     Delivery mine = delivery;
+    Pulse beat = new Pulse(time);
+    pulse = beat;
     while (!mine.isClosed()) {
-      signal.await(time, mine.runOnce());
+      beat.works(sink.timeout());
+      long wait = mine.runOnce();
+      beat.waits(wait);
+      signal.await(time, wait);
     }
+    beat.ends();
   }
 
   /** See {@link Delivery#runOnce}. */
@@ -200,6 +210,19 @@ final class Lane {
       toldOfTrouble = trouble.isPresent();
       listeners.tell(listener -> listener.storage(name, trouble));
     }
+  }
+
+  /** Whether a call to the spool hangs. */
+  boolean storageHangs() {
+    return watch.trouble().isPresent();
+  }
+
+  /** See {@link Relay#standstill}. Takes no lock. */
+  Optional<Standstill> standstill() {
+    if (closed) {
+      return Optional.empty();
+    }
+    return watch.standstill().or(() -> storageHangs() ? Optional.empty() : pulse.standstill());
   }
 
   private Optional<String> storageTrouble() {

@@ -69,6 +69,8 @@ public final class Relay {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Signal choresSignal = new Signal();
   private final Signal watchSignal = new Signal();
+  private final Pulse choresPulse;
+  private final Pulse watchPulse;
 
   /** Held during a change, so that there is one at a time. */
   private final ReentrantLock changing = new ReentrantLock();
@@ -104,6 +106,8 @@ public final class Relay {
 
   private Relay(Builder builder) {
     time = builder.time;
+    choresPulse = new Pulse(time);
+    watchPulse = new Pulse(time);
     storage =
         Objects.requireNonNull(builder.storage, "storage: a relay needs a place to keep events");
     Map<String, RunningSource> unstarted = new LinkedHashMap<>();
@@ -275,6 +279,7 @@ public final class Relay {
   private void runChores() throws InterruptedException {
     boolean lostBefore = false;
     while (!stopping) {
+      choresPulse.works(Duration.ZERO);
       Optional<String> loss = storage.loss();
       if (loss.isPresent() && lostBefore) {
         fail("storage", new IOException(loss.get()));
@@ -286,6 +291,7 @@ public final class Relay {
       for (Lane lane : lanes) {
         wait = Math.min(wait, lane.chores());
       }
+      choresPulse.waits(wait);
       choresSignal.await(time, wait);
     }
   }
@@ -293,6 +299,7 @@ public final class Relay {
   /** Beside the chores, which hang themselves on a disk that hangs. */
   private void runWatch() throws InterruptedException {
     while (!stopping) {
+      watchPulse.works(Duration.ofNanos(WATCH));
       lanes.forEach(Lane::watch);
       watchSignal.await(time, WATCH);
     }
@@ -848,6 +855,29 @@ public final class Relay {
    */
   public RelayState state() {
     return state;
+  }
+
+  /**
+   * Whether one of the relay's own loops stands still, as after a deadlock or in a submitter that
+   * breaks its word to return: not a backend that is away, which is nothing to restart for. A
+   * storage that hangs counts once it has done so for an hour. Of a source the relay knows only
+   * what it does at the storage. What a relay that is not running does is not judged.
+   *
+   * <p>Waits for nothing and takes no lock, so that it can be asked whatever hangs.
+   *
+   * @return the loop; empty if all of them move
+   */
+  public Optional<Standstill> standstill() {
+    if (state != RelayState.RUNNING) {
+      return Optional.empty();
+    }
+    List<Lane> all = lanes;
+    Optional<Standstill> found = watchPulse.standstill();
+    for (Lane lane : all) {
+      found = found.or(lane::standstill);
+    }
+    // The chores work at every storage, so they hang with each.
+    return all.stream().anyMatch(Lane::storageHangs) ? found : found.or(choresPulse::standstill);
   }
 
   /**

@@ -22,6 +22,12 @@ final class StorageWatch {
    */
   static final Duration LONGEST = Duration.ofSeconds(30);
 
+  /**
+   * A disk that has not answered for so long will not any more; until then nothing is given up that
+   * only it could keep.
+   */
+  static final Duration FOR_GOOD = Duration.ofHours(1);
+
   /** Who only wants to know how things are does not queue up behind a call that takes longer. */
   private static final Duration SLOW = Duration.ofSeconds(1);
 
@@ -30,10 +36,11 @@ final class StorageWatch {
   /**
    * A call that has not returned.
    *
+   * @param caller who waits for it
    * @param what what was asked for
    * @param since when, by the monotonic clock
    */
-  private record Running(String what, long since) {}
+  private record Running(Thread caller, String what, long since) {}
 
   /**
    * A call to the storage.
@@ -64,7 +71,7 @@ final class StorageWatch {
   /** Makes a call, and knows of it until it has returned. */
   <T, E extends Exception> T during(String what, Call<T, E> call) throws E {
     Thread caller = Thread.currentThread();
-    running.put(caller, new Running(what, time.nanos()));
+    running.put(caller, new Running(caller, what, time.nanos()));
     try {
       return call.answer();
     } finally {
@@ -79,13 +86,22 @@ final class StorageWatch {
 
   /** What hangs and for how long, for people; empty if nothing does. */
   Optional<String> trouble() {
-    return longerThan(LONGEST)
+    return longerThan(LONGEST).map(this::words);
+  }
+
+  private String words(Running call) {
+    return "the spool has not answered for "
+        + Spans.text(Duration.ofNanos(time.nanos() - call.since()))
+        + ", asked to "
+        + call.what();
+  }
+
+  /** That a call will not come back; empty while it may. */
+  Optional<Standstill> standstill() {
+    return longerThan(FOR_GOOD)
         .map(
             call ->
-                "the spool has not answered for "
-                    + Spans.text(Duration.ofNanos(time.nanos() - call.since()))
-                    + ", asked to "
-                    + call.what());
+                Standstill.of(call.caller(), "stands still: sink " + sink + ": " + words(call)));
   }
 
   /** The call that has lasted longest, if it has lasted so long. */

@@ -8,6 +8,7 @@ import io.proofofplay.core.relay.Change;
 import io.proofofplay.core.relay.Relay;
 import io.proofofplay.core.relay.RelayState;
 import io.proofofplay.core.relay.RelayStats;
+import io.proofofplay.core.relay.Standstill;
 import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.StorageInUse;
@@ -331,6 +332,26 @@ public final class Daemon {
    */
   public Optional<String> page() {
     return ops.flatMap(Listening::port).map(port -> "http://127.0.0.1:" + port + "/");
+  }
+
+  /** What a watchdog looks at. */
+  Watchdog.Life life() {
+    return new Watchdog.Life() {
+      @Override
+      public boolean isStarting() {
+        return relay.state() == RelayState.NEW;
+      }
+
+      @Override
+      public boolean isOver() {
+        return isStopping();
+      }
+
+      @Override
+      public Optional<Standstill> standstill() {
+        return relay.standstill();
+      }
+    };
   }
 
   /** Whether it stops, or has stopped. */

@@ -61,6 +61,7 @@ public final class RunCommand implements Callable<Integer> {
         relay.spool().directory());
     Daemon daemon = Daemon.build(loaded.configuration(), loaded.adapters());
     ending.stops(daemon);
+    Watchdog.watch(daemon);
     daemon.start();
     reloading.serve(daemon, () -> config.again(loaded.adapters()));
     return daemon.awaitEnd();

@@ -23,6 +23,7 @@ import io.proofofplay.runner.config.Surroundings;
 import io.proofofplay.testkit.Await;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.LogLines;
+import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSource;
 import io.proofofplay.testkit.ScriptedSubmitter;
@@ -35,6 +36,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +144,33 @@ final class DaemonTest {
     daemon.stop();
     assertThat(daemon.ended()).isTrue();
     assertThat(daemon.awaitEnd()).isEqualTo(ExitCode.DONE);
+  }
+
+  @Test
+  void aLoopThatHangsIsSeenByTheWatchdogAndAStartIsNone() throws Exception {
+    ManualTime time = ManualTime.standing();
+    Daemon daemon =
+        Daemon.build(configuration(CONFIGURATION), adapters, (place, same) -> storage, time);
+    Watchdog.Life life = daemon.life();
+    assertThat(life.isStarting()).isTrue();
+    daemon.start();
+    assertThat(life.isStarting()).isFalse();
+    submitter.hangStubbornly();
+    source.emit(Events.numbered(1));
+    submitter.awaitInside();
+    assertThat(life.standstill()).isEmpty();
+
+    // The two that do come round.
+    time.awaitWaiting(2);
+    time.advance(Duration.ofMinutes(6));
+
+    Await.until(
+        "the hang to be seen",
+        () -> life.standstill().filter(found -> found.thread().equals("pop-sink-b")).isPresent());
+    assertThat(life.isOver()).isFalse();
+    submitter.release();
+    daemon.stop();
+    assertThat(life.isOver()).isTrue();
   }
 
   @Test

@@ -67,6 +67,11 @@ final class ArchiveIT {
   }
 
   @Test
+  void theRunbookIsInItAndWhatItRefersTo() throws Exception {
+    Documents.areWhole(home);
+  }
+
+  @Test
   void theExampleIsAConfiguration() throws Exception {
     var relay =
         Configuration.load(

@@ -95,6 +95,25 @@ final class DebianPackageIT {
                 .toList());
   }
 
+  @Test
+  void theRunbookIsInItWhereTheUnitSaysThatItIs() throws Exception {
+    Path tree = directory.resolve("tree");
+    run("dpkg-deb", "-x", Packages.deb().toString(), tree.toString()).well();
+    Documents.areWhole(tree.resolve("usr/share/doc/pop"));
+    List<String> named =
+        Files.readAllLines(tree.resolve("lib/systemd/system/pop.service")).stream()
+            .filter(line -> line.startsWith("Documentation="))
+            .flatMap(line -> Stream.of(line.substring("Documentation=".length()).split(" ")))
+            .toList();
+    assertThat(named)
+        .isNotEmpty()
+        .allSatisfy(
+            each -> {
+              assertThat(each).startsWith("file:///");
+              assertThat(tree.resolve(each.substring("file:///".length()))).isRegularFile();
+            });
+  }
+
   private static String name(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
@@ -133,7 +152,7 @@ final class DebianPackageIT {
     return "true".equals(System.getenv("CI")) || Boolean.getBoolean("pop.install");
   }
 
-  private static void mayInstall() {
+  private void mayInstall() throws Exception {
     assumeThat(ofContinuousIntegration())
         .as("installs for real only with CI=true or -Dpop.install=true")
         .isTrue();
@@ -145,6 +164,9 @@ final class DebianPackageIT {
     for (Path place : PLACES) {
       assumeThat(place).as("there is a pop on this machine already").doesNotExist();
     }
+    assumeThat(run("getent", "passwd", "pop").out())
+        .as("there is a user pop on this machine already")
+        .isEmpty();
   }
 
   @Test
@@ -210,7 +232,8 @@ final class DebianPackageIT {
       }
       run("dpkg", "-P", "pop").well();
       assertThat(PLACES).noneMatch(Files::exists);
-      assertThat(run("getent", "passwd", "pop").out()).isEmpty();
+      // Save the user: a spool elsewhere would be nobody's without him.
+      assertThat(run("getent", "passwd", "pop").out()).startsWith("pop:");
     } finally {
       cleanUp();
     }

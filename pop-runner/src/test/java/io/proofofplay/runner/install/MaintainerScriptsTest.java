@@ -11,6 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What {@code dpkg} has the package's scripts do, on a machine that is a folder, with programs that
@@ -29,27 +31,55 @@ final class MaintainerScriptsTest {
   void aMachineWithSystemd() throws IOException {
     told = Files.writeString(root.resolve("told"), "");
     Files.createDirectories(root.resolve("run/systemd/system"));
+    Files.createDirectories(root.resolve("usr/sbin"));
     letters = Files.createDirectories(root.resolve("var/lib/pop/spool/billing/dead"));
-    for (String name : List.of("deb-systemd-invoke", "deb-systemd-helper", "deluser", "getent")) {
+    for (String name : List.of("deb-systemd-helper", "deluser", "getent")) {
       program(name, "echo " + name + " \"$@\" >>" + told);
     }
-    running(true);
+    // As Debian's own, which answers 0 also when it does nothing.
+    program(
+        "deb-systemd-invoke",
+        "if [ \"$1\" = start ] && ! systemctl --quiet is-enabled \"$2\"; then\n"
+            + "  echo \"$2 is a disabled or a static unit, not starting it.\" >&2\n"
+            + "  exit 0\n"
+            + "fi\n"
+            + ("echo deb-systemd-invoke \"$@\" >>" + told));
+    unit("active", 0, true);
   }
 
   private void program(String name, String text) throws IOException {
-    Path file = Files.createDirectories(root.resolve("programs")).resolve(name);
+    program(Files.createDirectories(root.resolve("programs")).resolve(name), text);
+  }
+
+  private static void program(Path file, String text) throws IOException {
     Files.writeString(file, "#!/bin/sh\n" + text + "\n");
     assertThat(file.toFile().setExecutable(true)).isTrue();
   }
 
-  /** Whether systemd says that the relay runs. */
-  private void running(boolean yes) throws IOException {
-    program("systemctl", "case \"$*\" in *is-active*) exit " + (yes ? 0 : 3) + " ;; esac");
+  /**
+   * What systemd says of the relay.
+   *
+   * @param state its {@code ActiveState}
+   * @param code how its process ended the last time; 0 if it runs
+   * @param enabled whether it starts with the machine
+   */
+  private void unit(String state, int code, boolean enabled) throws IOException {
+    program(
+        "systemctl",
+        String.join(
+            "\n",
+            "case \"$*\" in",
+            "  *is-active*) exit " + (state.equals("active") ? 0 : 3) + " ;;",
+            "  *is-enabled*) exit " + (enabled ? 0 : 1) + " ;;",
+            "  'show --property=ActiveState pop.service') echo ActiveState=" + state + " ;;",
+            "  'show --property=ExecMainStatus pop.service') echo ExecMainStatus=" + code + " ;;",
+            "  'start pop.service') echo systemctl \"$@\" >>" + told + " ;;",
+            "esac"));
   }
 
   private Shell.Done script(String name, String... arguments) throws Exception {
     String text = Files.readString(Packages.sources().resolve("deb/control").resolve(name));
-    for (String place : List.of("/run/", "/var/", "/etc/")) {
+    for (String place : List.of("/run/", "/var/", "/etc/", "/usr/sbin/")) {
       text = text.replace(" " + place, " " + root + place);
       text = text.replace(">" + place, ">" + root + place);
     }
@@ -89,12 +119,58 @@ final class MaintainerScriptsTest {
             "deb-systemd-invoke stop pop.service", "deb-systemd-invoke start pop.service");
   }
 
-  @Test
-  void aRelayThatDidNotRunIsNotStarted() throws Exception {
-    running(false);
+  /** What becomes of the relay of a machine over an upgrade, apart from its stop. */
+  private List<String> upgraded() throws Exception {
     script("prerm", "upgrade", "2");
     script("postinst", "abort-upgrade", "2");
-    assertThat(told()).containsExactly("deb-systemd-invoke stop pop.service");
+    List<String> all = told();
+    assertThat(all).startsWith("deb-systemd-invoke stop pop.service");
+    return all.subList(1, all.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"activating", "reloading", "deactivating"})
+  void aRelayThatWaitsForItsNextStartIsStarted(String state) throws Exception {
+    unit(state, 70, true);
+    assertThat(upgraded()).containsExactly("deb-systemd-invoke start pop.service");
+  }
+
+  @Test
+  void aRelayThatRanWithoutBeingEnabledIsStartedAllTheSame() throws Exception {
+    unit("active", 0, false);
+    assertThat(upgraded()).containsExactly("systemctl start pop.service");
+  }
+
+  @Test
+  void whereAPackageMayStartNothingItStartsNoRelayThatIsNotEnabled() throws Exception {
+    unit("active", 0, false);
+    program(root.resolve("usr/sbin/policy-rc.d"), "[ \"$*\" != 'pop.service start' ] || exit 101");
+    assertThat(upgraded()).isEmpty();
+    program(root.resolve("usr/sbin/policy-rc.d"), "exit 104");
+    assertThat(upgraded()).containsExactly("systemctl start pop.service");
+  }
+
+  @Test
+  void aRelayThatWasGivenUpForItsCommandLineIsStarted() throws Exception {
+    unit("failed", 64, true);
+    assertThat(upgraded()).containsExactly("deb-systemd-invoke start pop.service");
+  }
+
+  @Test
+  void aRelayThatAnOperatorHasStoppedIsNotStarted() throws Exception {
+    unit("inactive", 0, true);
+    assertThat(upgraded()).isEmpty();
+    // It hung, and was stopped all the same.
+    unit("failed", 70, true);
+    assertThat(upgraded()).isEmpty();
+  }
+
+  @Test
+  void aStartThatFailsIsSaidAndFailsNoUpgrade() throws Exception {
+    script("prerm", "upgrade", "2");
+    program("deb-systemd-invoke", "exit 1");
+    assertThat(script("postinst", "abort-upgrade", "2").err())
+        .contains("could not be started again", "systemctl status pop");
   }
 
   @Test
@@ -109,6 +185,7 @@ final class MaintainerScriptsTest {
   private boolean purgeKeepsTheSpool() throws Exception {
     Shell.Done done = script("postrm", "purge");
     boolean kept = Files.exists(letters);
+    assertThat(told()).noneMatch(line -> line.startsWith("deluser"));
     assertThat(done.err().contains("to give them up: rm -r ")).isEqualTo(kept);
     return kept;
   }

@@ -94,6 +94,10 @@ final class UnitFileIT {
         .containsPattern("(?m)^RestartPreventExitStatus=64$")
         .containsPattern("(?m)^RestartSec=15s$")
         .containsPattern("(?m)^StartLimitIntervalSec=0$")
+        // A process that hangs is ended in good order, if it can be; a child of it speaks for it.
+        .containsPattern("(?m)^NotifyAccess=all$")
+        .containsPattern("(?m)^WatchdogSec=10min$")
+        .containsPattern("(?m)^WatchdogSignal=SIGTERM$")
         .containsPattern("(?m)^User=pop$")
         .containsPattern("(?m)^StateDirectory=pop$")
         .containsPattern("(?m)^MemoryMax=\\d+M$");
