@@ -19,6 +19,7 @@ import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.OpsConfig;
+import io.proofofplay.runner.history.History;
 import io.proofofplay.runner.ops.Recent;
 import io.proofofplay.runner.ops.View;
 import io.proofofplay.spool.file.FileStorage;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,6 +53,7 @@ public final class Daemon {
   private final Storage storage;
   private final Parts parts;
   private final Recent recent;
+  private final Optional<History> history;
   private final TimeSource time;
   private final long began;
   private final Optional<Listening> ops;
@@ -67,6 +70,7 @@ public final class Daemon {
       Parts parts,
       SortedSet<String> orphans,
       Recent recent,
+      Optional<History> history,
       TimeSource time) {
     this.configuration = configuration;
     this.relay = relay;
@@ -74,6 +78,7 @@ public final class Daemon {
     this.parts = parts;
     this.orphans = orphans;
     this.recent = recent;
+    this.history = history;
     this.time = time;
     this.began = time.nanos();
     this.ops = listen();
@@ -118,7 +123,14 @@ public final class Daemon {
   static Daemon build(Configuration configuration, Adapters adapters, Place place, TimeSource time)
       throws ConfigurationException, IOException {
     Recent recent = new Recent(time);
-    Injector injector = injector(configuration, adapters, place, recent, time);
+    Optional<History> history = History.of(configuration.relay(), time);
+    Set<RelayListener> listeners = new HashSet<>();
+    if (configuration.relay().ops().isPresent()) {
+      // Whoever shows nothing need not remember anything.
+      listeners.add(recent);
+    }
+    history.ifPresent(listeners::add);
+    Injector injector = injector(configuration, adapters, place, listeners, time);
     Relay relay = injector.getInstance(Relay.class);
     try {
       Storage storage = injector.getInstance(Storage.class);
@@ -129,6 +141,7 @@ public final class Daemon {
           injector.getInstance(Parts.class),
           orphans(storage, configuration),
           recent,
+          history,
           time);
     } catch (IOException e) {
       relay.stop(GRACE);
@@ -137,14 +150,17 @@ public final class Daemon {
   }
 
   private static Injector injector(
-      Configuration configuration, Adapters adapters, Place place, Recent recent, TimeSource time)
+      Configuration configuration,
+      Adapters adapters,
+      Place place,
+      Set<RelayListener> listeners,
+      TimeSource time)
       throws ConfigurationException, IOException {
     // The relay is wired once: what Guice would gain by generated classes it would never earn.
     System.getProperties().putIfAbsent("guice_bytecode_gen_option", "DISABLED");
     try {
       return Guice.createInjector(
-          Stage.PRODUCTION,
-          new RelayModule(configuration, adapters, place, listeners(configuration, recent), time));
+          Stage.PRODUCTION, new RelayModule(configuration, adapters, place, listeners, time));
     } catch (CreationException e) {
       Throwable cause =
           e.getErrorMessages().stream()
@@ -241,12 +257,8 @@ public final class Daemon {
         orphans,
         recent.plays(),
         recent.answers(),
-        configuration.relay().ops().flatMap(OpsConfig::weakness).isPresent());
-  }
-
-  /** Whoever shows nothing need not remember anything. */
-  private static Set<RelayListener> listeners(Configuration configuration, Recent recent) {
-    return configuration.relay().ops().isPresent() ? Set.of(recent) : Set.of();
+        configuration.relay().ops().flatMap(OpsConfig::weakness).isPresent(),
+        history.map(History::failures).orElse(0L));
   }
 
   /**

@@ -9,7 +9,6 @@ import io.proofofplay.core.spi.Storage;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.config.Adapters;
 import io.proofofplay.runner.config.Configuration;
-import io.proofofplay.runner.history.History;
 import java.util.Set;
 
 /** What the daemon is made of. Nothing is made that is not named here. */
@@ -47,8 +46,6 @@ final class RelayModule extends AbstractModule {
     bind(Place.class).toInstance(place);
     Multibinder<RelayListener> bound = Multibinder.newSetBinder(binder(), RelayListener.class);
     listeners.forEach(listener -> bound.addBinding().toInstance(listener));
-    History.of(configuration.relay(), time)
-        .ifPresent(history -> bound.addBinding().toInstance(history));
     bind(Relay.class).toProvider(RelayProvider.class).in(Scopes.SINGLETON);
     bind(RelayProvider.class);
     bind(Parts.class).in(Scopes.SINGLETON);

@@ -11,8 +11,14 @@ import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.config.HistoryConfig;
 import io.proofofplay.runner.config.RelayConfig;
+import io.proofofplay.runner.history.ConnectionChange.What;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -66,7 +72,13 @@ public final class History implements RelayListener {
   private final TimeSource time;
   private final RollingLog delivered;
   private final RollingLog connections;
+  private final HistoryView view;
+
+  /** What the last change of each source was, before the one that is being told. */
+  private LastKnown known = new LastKnown();
+
   private boolean begun;
+  private boolean earlierKnown;
 
   History(Path directory, HistoryConfig bounds, TimeSource time, Executor packer) {
     this.time = time;
@@ -74,8 +86,16 @@ public final class History implements RelayListener {
     long share = bounds.maxBytes().bytes() / SHARE;
     delivered =
         new RollingLog(
-            folder, DELIVERED, bounds.maxBytes().bytes() - share, bounds.maxAge(), packer);
-    connections = new RollingLog(folder, CONNECTIONS, share, bounds.maxAge(), packer);
+            folder,
+            DELIVERED,
+            bounds.maxBytes().bytes() - share,
+            bounds.maxAge(),
+            (now, most) -> new byte[0],
+            time,
+            packer);
+    connections =
+        new RollingLog(folder, CONNECTIONS, share, bounds.maxAge(), this::lastKnown, time, packer);
+    view = new HistoryView(directory);
   }
 
   /**
@@ -135,7 +155,7 @@ public final class History implements RelayListener {
         add(lines, event);
       }
     }
-    delivered.append(lines.bytes(), lines.length(), time.now());
+    delivered.append(lines.bytes(), lines.length(), batch.size());
     if (lines.bytes().length <= LARGEST_SPARE) {
       lines.clear();
       spareLines.set(lines);
@@ -190,23 +210,66 @@ public final class History implements RelayListener {
 
   @Override
   public void connected(String source, String sender) {
-    tell("C", source, sender);
+    tell(What.CONNECTED, source, sender);
   }
 
   @Override
   public void disconnected(String source, String reason) {
-    tell("D", source, reason);
+    tell(What.DISCONNECTED, source, reason);
   }
 
-  private synchronized void tell(String what, String source, String words) {
-    HistoryLine line = new HistoryLine();
-    String now = time.now().toString();
+  /**
+   * How often something could not be written down since the start.
+   *
+   * @return so many batches and changes of connections
+   */
+  public long failures() {
+    return delivered.failures() + connections.failures();
+  }
+
+  private synchronized void tell(What what, String source, String words) {
+    recallEarlier();
+    Instant now = time.now();
+    List<ConnectionChange> changes = new ArrayList<>();
     if (!begun) {
       // Of a relay that was killed nobody could write when its connections ended.
-      line.add("S", now);
+      changes.add(new ConnectionChange(now, What.STARTED, "", ""));
       begun = true;
     }
-    line.add(what, now, source, words);
-    connections.append(line.bytes(), line.length(), time.now());
+    changes.add(new ConnectionChange(now, what, source, words));
+    HistoryLine lines = new HistoryLine();
+    changes.forEach(change -> LastKnown.write(lines, change));
+    connections.append(lines.bytes(), lines.length(), 1);
+    changes.forEach(known::heard);
+  }
+
+  /** What an earlier life knew of its sources; tried again for as long as it cannot be read. */
+  private void recallEarlier() {
+    if (earlierKnown) {
+      return;
+    }
+    LastKnown all = new LastKnown();
+    try {
+      view.lastConnections(all::heard);
+      earlierKnown = true;
+    } catch (IOException | RuntimeException e) {
+      // Whoever writes next says what is wrong with the folder.
+      return;
+    }
+    known.changes().forEach(all::heard);
+    known = all;
+  }
+
+  /** What a file of connections begins with: how the sources are, and an empty line behind it. */
+  private byte[] lastKnown(Instant now, int mostBytes) {
+    HistoryLine lines = known.lines(mostBytes);
+    if (lines.length() == 0) {
+      return new byte[0];
+    }
+    HistoryLine all = new HistoryLine();
+    all.add("C", now.toString());
+    all.put(lines.bytes(), 0, lines.length());
+    all.put('\n');
+    return Arrays.copyOf(all.bytes(), all.length());
   }
 }

@@ -1,6 +1,5 @@
 package io.proofofplay.runner.history;
 
-import io.proofofplay.runner.history.ConnectionChange.What;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -13,6 +12,10 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,8 +35,25 @@ import java.util.zip.ZipException;
  */
 public final class HistoryView {
 
+  /** Is told how far a reading of the deliveries is. */
+  @FunctionalInterface
+  public interface Watcher {
+
+    /**
+     * So many files were read.
+     *
+     * @param read how many, from 0 to all
+     * @param all how many there are
+     */
+    void at(int read, int all);
+  }
+
   private final Path folder;
+  private final Watcher watcher;
   private final Set<String> damaged = new TreeSet<>();
+  private final Set<Hole> deliveryHoles = new LinkedHashSet<>();
+  private final Set<Hole> connectionHoles = new LinkedHashSet<>();
+  private final Set<String> olderSources = new TreeSet<>();
 
   /**
    * A view of the history in a spool's directory, which need not have one.
@@ -41,7 +61,18 @@ public final class HistoryView {
    * @param directory the spool's directory
    */
   public HistoryView(Path directory) {
+    this(directory, (read, all) -> {});
+  }
+
+  /**
+   * One that somebody watches.
+   *
+   * @param directory the spool's directory
+   * @param watcher is told how far each reading of the deliveries is
+   */
+  public HistoryView(Path directory, Watcher watcher) {
     this.folder = directory.resolve(History.FOLDER);
+    this.watcher = watcher;
   }
 
   /**
@@ -51,6 +82,34 @@ public final class HistoryView {
    */
   public Set<String> damaged() {
     return Set.copyOf(damaged);
+  }
+
+  /**
+   * When deliveries could not be written down, by all that was read so far.
+   *
+   * @return the times, in the order in which they were read
+   */
+  public Set<Hole> deliveryHoles() {
+    return Collections.unmodifiableSet(new LinkedHashSet<>(deliveryHoles));
+  }
+
+  /**
+   * When comings and goings of sources could not be written down, by all that was read so far.
+   *
+   * @return the times, in the order in which they were read
+   */
+  public Set<Hole> connectionHoles() {
+    return Collections.unmodifiableSet(new LinkedHashSet<>(connectionHoles));
+  }
+
+  /**
+   * The sources that were there before the first of their changes that is remembered, by all that
+   * was read so far. Before their first change another was not heard of; of these it is not known.
+   *
+   * @return their names, sorted
+   */
+  public Set<String> olderSources() {
+    return Collections.unmodifiableSet(new TreeSet<>(olderSources));
   }
 
   private void isDamaged(Path file) {
@@ -66,7 +125,7 @@ public final class HistoryView {
    */
   public void deliveriesOf(String uuid, Consumer<DeliveredEvent> reader) throws IOException {
     String start = "E\t" + HistoryLine.asWritten(uuid) + "\t";
-    deliveries(line -> line.startsWith(start), reader);
+    deliveries(line -> line.startsWith(start), reader, hole -> {});
   }
 
   /**
@@ -76,12 +135,28 @@ public final class HistoryView {
    * @throws IOException if a file is there and cannot be read
    */
   public void deliveries(Consumer<DeliveredEvent> reader) throws IOException {
-    deliveries(line -> line.startsWith("E\t"), reader);
+    deliveries(reader, hole -> {});
   }
 
-  private void deliveries(Predicate<String> wanted, Consumer<DeliveredEvent> reader)
+  /**
+   * All deliveries that are remembered, oldest first, and where some could not be written down.
+   *
+   * @param reader gets each delivery
+   * @param holes gets each hole, behind what was delivered before it
+   * @throws IOException if a file is there and cannot be read
+   */
+  public void deliveries(Consumer<DeliveredEvent> reader, Consumer<Hole> holes) throws IOException {
+    deliveries(line -> line.startsWith("E\t"), reader, holes);
+  }
+
+  private void deliveries(
+      Predicate<String> wanted, Consumer<DeliveredEvent> reader, Consumer<Hole> holes)
       throws IOException {
-    for (Path file : new LogFiles(folder, History.DELIVERED).list().values()) {
+    Consumer<Hole> each = holes.andThen(deliveryHoles::add);
+    Collection<Path> files = new LogFiles(folder, History.DELIVERED).list().values();
+    int read = 0;
+    for (Path file : files) {
+      watcher.at(read++, files.size());
       String[] batch = {""};
       lines(
           file,
@@ -92,10 +167,33 @@ public final class HistoryView {
               if (!tell(HistoryLine.fields(batch[0]), HistoryLine.fields(line), reader)) {
                 isDamaged(file);
               }
-            } else if (!line.startsWith("E\t") && !isTorn(line, "B", "E")) {
+            } else if (!line.startsWith("E\t")
+                && !isHole(line, each)
+                && !isTorn(line, "B", "E", "H")) {
               isDamaged(file);
             }
           });
+    }
+    watcher.at(read, files.size());
+  }
+
+  /** Whether a line tells of a hole, which is taken in; one that is torn tells of none. */
+  private static boolean isHole(String line, Consumer<Hole> holes) {
+    if (!line.startsWith("H\t")) {
+      return false;
+    }
+    List<String> fields = HistoryLine.fields(line);
+    try {
+      if (fields.size() == 4) {
+        holes.accept(
+            new Hole(
+                Instant.parse(fields.get(1)),
+                Instant.parse(fields.get(2)),
+                Long.parseLong(fields.get(3))));
+      }
+      return fields.size() <= 4;
+    } catch (DateTimeException | NumberFormatException e) {
+      return false;
     }
   }
 
@@ -141,31 +239,41 @@ public final class HistoryView {
    * @throws IOException if a file is there and cannot be read
    */
   public Optional<Instant> since() throws IOException {
+    List<Instant> firsts = new ArrayList<>();
     for (Path file : new LogFiles(folder, History.DELIVERED).list().values()) {
-      AtomicReference<Instant> first = new AtomicReference<>();
-      String[] batch = {""};
-      linesWhile(
-          file,
-          line -> {
-            if (line.startsWith("B\t")) {
-              batch[0] = line;
-            } else if (line.startsWith("E\t")) {
-              boolean sound =
-                  tell(
-                      HistoryLine.fields(batch[0]),
-                      HistoryLine.fields(line),
-                      event -> first.set(event.time()));
-              if (!sound) {
-                isDamaged(file);
-              }
-            }
-            return first.get() == null;
-          });
-      if (first.get() != null) {
-        return Optional.of(first.get());
+      firstOf(file).ifPresent(firsts::add);
+      if (firsts.size() == 2 && !firsts.get(0).isAfter(firsts.get(1))) {
+        break;
+      }
+      if (firsts.size() == 3) {
+        // The clock was wrong when one of them was begun: neither the first nor the last by time.
+        return firsts.stream().sorted().skip(1).findFirst();
       }
     }
-    return Optional.empty();
+    return firsts.stream().findFirst();
+  }
+
+  private Optional<Instant> firstOf(Path file) throws IOException {
+    AtomicReference<Instant> first = new AtomicReference<>();
+    String[] batch = {""};
+    linesWhile(
+        file,
+        line -> {
+          if (line.startsWith("B\t")) {
+            batch[0] = line;
+          } else if (line.startsWith("E\t")) {
+            boolean sound =
+                tell(
+                    HistoryLine.fields(batch[0]),
+                    HistoryLine.fields(line),
+                    event -> first.set(event.time()));
+            if (!sound) {
+              isDamaged(file);
+            }
+          }
+          return first.get() == null;
+        });
+    return Optional.ofNullable(first.get());
   }
 
   /**
@@ -187,40 +295,56 @@ public final class HistoryView {
    * @throws IOException if a file is there and cannot be read
    */
   public void connections(Consumer<ConnectionChange> reader) throws IOException {
-    for (Path file : new LogFiles(folder, History.CONNECTIONS).list().values()) {
+    connections(new LogFiles(folder, History.CONNECTIONS).list().values(), reader);
+  }
+
+  /**
+   * Those changes from which it follows how the sources were last, oldest first.
+   *
+   * @param reader gets each change
+   * @throws IOException if a file is there and cannot be read
+   */
+  void lastConnections(Consumer<ConnectionChange> reader) throws IOException {
+    SortedMap<Long, Path> files = new LogFiles(folder, History.CONNECTIONS).list();
+    List<Path> needed = new ArrayList<>();
+    for (Path file : files.values()) {
+      if (beginsWhole(file)) {
+        needed.clear();
+      }
+      needed.add(file);
+    }
+    connections(needed, reader);
+  }
+
+  /** Whether a file says at its beginning how all sources were. */
+  private boolean beginsWhole(Path file) throws IOException {
+    boolean[] whole = {false};
+    boolean[] first = {true};
+    linesWhile(
+        file,
+        line -> {
+          boolean goesOn = first[0] ? ConnectionLines.isSummary(line) : !line.isEmpty();
+          whole[0] = !first[0] && line.isEmpty();
+          first[0] = false;
+          return goesOn;
+        });
+    return whole[0];
+  }
+
+  private void connections(Collection<Path> files, Consumer<ConnectionChange> reader)
+      throws IOException {
+    ConnectionLines changes = new ConnectionLines(reader);
+    for (Path file : files) {
       lines(
           file,
           line -> {
-            boolean torn =
-                isTorn(line, "S", "C", "D")
-                    || (line.matches("[CD]\t.*") && HistoryLine.fields(line).size() < 4);
-            if (!torn && !tell(HistoryLine.fields(line), reader)) {
+            if (!isHole(line, connectionHoles::add) && !line.equals("H") && !changes.read(line)) {
               isDamaged(file);
             }
           });
+      changes.endOfFile();
     }
-  }
-
-  private static boolean tell(List<String> fields, Consumer<ConnectionChange> reader) {
-    ConnectionChange change;
-    try {
-      if (fields.size() == 2 && fields.get(0).equals("S")) {
-        change = new ConnectionChange(Instant.parse(fields.get(1)), What.STARTED, "", "");
-      } else if (fields.size() == 4 && fields.get(0).matches("[CD]")) {
-        change =
-            new ConnectionChange(
-                Instant.parse(fields.get(1)),
-                fields.get(0).equals("C") ? What.CONNECTED : What.DISCONNECTED,
-                fields.get(2),
-                fields.get(3));
-      } else {
-        return false;
-      }
-    } catch (DateTimeException e) {
-      return false;
-    }
-    reader.accept(change);
-    return true;
+    olderSources.addAll(changes.older());
   }
 
   private void lines(Path file, Consumer<String> reader) throws IOException {

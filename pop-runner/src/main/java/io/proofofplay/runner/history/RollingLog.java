@@ -1,6 +1,9 @@
 package io.proofofplay.runner.history;
 
+import io.proofofplay.core.spi.TimeSource;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -11,20 +14,36 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A log in files that are numbered, of which the oldest go: by the room that all take, and by their
- * age. All but the newest are packed, by somebody else. What cannot be written is left out; the
- * relay goes on.
+ * age. All but the newest are packed, by somebody else. What cannot be written is left out, the
+ * relay goes on, and what is written next says how much it was.
+ *
+ * <p>The clock of a device is wrong at times. So that no wrong answer of a time server empties the
+ * log, age alone removes only what was too old already when a file was begun that is a share of the
+ * greatest age old itself, and nothing so soon after the clock was set by more than that.
  *
  * <p>Thread-safe.
  */
 final class RollingLog {
+
+  /** What a file has to begin with, so that the ones before it are not needed to understand it. */
+  @FunctionalInterface
+  interface Beginning {
+
+    /** The lines, at most so many bytes, at this time; none if there is nothing to say. */
+    byte[] at(Instant now, int mostBytes);
+  }
 
   /** How many files the room is shared by, so that little goes at a time. */
   private static final int FILES = 16;
@@ -34,20 +53,36 @@ final class RollingLog {
   /** A line begins with one letter and its time. */
   private static final int START = 64;
 
+  private static final byte[] NOTHING = {};
+
   private static final Logger LOG = LoggerFactory.getLogger(RollingLog.class);
 
   private final Path folder;
   private final LogFiles files;
+  private final Beginning beginning;
   private final Packing packing;
+  private final TimeSource time;
   private final Executor packer;
   private final long mostBytes;
   private final Duration maxAge;
 
   private boolean begun;
-  private boolean failing;
+  private long failures;
+
+  /** What could not be written, and is not told yet; {@code null} for nothing. */
+  private Hole hole;
+
   private long number = 1;
   private long size;
   private Instant since = Instant.MIN;
+
+  /** The clocks at the last entry; {@code null} before the first. */
+  private Instant seen;
+
+  private long seenNanos;
+
+  /** How the steady clock stood when the other was set; {@code null} if it was not. */
+  private Long setAtNanos;
 
   /** All below are somebody else's, who may read them just now to pack them. */
   private long givenBelow;
@@ -55,37 +90,48 @@ final class RollingLog {
   /**
    * A log of which nothing is written yet.
    *
+   * @param beginning what each file but the first begins with
    * @param packer whoever packs the older files, one after the other
    */
-  RollingLog(Path folder, String name, long mostBytes, Duration maxAge, Executor packer) {
+  RollingLog(
+      Path folder,
+      String name,
+      long mostBytes,
+      Duration maxAge,
+      Beginning beginning,
+      TimeSource time,
+      Executor packer) {
     this.folder = folder;
     this.files = new LogFiles(folder, name);
+    this.beginning = beginning;
     this.packing = new Packing(folder, files);
+    this.time = time;
     this.packer = packer;
     this.mostBytes = mostBytes;
     this.maxAge = maxAge;
   }
 
-  /** Adds whole lines, with one write. */
-  synchronized void append(byte[] lines, int length, Instant now) {
+  /**
+   * Adds whole lines, with one write.
+   *
+   * @param entries how many are lost if they cannot be written
+   */
+  synchronized void append(byte[] lines, int length, int entries) {
+    Instant now = time.now();
+    watch(now);
     try {
       if (!begun) {
         begin(now);
       }
-      boolean full = size > 0 && size + length > Math.max(SMALLEST, mostBytes / FILES);
-      if (full || Duration.between(since, now).compareTo(maxAge.dividedBy(FILES)) > 0) {
+      boolean full = size > 0 && size + length > mostInFile();
+      if (full || isOfAnotherTime(now)) {
         number++;
         size = 0;
         since = now;
         removeOld(now);
       }
-      try (OutputStream out =
-          Files.newOutputStream(
-              files.text(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-        out.write(lines, 0, length);
-      }
-      size += length;
-      failing = false;
+      size += write(before(now), lines, length);
+      hole = null;
       if (givenBelow < number) {
         // Not before: without this file, the last one may have to be gone on with.
         long newest = number;
@@ -93,13 +139,81 @@ final class RollingLog {
         packer.execute(() -> packing.packBelow(newest));
       }
     } catch (IOException | RuntimeException e) {
-      if (!failing) {
-        failing = true;
+      failures++;
+      if (hole == null) {
         LOG.warn("{}: cannot be written; pop where will know less: {}", folder, e.toString());
       }
+      hole = hole == null ? new Hole(now, now, entries) : hole.and(now, entries);
       // What was written of it may be torn: the next lines begin behind a line end.
       begun = false;
     }
+  }
+
+  /** How often something could not be written. */
+  synchronized long failures() {
+    return failures;
+  }
+
+  private long mostInFile() {
+    return Math.max(SMALLEST, mostBytes / FILES);
+  }
+
+  /** The part of the greatest age that a file is for. */
+  private Duration share() {
+    return maxAge.dividedBy(FILES);
+  }
+
+  /** Whether the newest file was begun too long ago, or by a clock that was ahead. */
+  private boolean isOfAnotherTime(Instant now) {
+    return Duration.between(since, now).abs().compareTo(share()) > 0;
+  }
+
+  /** What has to stand before the next lines. */
+  private byte[] before(Instant now) {
+    boolean first = size == 0 && number > 1;
+    if (!first && hole == null) {
+      return NOTHING;
+    }
+    ByteArrayOutputStream before = new ByteArrayOutputStream();
+    if (hole != null) {
+      HistoryLine line = new HistoryLine();
+      line.add("H", hole.from().toString(), hole.to().toString(), "" + hole.entries());
+      before.write(line.bytes(), 0, line.length());
+    }
+    before.writeBytes(beginning.at(now, (int) (mostInFile() / 2)));
+    return before.toByteArray();
+  }
+
+  private int write(byte[] before, byte[] lines, int length) throws IOException {
+    try (OutputStream out =
+        Files.newOutputStream(
+            files.text(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      if (before.length == 0) {
+        out.write(lines, 0, length);
+      } else {
+        byte[] all = Arrays.copyOf(before, before.length + length);
+        System.arraycopy(lines, 0, all, before.length, length);
+        out.write(all);
+      }
+    }
+    return before.length + length;
+  }
+
+  /** Notices that the wall clock was set, by the clock that nobody sets. */
+  private void watch(Instant now) {
+    long nanos = time.nanos();
+    if (seen != null) {
+      Duration off = Duration.between(seen, now).minusNanos(nanos - seenNanos).abs();
+      if (off.compareTo(share()) > 0) {
+        setAtNanos = nanos;
+      }
+    }
+    seen = now;
+    seenNanos = nanos;
+  }
+
+  private boolean isSteady() {
+    return setAtNanos == null || seenNanos - setAtNanos > share().toNanos();
   }
 
   /** Goes on with the newest file of an earlier life. */
@@ -117,11 +231,13 @@ final class RollingLog {
     number = Math.max(number, givenBelow);
     size = 0;
     since = now;
-    if (Files.exists(files.text(number))) {
-      try (RandomAccessFile file = new RandomAccessFile(files.text(number).toFile(), "rw")) {
+    Path newest = files.text(number);
+    if (Files.exists(newest)) {
+      try (RandomAccessFile file = new RandomAccessFile(newest.toFile(), "rw")) {
         size = file.length();
         if (size > 0) {
-          since = begunAt(file, now);
+          // One that is started every day must not take a file of a month for one of today.
+          since = begunAt(newest).filter(begun -> begun.isBefore(now)).orElse(now);
           file.seek(size - 1);
           if (file.read() != '\n') {
             file.write('\n');
@@ -134,20 +250,15 @@ final class RollingLog {
     begun = true;
   }
 
-  /**
-   * When the first line of a file was written, or now if it does not say: a relay that is started
-   * every day must not take a file of a month for one of today.
-   */
-  private static Instant begunAt(RandomAccessFile file, Instant now) throws IOException {
-    byte[] start = new byte[(int) Math.min(START, file.length())];
-    file.seek(0);
-    file.readFully(start);
-    String[] fields = new String(start, StandardCharsets.ISO_8859_1).split("[\\t\\n]", 3);
-    try {
-      Instant first = fields.length < 3 ? now : Instant.parse(fields[1]);
-      return first.isAfter(now) ? now : first;
-    } catch (DateTimeParseException e) {
-      return now;
+  /** When the first line of a file was written; empty if it does not say. */
+  private static Optional<Instant> begunAt(Path file) {
+    try (InputStream bytes = LogFiles.open(file)) {
+      String start = new String(bytes.readNBytes(START), StandardCharsets.ISO_8859_1);
+      String[] fields = start.split("[\\t\\n]", 3);
+      return fields.length < 3 ? Optional.empty() : Optional.of(Instant.parse(fields[1]));
+    } catch (IOException | DateTimeParseException e) {
+      // It is damaged, or has made room.
+      return Optional.empty();
     }
   }
 
@@ -158,15 +269,68 @@ final class RollingLog {
     for (long each : known.keySet()) {
       total += sizeOf(each);
     }
+    SortedMap<Long, Instant> said = new TreeMap<>();
     for (Map.Entry<Long, Path> file : known.headMap(number).entrySet()) {
-      boolean old = timeOf(file.getValue()).isBefore(now.minus(maxAge));
-      if (old || total > mostBytes - 2 * (mostBytes / FILES)) {
-        total -= sizeOf(file.getKey());
-        for (Path path : files.all(file.getKey())) {
-          Files.deleteIfExists(path);
-        }
+      Path path = file.getValue();
+      said.put(file.getKey(), begunAt(path).orElseGet(() -> writtenAt(path)));
+    }
+    said.put(number, since);
+    SortedMap<Long, Instant> begins = likely(said);
+    Instant witness = isSteady() ? witness(begins, now) : Instant.MIN;
+    for (Map.Entry<Long, Path> file : known.headMap(number).entrySet()) {
+      long which = file.getKey();
+      boolean old = isBefore(lastEntry(which, file.getValue(), begins), witness);
+      if (!old && total <= mostBytes - 2 * (mostBytes / FILES)) {
+        // What is remembered has no gap in it.
+        break;
+      }
+      total -= sizeOf(which);
+      for (Path path : files.all(which)) {
+        Files.deleteIfExists(path);
       }
     }
+  }
+
+  /** When files were begun, without what a clock said once and neither before nor after. */
+  private static SortedMap<Long, Instant> likely(SortedMap<Long, Instant> said) {
+    List<Instant> all = List.copyOf(said.values());
+    SortedMap<Long, Instant> likely = new TreeMap<>(said);
+    int place = 0;
+    for (long which : said.keySet()) {
+      if (place > 0 && place < all.size() - 1) {
+        Instant middle =
+            all.subList(place - 1, place + 2).stream().sorted().skip(1).findFirst().orElseThrow();
+        likely.put(which, middle);
+      }
+      place++;
+    }
+    return likely;
+  }
+
+  /** Whether a moment lies more than the greatest age before another. */
+  private boolean isBefore(Instant moment, Instant other) {
+    return moment.isBefore(other) && Duration.between(moment, other).compareTo(maxAge) > 0;
+  }
+
+  /** When the newest file was begun that has been there for a share; what age is measured by. */
+  private Instant witness(SortedMap<Long, Instant> begins, Instant now) {
+    Instant latest = now.minus(share());
+    Instant witness = Instant.MIN;
+    for (Instant begin : begins.values()) {
+      witness = begin.isAfter(latest) ? witness : begin;
+    }
+    return witness;
+  }
+
+  /**
+   * When the last entry of a file was written: when the file says so, but not after the next one
+   * was begun. If that lies further before the next one than anything is kept, the clock may have
+   * been wrong: then it counts from when the next one was begun.
+   */
+  private Instant lastEntry(long which, Path file, SortedMap<Long, Instant> begins) {
+    Instant next = begins.get(begins.tailMap(which + 1).firstKey());
+    Instant written = writtenAt(file);
+    return written.isAfter(next) || isBefore(written, next) ? next : written;
   }
 
   private long sizeOf(long which) throws IOException {
@@ -182,10 +346,10 @@ final class RollingLog {
   }
 
   /** When it was written; at any time if it is just packed. */
-  private static Instant timeOf(Path file) throws IOException {
+  private static Instant writtenAt(Path file) {
     try {
       return Files.getLastModifiedTime(file).toInstant();
-    } catch (NoSuchFileException e) {
+    } catch (IOException e) {
       return Instant.MAX;
     }
   }

@@ -24,6 +24,12 @@ final class Absences {
 
   private final List<ConnectionChange> changes = new ArrayList<>();
 
+  /** When nobody could write down what came and went. */
+  private final List<Window> holes = new ArrayList<>();
+
+  /** Before that it is not known of every source how it was. */
+  private Instant known = Instant.MAX;
+
   /** The last sign of life before each start, by the start; that behind the last one at its end. */
   private final TreeMap<Instant, Instant> lastSigns = new TreeMap<>();
 
@@ -42,7 +48,25 @@ final class Absences {
           }
         });
     absences.changes.forEach(change -> absences.alive(change.time()));
+    history
+        .connectionHoles()
+        .forEach(hole -> absences.holes.add(new Window(hole.from(), hole.to())));
+    absences.knownSince(history.olderSources());
     return absences;
+  }
+
+  /**
+   * All is known from the first change on, save of sources that had others before: of each of them
+   * from its own first one.
+   */
+  private void knownSince(Set<String> older) {
+    Map<String, Instant> firsts = new LinkedHashMap<>();
+    for (ConnectionChange change : changes) {
+      if (older.isEmpty() || older.contains(change.source())) {
+        firsts.putIfAbsent(older.isEmpty() ? "" : change.source(), change.time());
+      }
+    }
+    known = firsts.values().stream().max(Comparator.naturalOrder()).orElse(Instant.MAX);
   }
 
   /** A relay was there at this moment, which is before the starts that come after it. */
@@ -56,7 +80,8 @@ final class Absences {
 
   /**
    * The spans in which at least one source was not connected, in order and apart from each other.
-   * What was before all that is remembered is one of them, and all if nothing is.
+   * What was before all that is remembered is one of them, all if nothing is, and every time of
+   * which it could not be written down.
    *
    * @param until where the last of them ends
    * @param sources those that are to be there; another that does not come back is no more
@@ -64,7 +89,8 @@ final class Absences {
    */
   List<Window> until(Instant until, Set<String> sources, boolean running) {
     List<Window> away = new ArrayList<>();
-    away.add(new Window(Instant.MIN, changes.isEmpty() ? until : changes.get(0).time()));
+    away.add(new Window(Instant.MIN, changes.isEmpty() ? until : known));
+    away.addAll(holes);
     Map<String, Line> lines = new LinkedHashMap<>();
     for (ConnectionChange change : changes) {
       switch (change.what()) {

@@ -4,6 +4,7 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.history.Hole;
 import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Option;
           + " for each hour that the backend can compute from its own events; docs/audit.md says"
           + " how.",
       "It knows what the setting history remembers.",
-      "Ends with 0 if all of that could be read, 1 if a file of it is damaged."
+      "Ends with 0 if all of that could be read, 1 if a file of it is damaged, or if a delivery"
+          + " could not be written down."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -74,17 +76,20 @@ public final class AuditCommand implements Callable<Integer> {
       throw selection.wrong("--from " + from + " is not before --to " + to);
     }
     Selection.Chosen chosen = selection.choose();
-    HistoryView history = new HistoryView(chosen.directory());
-    Reading reading = read(history, chosen);
+    HistoryProgress progress = new HistoryProgress(remarks, time);
+    HistoryView history = new HistoryView(chosen.directory(), progress);
+    Reading reading = read(history, chosen, progress);
     if (!reading.isSettled()) {
       // The oldest file made room for newer events in between: some readings had it, some had not.
-      reading = read(history, chosen);
+      reading = read(history, chosen, progress);
     }
     List<HourlyCounts> hours = reading.hours();
+    List<Hole> holes = Holes.since(from, history);
+    boolean whole = history.damaged().isEmpty() && holes.isEmpty();
     switch (selection.isJson() ? "json" : format) {
       case "table" -> table(hours);
       case "csv" -> csv(hours);
-      case "json" -> terminal.line(json(hours));
+      case "json" -> terminal.line(json(hours, whole && reading.isSettled()));
       default -> throw selection.wrong("--format " + format + " is none of table, csv, json");
     }
     // Whoever compares must know that what is missing here may be there.
@@ -106,7 +111,12 @@ public final class AuditCommand implements Callable<Integer> {
               + String.join(", ", history.damaged())
               + " cannot be read; what was delivered by them is not counted");
     }
-    return history.damaged().isEmpty() ? ExitCode.DONE : ExitCode.FOUND;
+    Holes.words(holes)
+        .ifPresent(
+            words ->
+                remarks.line(
+                    "pop audit: " + words + "; what was delivered by them is not counted"));
+    return whole ? ExitCode.DONE : ExitCode.FOUND;
   }
 
   /**
@@ -123,10 +133,16 @@ public final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private Reading read(HistoryView history, Selection.Chosen chosen) throws IOException {
+  private Reading read(HistoryView history, Selection.Chosen chosen, HistoryProgress progress)
+      throws IOException {
     Optional<Instant> before = history.since();
     List<HourlyCounts> hours =
-        HourlyCounts.of(history, Set.copyOf(chosen.sinks()), new Window(from, to), time.now());
+        HourlyCounts.of(
+            history,
+            Set.copyOf(chosen.sinks()),
+            new Window(from, to),
+            time.now(),
+            progress::expect);
     return new Reading(before, hours, history.since());
   }
 
@@ -182,11 +198,12 @@ public final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private String json(List<HourlyCounts> hours) throws IOException {
+  private String json(List<HourlyCounts> hours, boolean complete) throws IOException {
     return JsonObject.of(
         out -> {
           out.writeStringField("from", from.toString());
           out.writeStringField("to", to.toString());
+          out.writeBooleanField("complete", complete);
           out.writeArrayFieldStart("hours");
           for (HourlyCounts hour : hours) {
             out.writeStartObject();

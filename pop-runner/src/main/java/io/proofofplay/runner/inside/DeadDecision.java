@@ -11,6 +11,7 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.config.Delivery;
 import io.proofofplay.runner.terminal.Counted;
+import io.proofofplay.runner.terminal.Progress;
 import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.spool.file.DeadLetterRequests;
 import io.proofofplay.spool.file.DeadLetterRequests.Answer;
@@ -42,6 +43,9 @@ final class DeadDecision {
 
   private static final long LOOK_AGAIN = Duration.ofMillis(50).toNanos();
 
+  /** Who does what nobody does. */
+  private static final String NOBODY = "nobody";
+
   /** How often to begin anew, because a relay has started or stopped in between. */
   private static final int ROUNDS = 3;
 
@@ -49,6 +53,7 @@ final class DeadDecision {
   private final Selection selection;
   private final LetterChoice choice;
   private final Terminal terminal;
+  private final Terminal remarks;
   private final TimeSource time;
   private final Person person;
 
@@ -57,18 +62,29 @@ final class DeadDecision {
       Selection selection,
       LetterChoice choice,
       Terminal terminal,
+      Terminal remarks,
       TimeSource time,
       Person person) {
     this.action = action;
     this.selection = selection;
     this.choice = choice;
     this.terminal = terminal;
+    this.remarks = remarks;
     this.time = time;
     this.person = person;
   }
 
   /** What was done for a sink. */
   private record Done(int meant, Answer answer, String by) {
+
+    /** Nothing, as another process owns the spool. */
+    static Done byNobody(int meant, String why) {
+      return new Done(meant, new Answer(0, why), NOBODY);
+    }
+
+    boolean isByNobody() {
+      return by.equals(NOBODY);
+    }
 
     boolean isWhole() {
       return answer.done() >= meant && answer.problem().isEmpty();
@@ -96,6 +112,9 @@ final class DeadDecision {
       done.put(sink.getKey(), decide(chosen, sink.getKey(), sink.getValue()));
     }
     tell(done);
+    if (done.values().stream().anyMatch(Done::isByNobody)) {
+      return ExitCode.IN_USE;
+    }
     return done.isEmpty() || !done.values().stream().allMatch(Done::isWhole)
         ? ExitCode.FOUND
         : ExitCode.DONE;
@@ -119,13 +138,10 @@ final class DeadDecision {
         return new Done(batches.size(), inItsPlace(chosen, sink, batches), "this command");
       } catch (StorageInUse e) {
         if (!chosen.isConfigured(sink)) {
-          return new Done(
+          return Done.byNobody(
               batches.size(),
-              new Answer(
-                  0,
-                  "a relay is running, and the configuration has no such sink; stop the relay, or"
-                      + " add the sink, and say it again"),
-              "nobody");
+              "a relay is running, and the configuration has no such sink; stop the relay, or"
+                  + " add the sink, and say it again");
         }
         Optional<Answer> answer = throughTheRelay(chosen.directory(), sink, batches);
         if (answer.isPresent()) {
@@ -133,10 +149,8 @@ final class DeadDecision {
         }
       }
     }
-    return new Done(
-        batches.size(),
-        new Answer(0, "the process that owns the spool does not look for requests"),
-        "nobody");
+    return Done.byNobody(
+        batches.size(), "the process that owns the spool does not look for requests");
   }
 
   private Answer inItsPlace(Selection.Chosen chosen, String sink, Set<String> batches)
@@ -221,22 +235,40 @@ final class DeadDecision {
     DeadLetterRequests requests = DeadLetterRequests.of(directory, sink);
     String id = requests.post(action, batches, time.now());
     long began = time.nanos();
-    while (requests.isWaiting(id)) {
-      if (time.nanos() - began > PICKED_UP.toNanos() && requests.withdraw(id)) {
-        return Optional.empty();
+    try (Progress waits =
+        waiting(sink + ": waiting for the relay to take the request", PICKED_UP)) {
+      while (requests.isWaiting(id)) {
+        long waited = time.nanos() - began;
+        if (waited > PICKED_UP.toNanos() && requests.withdraw(id)) {
+          return Optional.empty();
+        }
+        show(waits, waited);
+        LockSupport.parkNanos(LOOK_AGAIN);
       }
-      LockSupport.parkNanos(LOOK_AGAIN);
     }
     long takenAt = time.nanos();
-    while (time.nanos() - takenAt < ANSWERED.toNanos()) {
-      Optional<Answer> answer = requests.answer(id);
-      if (answer.isPresent()) {
-        return answer;
+    try (Progress waits = waiting(sink + ": waiting for the relay to answer", ANSWERED)) {
+      long waited = 0;
+      while (waited < ANSWERED.toNanos()) {
+        Optional<Answer> answer = requests.answer(id);
+        if (answer.isPresent()) {
+          return answer;
+        }
+        show(waits, waited);
+        LockSupport.parkNanos(LOOK_AGAIN);
+        waited = time.nanos() - takenAt;
       }
-      LockSupport.parkNanos(LOOK_AGAIN);
     }
     return Optional.of(
         new Answer(0, "the relay has taken the request and says nothing; see pop dead ls"));
+  }
+
+  private Progress waiting(String what, Duration longest) {
+    return new Progress(remarks, time, what + ", second", longest.toSeconds());
+  }
+
+  private static void show(Progress waits, long nanos) {
+    waits.at(Duration.ofNanos(nanos).toSeconds(), "");
   }
 
   private void tell(Map<String, Done> sinks) throws IOException {

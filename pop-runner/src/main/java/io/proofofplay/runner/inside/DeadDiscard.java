@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Writes dead letters off",
       "Through the relay if one runs; else it is done at once, and no relay can start meanwhile.",
-      "Ends with 0 if it is done for all that were meant, 1 if not."
+      "Ends with 0 if it is done for all that were meant, 1 if not, 75 if the spool is owned by"
+          + " a process that does not do it."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -25,22 +26,29 @@ final class DeadDiscard implements Callable<Integer> {
   @Mixin private LetterChoice choice;
 
   private final Terminal terminal;
+  private final Terminal remarks;
   private final TimeSource time;
   private final Person person;
 
   /** The command as the program has it. */
   DeadDiscard() {
-    this(Terminal.standardOutput(), TimeSource.system(), Person.atTheConsole());
+    this(
+        Terminal.standardOutput(),
+        Terminal.standardError(),
+        TimeSource.system(),
+        Person.atTheConsole());
   }
 
-  DeadDiscard(Terminal terminal, TimeSource time, Person person) {
+  DeadDiscard(Terminal terminal, Terminal remarks, TimeSource time, Person person) {
     this.terminal = terminal;
+    this.remarks = remarks;
     this.time = time;
     this.person = person;
   }
 
   @Override
   public Integer call() throws Exception {
-    return new DeadDecision(Action.DISCARD, selection, choice, terminal, time, person).carryOut();
+    return new DeadDecision(Action.DISCARD, selection, choice, terminal, remarks, time, person)
+        .carryOut();
   }
 }

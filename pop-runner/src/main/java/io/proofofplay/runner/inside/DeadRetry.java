@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Has dead letters delivered again, like new events and under the same uuid.",
       "Through the relay if one runs; else it is done at once, and no relay can start meanwhile.",
-      "Ends with 0 if it is done for all that were meant, 1 if not."
+      "Ends with 0 if it is done for all that were meant, 1 if not, 75 if the spool is owned by"
+          + " a process that does not do it."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -25,22 +26,29 @@ final class DeadRetry implements Callable<Integer> {
   @Mixin private LetterChoice choice;
 
   private final Terminal terminal;
+  private final Terminal remarks;
   private final TimeSource time;
   private final Person person;
 
   /** The command as the program has it. */
   DeadRetry() {
-    this(Terminal.standardOutput(), TimeSource.system(), Person.atTheConsole());
+    this(
+        Terminal.standardOutput(),
+        Terminal.standardError(),
+        TimeSource.system(),
+        Person.atTheConsole());
   }
 
-  DeadRetry(Terminal terminal, TimeSource time, Person person) {
+  DeadRetry(Terminal terminal, Terminal remarks, TimeSource time, Person person) {
     this.terminal = terminal;
+    this.remarks = remarks;
     this.time = time;
     this.person = person;
   }
 
   @Override
   public Integer call() throws Exception {
-    return new DeadDecision(Action.RETRY, selection, choice, terminal, time, person).carryOut();
+    return new DeadDecision(Action.RETRY, selection, choice, terminal, remarks, time, person)
+        .carryOut();
   }
 }

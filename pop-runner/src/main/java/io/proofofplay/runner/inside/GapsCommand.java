@@ -6,6 +6,7 @@ import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.history.Hole;
 import io.proofofplay.runner.inside.TimeLine.What;
 import io.proofofplay.runner.terminal.Counted;
 import io.proofofplay.runner.terminal.Terminal;
@@ -13,12 +14,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,7 +37,7 @@ import picocli.CommandLine.Option;
       "With several sources it is not known which device is behind which: not connected means that"
           + " at least one was not.",
       "Ends with 0 if all could be read, 1 if a file of the spool or of the history, or a dead"
-          + " letter, could not."
+          + " letter, could not, or if a delivery could not be written down."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -89,7 +93,7 @@ public final class GapsCommand implements Callable<Integer> {
       throw selection.wrong("--from " + window.from() + " is not before --to " + end);
     }
     Selection.Chosen chosen = selection.choose();
-    HistoryView history = new HistoryView(chosen.directory());
+    HistoryView history = new HistoryView(chosen.directory(), new HistoryProgress(remarks, time));
     Map<String, TimeLine> devices = new TreeMap<>();
     Absences absences = Absences.in(history);
     // First what waits: what is delivered in the meantime is then seen twice, and not missed.
@@ -101,6 +105,8 @@ public final class GapsCommand implements Callable<Integer> {
     for (String sink : chosen.sinks()) {
       unreadable += letters(chosen, sink, window, devices, absences);
     }
+    List<Window> unknown = new ArrayList<>();
+    AtomicReference<Instant> lastPlay = new AtomicReference<>(Instant.MIN);
     history.deliveries(
         event -> {
           absences.alive(event.time());
@@ -111,16 +117,27 @@ public final class GapsCommand implements Callable<Integer> {
                     .map(seconds -> Duration.ofMillis(seconds.movePointRight(3).longValue()))
                     .orElse(Duration.ZERO);
             add(devices, event.device(), window, began.get(), lasted, What.PLAYED);
+            lastPlay.set(began.get());
           }
-        });
+        },
+        // What was delivered then was played after what was delivered before it.
+        hole ->
+            unknown.add(
+                new Window(
+                    hole.from().isBefore(lastPlay.get()) ? hole.from() : lastPlay.get(),
+                    hole.to())));
     List<Window> away = absences.until(end, chosen.relay().sources(), chosen.view().isOwned());
     // Behind the reading: what made room meanwhile may not have been read.
     Optional<Instant> forgotten = history.forgottenBefore();
-    Instant known = forgotten.orElse(Instant.MIN);
+    forgotten.ifPresent(known -> unknown.add(new Window(Instant.MIN, known)));
+    unknown.sort(Comparator.comparing(Window::from));
+    List<Hole> holes = Holes.since(window.from(), history);
+    boolean complete =
+        contents.isComplete() && unreadable == 0 && history.damaged().isEmpty() && holes.isEmpty();
     if (selection.isJson()) {
-      terminal.line(json(window, devices, away, known));
+      terminal.line(json(window, devices, away, unknown, complete));
     } else {
-      devices.forEach((id, line) -> print(id, line.spans(away, known)));
+      devices.forEach((id, line) -> print(id, line.spans(away, unknown)));
       if (devices.isEmpty()) {
         terminal.line("nothing is known of any device in this time");
       }
@@ -143,9 +160,10 @@ public final class GapsCommand implements Callable<Integer> {
               + String.join(", ", history.damaged())
               + " cannot be read; what was played by them is not shown");
     }
-    return contents.isComplete() && unreadable == 0 && history.damaged().isEmpty()
-        ? ExitCode.DONE
-        : ExitCode.FOUND;
+    Holes.words(holes)
+        .ifPresent(
+            words -> remarks.line("pop gaps: " + words + "; what was played by them is not known"));
+    return complete ? ExitCode.DONE : ExitCode.FOUND;
   }
 
   private static Instant dayBefore(Instant end) {
@@ -246,18 +264,23 @@ public final class GapsCommand implements Callable<Integer> {
   }
 
   private static String json(
-      Window window, Map<String, TimeLine> devices, List<Window> away, Instant known)
+      Window window,
+      Map<String, TimeLine> devices,
+      List<Window> away,
+      List<Window> unknown,
+      boolean complete)
       throws IOException {
     return JsonObject.of(
         out -> {
           out.writeStringField("from", window.from().toString());
           out.writeStringField("to", window.to().toString());
+          out.writeBooleanField("complete", complete);
           out.writeArrayFieldStart("devices");
           for (Map.Entry<String, TimeLine> device : devices.entrySet()) {
             out.writeStartObject();
             out.writeStringField("device", device.getKey());
             out.writeArrayFieldStart("spans");
-            for (TimeLine.Span span : device.getValue().spans(away, known)) {
+            for (TimeLine.Span span : device.getValue().spans(away, unknown)) {
               out.writeStartObject();
               out.writeStringField("from", span.from().toString());
               out.writeStringField("to", span.to().toString());

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * What was delivered to a sink in one hour of play: how often on which device and with which asset,
@@ -139,11 +140,13 @@ record HourlyCounts(
    *
    * @param until what was delivered later is left out, or one reading would know of it and the one
    *     before would not
+   * @param readings is told how often the history is read from now on, once that is known
    * @throws IOException if the history cannot be read
    */
-  static List<HourlyCounts> of(HistoryView history, Set<String> sinks, Window window, Instant until)
+  static List<HourlyCounts> of(
+      HistoryView history, Set<String> sinks, Window window, Instant until, IntConsumer readings)
       throws IOException {
-    return of(history, sinks, window, until, Runtime.getRuntime().maxMemory() / PART);
+    return of(history, sinks, window, until, readings, Runtime.getRuntime().maxMemory() / PART);
   }
 
   /**
@@ -152,7 +155,12 @@ record HourlyCounts(
    * @param atOnce how many bytes those uuids may take, about
    */
   static List<HourlyCounts> of(
-      HistoryView history, Set<String> sinks, Window window, Instant until, long atOnce)
+      HistoryView history,
+      Set<String> sinks,
+      Window window,
+      Instant until,
+      IntConsumer readings,
+      long atOnce)
       throws IOException {
     Function<DeliveredEvent, Optional<Hour>> hourOf =
         event -> event.time().isAfter(until) ? Optional.empty() : hour(event, sinks, window);
@@ -163,7 +171,9 @@ record HourlyCounts(
                 .apply(event)
                 .ifPresent(hour -> weights.merge(hour, weight(event.uuid()), Long::sum)));
     SortedMap<Hour, Gathering> hours = new TreeMap<>();
-    for (Portion portion : portions(history, hourOf, weights, atOnce)) {
+    List<Portion> portions = portions(history, hourOf, weights, atOnce);
+    readings.accept(portions.size());
+    for (Portion portion : portions) {
       history.deliveries(
           event ->
               hourOf

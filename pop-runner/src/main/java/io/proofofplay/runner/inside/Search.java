@@ -1,8 +1,10 @@
 package io.proofofplay.runner.inside;
 
 import io.proofofplay.core.json.JsonNumber;
+import io.proofofplay.core.model.Durability;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
+import io.proofofplay.runner.config.Delivery;
 import io.proofofplay.runner.history.HistoryView;
 import io.proofofplay.runner.inside.Trace.Is;
 import io.proofofplay.runner.terminal.Counted;
@@ -32,6 +34,7 @@ final class Search {
   private long unreadableLetters;
   private long unreadableRefusals;
   private long unreadableDrops;
+  private boolean owned;
   private String ts = "";
 
   Search(
@@ -49,15 +52,36 @@ final class Search {
   /** All that is known, in the order in which things happen. */
   List<Trace> run() throws IOException {
     look();
-    if (traces.isEmpty() && missing().isEmpty()) {
+    if (traces.isEmpty() && unread().isEmpty()) {
       // A dead letter that is just tried again goes the other way.
       look();
     }
     return traces;
   }
 
-  /** What could not be read, in words; empty if what was not found is not there. */
+  /**
+   * Where it may be all the same, in words: what could not be read, could not be written down, or
+   * is in the memory of another process. Empty if what was not found is not there.
+   */
   Optional<String> missing() {
+    List<String> missing = new ArrayList<>();
+    unread().ifPresent(files -> missing.add(files + " could not be read"));
+    Holes.words(List.copyOf(history.deliveryHoles())).ifPresent(missing::add);
+    if (owned && chosen.sinks().stream().anyMatch(this::mayBeInMemory)) {
+      missing.add("a relay runs that keeps events in memory");
+    }
+    return missing.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", missing));
+  }
+
+  /** Whether a relay writes a sink's events down only when it cannot deliver them. */
+  private boolean mayBeInMemory(String sink) {
+    Delivery delivery = chosen.relay().sinks().get(sink);
+    return delivery != null
+        && delivery.spool().durability() == Durability.ON_FAILURE
+        && traces.stream().noneMatch(trace -> trace.sink().equals(sink));
+  }
+
+  private Optional<String> unread() {
     List<String> missing = new ArrayList<>();
     if (!contents.isComplete()) {
       missing.add(Counted.of(contents.unreadable(), "file"));
@@ -83,6 +107,7 @@ final class Search {
   }
 
   private void look() throws IOException {
+    owned = chosen.view().isOwned();
     for (String sink : chosen.sinks()) {
       contents.of(sink, (file, content) -> waiting(sink, content));
     }

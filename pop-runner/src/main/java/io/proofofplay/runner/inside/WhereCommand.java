@@ -7,6 +7,7 @@ import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.cli.Version;
 import io.proofofplay.runner.history.ConnectionChange;
 import io.proofofplay.runner.history.HistoryView;
+import io.proofofplay.runner.history.Hole;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
 import java.time.Instant;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Says where an event is: waiting, delivered, dead, discarded, rejected, given up, or never"
           + " seen; and whether the players were connected at its time.",
-      "Ends with 0 if something is known of it, else with 1. What was delivered is"
+      "Ends with 0 if something is known of it for sure, else with 1. What was delivered is"
           + " remembered as long as the setting history says."
     },
     sortOptions = false,
@@ -77,24 +78,34 @@ public final class WhereCommand implements Callable<Integer> {
           command.commandLine(), "the UUID is empty; write that of one event");
     }
     Selection.Chosen chosen = Selection.all(config);
-    HistoryView history = new HistoryView(chosen.directory());
+    HistoryView history = new HistoryView(chosen.directory(), new HistoryProgress(progress, time));
     Search search = new Search(chosen, history, uuid, progress, time);
     List<Trace> traces = search.run();
     boolean seen = traces.stream().anyMatch(trace -> trace.is() != Trace.Is.PERHAPS_DROPPED);
     Instant moment = at != null ? at : Window.moment(search.ts()).orElseGet(time::now);
     List<Surrounding> sources = Surrounding.at(moment, history);
+    List<Hole> holes =
+        history.connectionHoles().stream()
+            .filter(hole -> !moment.isBefore(hole.from()) && !moment.isAfter(hole.to()))
+            .toList();
     if (json) {
-      terminal.line(json(seen, search.missing(), traces, moment, sources));
+      terminal.line(json(seen, search.missing(), traces, moment, sources, holes.isEmpty()));
     } else {
       print(seen, search.missing(), traces, moment, sources);
+      holes.forEach(
+          hole ->
+              terminal.line(
+                  "  what came and went from "
+                      + hole.from()
+                      + " to "
+                      + hole.to()
+                      + " could not be written down"));
     }
     if (seen) {
       search
           .missing()
           .ifPresent(
-              missing ->
-                  progress.line(
-                      "pop where: " + missing + " could not be read; there may be more of it"));
+              missing -> progress.line("pop where: " + missing + "; there may be more of it"));
     }
     return seen ? ExitCode.DONE : ExitCode.FOUND;
   }
@@ -109,11 +120,10 @@ public final class WhereCommand implements Callable<Integer> {
       String where = trace.sink().isEmpty() ? "" : "sink " + trace.sink() + ": ";
       terminal.line(terminal.heading(word(trace.is())) + "  " + where + trace.words());
     }
-    if (!seen) {
-      terminal.line(
-          missing.isEmpty()
-              ? terminal.heading("never seen") + "  by this relay, as far as it remembers"
-              : terminal.heading("not found") + "; " + missing.get() + " could not be read");
+    if (!seen && missing.isPresent()) {
+      terminal.line(terminal.heading("not found") + "; " + missing.get());
+    } else if (traces.isEmpty()) {
+      terminal.line(terminal.heading("never seen") + "  by this relay, as far as it remembers");
     }
     terminal.line("at " + moment + ":");
     sources.forEach(source -> terminal.line("  " + source));
@@ -131,7 +141,8 @@ public final class WhereCommand implements Callable<Integer> {
       Optional<String> missing,
       List<Trace> traces,
       Instant moment,
-      List<Surrounding> sources)
+      List<Surrounding> sources,
+      boolean sourcesComplete)
       throws IOException {
     return JsonObject.of(
         out -> {
@@ -150,6 +161,7 @@ public final class WhereCommand implements Callable<Integer> {
           }
           out.writeEndArray();
           out.writeStringField("at", moment.toString());
+          out.writeBooleanField("sourcesComplete", sourcesComplete);
           out.writeArrayFieldStart("sources");
           for (Surrounding source : sources) {
             out.writeStartObject();

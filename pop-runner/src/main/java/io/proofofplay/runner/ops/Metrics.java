@@ -87,6 +87,10 @@ final class Metrics {
     Resident.bytes().ifPresent(bytes -> resident.add((double) bytes));
     new Counter("pop_listener_failures_total", "How often a part that only looks on threw.")
         .add((double) view.stats().listenerFailures());
+    new Counter(
+            "pop_history_failures_total",
+            "How often what was delivered, or a connection, could not be remembered.")
+        .add((double) view.historyFailures());
   }
 
   private void events() {

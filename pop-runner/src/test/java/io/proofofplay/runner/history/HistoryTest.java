@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -282,13 +283,17 @@ final class HistoryTest {
     Files.setLastModifiedTime(first, FileTime.from(time.now()));
     time.advance(Duration.ofDays(29));
     history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
-    assertThat(packed(first)).exists();
     time.advance(Duration.ofDays(2));
     history.submitted("billing", batch(3, Events.number(3)), TAKEN, TOOK);
+    assertThat(packed(first)).as("age is measured by a file that has been there").exists();
+    time.advance(Duration.ofDays(2));
+    history.submitted("billing", batch(4, Events.number(4)), TAKEN, TOOK);
 
     assertThat(first).doesNotExist();
     assertThat(packed(first)).doesNotExist();
-    assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-2", "life-3");
+    assertThat(all())
+        .extracting(DeliveredEvent::batch)
+        .containsExactly("life-2", "life-3", "life-4");
   }
 
   @Test
@@ -320,6 +325,43 @@ final class HistoryTest {
     history.submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
 
     assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-2");
+  }
+
+  @Test
+  void whatCouldNotBeWrittenIsSaidWithWhatIsWrittenNext() throws Exception {
+    Path inTheWay = Files.writeString(directory.resolve(".history"), "");
+    History history = history();
+    Instant from = time.now();
+    history.submitted("billing", batch(1, Events.number(1), Events.number(2)), TAKEN, TOOK);
+    time.advance(Duration.ofMinutes(5));
+    Instant to = time.now();
+    history.submitted("billing", batch(2, Events.number(3)), TAKEN, TOOK);
+    assertThat(history.failures()).isEqualTo(2);
+    Files.delete(inTheWay);
+    time.advance(Duration.ofMinutes(5));
+    history.submitted("billing", batch(3, Events.number(4)), TAKEN, TOOK);
+    history.submitted("billing", batch(4, Events.number(5)), TAKEN, TOOK);
+
+    assertThat(all()).extracting(DeliveredEvent::batch).containsExactly("life-3", "life-4");
+    assertThat(view.deliveryHoles()).containsExactly(new Hole(from, to, 3));
+    assertThat(Files.readString(only("delivered"))).containsOnlyOnce("H\t");
+    assertThat(view.damaged()).isEmpty();
+    assertThat(history.failures()).isEqualTo(2);
+  }
+
+  @Test
+  void aHoleThatIsTornIsNoneAndOneThatIsNoneIsDamage() throws Exception {
+    history().submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    Path file = only("delivered");
+    String whole = Files.readString(file);
+    Files.writeString(file, whole + "H\nH\t2026-03-01T12:00:00Z\t2026\n");
+    assertThat(all()).hasSize(1);
+    assertThat(view.deliveryHoles()).isEmpty();
+    assertThat(view.damaged()).isEmpty();
+
+    Files.writeString(file, whole + "H\tnoon\tnoon\t3\n");
+    assertThat(all()).hasSize(1);
+    assertThat(view.damaged()).hasSize(1);
   }
 
   @Test

@@ -123,4 +123,64 @@ final class AbsencesTest {
 
     assertThat(running(absences)).containsExactly(BEFORE);
   }
+
+  private List<Window> running(String file, String lines) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    Files.writeString(folder.resolve(file), lines);
+    return Absences.in(new HistoryView(directory))
+        .until(at("14:00:00"), Set.of("lobby", "hall"), true);
+  }
+
+  private static String line(String change, String time) {
+    return change.replaceFirst("^(.)", "$1\t" + at(time)).replace(' ', '\t')
+        + (change.length() > 1 ? "\twhy\n" : "\n");
+  }
+
+  @Test
+  void whatAFileBeginsWithIsAsOldAsItSays() throws IOException {
+    assertThat(
+            running(
+                "connections-00000005.log",
+                line("C", "12:00:00")
+                    + line("C lobby", "09:00:00")
+                    + "\n"
+                    // One that was new then.
+                    + line("C hall", "12:00:00")
+                    + line("D lobby", "13:00:00")
+                    + line("C lobby", "13:10:00")))
+        .containsExactly(new Window(Instant.MIN, at("09:00:00")), away("13:00:00", "13:10:00"));
+  }
+
+  @Test
+  void ofASourceWhoseEarlierChangesAreForgottenNothingIsKnownBefore() throws IOException {
+    assertThat(
+            running(
+                "connections-00000005.log",
+                line("C", "12:00:00")
+                    + line("C lobby", "09:00:00")
+                    + line("C hall", "11:30:00")
+                    + "\n"
+                    + line("D hall", "13:00:00")
+                    + line("C hall", "13:10:00")))
+        .containsExactly(new Window(Instant.MIN, at("11:30:00")), away("13:00:00", "13:10:00"));
+  }
+
+  @Test
+  void whatCameAndWentAndCouldNotBeWrittenDownIsAnAbsence() throws IOException {
+    assertThat(
+            running(
+                "connections-00000001.log",
+                line("S", "09:00:00")
+                    + line("C lobby", "09:00:00")
+                    + "H\t%s\t%s\t4\n".formatted(at("10:00:00"), at("11:00:00"))
+                    + line("C", "12:00:00")
+                    + line("C lobby", "11:00:00")
+                    + "\n"
+                    + line("D lobby", "12:00:00")
+                    + line("C lobby", "12:10:00")))
+        .containsExactly(
+            new Window(Instant.MIN, at("09:00:00")),
+            away("10:00:00", "11:00:00"),
+            away("12:00:00", "12:10:00"));
+  }
 }

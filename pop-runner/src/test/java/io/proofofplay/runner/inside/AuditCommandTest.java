@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,12 +27,15 @@ final class AuditCommandTest {
 
   /** Somebody who is asked for the time in the midst of each count, and takes the oldest away. */
   private final class Remover implements TimeSource {
+    private long nanos;
+    private long step;
     private int times;
     private int file = 1;
 
     @Override
     public long nanos() {
-      return 0;
+      nanos += step;
+      return nanos;
     }
 
     @Override
@@ -80,16 +84,20 @@ final class AuditCommandTest {
     return audit(0);
   }
 
-  private String audit(int ends) {
+  private String audit(int ends, String... more) {
     Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
     Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
     int status =
         new CommandLine(new AuditCommand(terminal, other, remover))
             .execute(
-                "--config",
-                directory.resolve("pop.yaml").toString(),
-                "--from=2026-03-01T00:00:00Z",
-                "--to=2026-03-02T00:00:00Z");
+                Stream.concat(
+                        Stream.of(
+                            "--config",
+                            directory.resolve("pop.yaml").toString(),
+                            "--from=2026-03-01T00:00:00Z",
+                            "--to=2026-03-02T00:00:00Z"),
+                        Stream.of(more))
+                    .toArray(String[]::new));
     assertThat(status).isEqualTo(ends);
     return printed.toString(StandardCharsets.UTF_8);
   }
@@ -135,5 +143,39 @@ final class AuditCommandTest {
     audit();
     assertThat(remarks.toString(StandardCharsets.UTF_8))
         .contains("made room for newer ones while they were counted, twice");
+  }
+
+  private void hole(String to) throws IOException {
+    Files.writeString(
+        file(3), "H\t2026-02-28T00:00:00Z\t" + to + "\t1\n" + Files.readString(file(3)));
+  }
+
+  @Test
+  void whatCouldNotBeWrittenDownIsSaidAndEndsWithOne() throws IOException {
+    hole("2026-03-01T00:00:00Z");
+
+    assertThat(audit(1)).contains(": 3 plays,");
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains(
+            "pop audit: 1 event delivered from 2026-02-28T00:00:00Z to 2026-03-01T00:00:00Z could"
+                + " not be written down; what was delivered by them is not counted");
+    printed.reset();
+    assertThat(audit(1, "--json")).contains("\"complete\":false");
+  }
+
+  @Test
+  void whatWasDeliveredBeforeTheTimeIsNoneOfIt() throws IOException {
+    hole("2026-02-28T23:59:59Z");
+
+    assertThat(audit(0, "--json")).contains("\"complete\":true");
+  }
+
+  @Test
+  void howFarEachReadingIsIsShown() {
+    remover.step = 6_000_000_000L;
+    audit();
+
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains("history: file 2 of 3\n", "history, reading 2 of 2: file 2 of 3\n");
   }
 }

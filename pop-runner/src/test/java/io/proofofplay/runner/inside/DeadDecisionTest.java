@@ -2,6 +2,7 @@ package io.proofofplay.runner.inside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.cli.ExitCode;
 import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.spool.file.FileStorage;
@@ -12,6 +13,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.locks.Condition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,13 +40,59 @@ final class DeadDecisionTest {
 
   private record Said(int code, String text) {}
 
+  private final ByteArrayOutputStream remarks = new ByteArrayOutputStream();
+
   private Said discardAll() {
+    return discardAll("gone", time);
+  }
+
+  private Said discardAll(String sink, TimeSource clock) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Terminal terminal = Terminal.plain(new PrintStream(out, true, StandardCharsets.UTF_8));
+    Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
     int code =
-        new CommandLine(new DeadDiscard(terminal, time, Person.atTheConsole()))
-            .execute("--config", directory.resolve("pop.yaml").toString(), "gone", "--all");
+        new CommandLine(new DeadDiscard(terminal, other, clock, Person.atTheConsole()))
+            .execute("--config", directory.resolve("pop.yaml").toString(), sink, "--all");
     return new Said(code, out.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Half of the longest wait goes by whenever somebody asks. */
+  private static final class Hasty implements TimeSource {
+    private long nanos;
+
+    @Override
+    public long nanos() {
+      nanos += Duration.ofSeconds(7).toNanos();
+      return nanos;
+    }
+
+    @Override
+    public Instant now() {
+      return ManualTime.START;
+    }
+
+    @Override
+    public void await(Condition condition, long most) {
+      throw new AssertionError("nobody waits");
+    }
+  }
+
+  @Test
+  void anOwnerThatLooksForNoRequestIsWaitedForInSightAndThenSaidToOwnTheSpool() throws IOException {
+    Path ofBilling = Files.createDirectories(directory.resolve("spool/billing/dead"));
+    Files.copy(letters, ofBilling.resolve("dead.ndjson"));
+    try (FileStorage running = FileStorage.open(directory.resolve("spool"), time)) {
+      assertThat(running).isNotNull();
+      assertThat(discardAll("billing", new Hasty()))
+          .isEqualTo(
+              new Said(
+                  ExitCode.IN_USE,
+                  "billing: 0 dead letters discarded by nobody; 1 was meant; the process that owns"
+                      + " the spool does not look for requests\n"));
+    }
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains("billing: waiting for the relay to take the request, second 14 of 15\n");
+    assertThat(ofBilling.resolve("dead.ndjson")).isNotEmptyFile();
   }
 
   @Test
@@ -52,7 +102,7 @@ final class DeadDecisionTest {
       assertThat(discardAll())
           .isEqualTo(
               new Said(
-                  ExitCode.FOUND,
+                  ExitCode.IN_USE,
                   "gone: 0 dead letters discarded by nobody; 1 was meant; a relay is running, and"
                       + " the configuration has no such sink; stop the relay, or add the sink, and"
                       + " say it again\n"));

@@ -6,6 +6,8 @@ import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.Spool;
+import io.proofofplay.runner.history.Histories;
+import io.proofofplay.runner.history.History;
 import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.spool.file.FileStorage;
 import io.proofofplay.testkit.ManualTime;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -76,6 +79,10 @@ final class GapsCommandTest {
 
   private List<String> gaps() {
     assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isZero();
+    return lines();
+  }
+
+  private List<String> lines() {
     return printed
         .toString(StandardCharsets.UTF_8)
         .lines()
@@ -174,6 +181,32 @@ final class GapsCommandTest {
             " 11:07:30 11:10:00 2m 30s not connected");
   }
 
+  /** A player is the better connected the longer nothing is written of it. */
+  @Test
+  void aConnectionThatHeldForFortyDaysIsNotForgottenWhenItEnds() throws IOException {
+    Path folder = directory.resolve("spool/.history");
+    Files.delete(folder.resolve("connections-00000001.log"));
+    ManualTime clock =
+        ManualTime.standing().startingAt(ManualTime.START.minus(Duration.ofDays(40)), 0);
+    History history = Histories.in(directory.resolve("spool"), clock);
+    history.connected("lobby", "me");
+    Files.setLastModifiedTime(
+        folder.resolve("connections-00000001.log"), FileTime.from(clock.now()));
+    clock.advance(Duration.ofDays(40));
+    history.disconnected("lobby", "switched off");
+    // It goes later, and must not be needed.
+    Files.deleteIfExists(folder.resolve("connections-00000001.log.gz"));
+    letter("\"ts\":1772280180,\"duration\":60");
+
+    assertThat(run("--from", "2026-02-28T12:00:00Z", "--to", "2026-02-28T12:10:00Z")).isZero();
+    assertThat(lines())
+        .containsExactly(
+            "device 7",
+            " 2026-02-28T12:00:00 2026-02-28T12:03:00 3m 0s silent",
+            " 2026-02-28T12:03:00 2026-02-28T12:04:00 1m 0s not delivered",
+            " 2026-02-28T12:04:00 2026-02-28T12:10:00 6m 0s silent");
+  }
+
   @Test
   void withoutAMemoryOfConnectionsNobodyKnowsOfSilence() throws IOException {
     Files.delete(directory.resolve("spool/.history/connections-00000001.log"));
@@ -185,6 +218,47 @@ final class GapsCommandTest {
             " 11:00:00 11:03:00 3m 0s not connected",
             " 11:03:00 11:04:00 1m 0s not delivered",
             " 11:04:00 11:10:00 6m 0s not connected");
+  }
+
+  @Test
+  void ofADeliveryThatCouldNotBeWrittenDownItIsNotKnownWhenItWasPlayed() throws IOException {
+    delivered(1);
+    Path history = directory.resolve("spool/.history/delivered-00000001.log");
+    Files.writeString(
+        history,
+        "H\t%s\t%s\t3\n".formatted(at("11:08:00"), at("11:09:00")),
+        StandardOpenOption.APPEND);
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(lines())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:06:00 6m 0s silent",
+            " 11:06:00 11:07:00 1m 0s played",
+            " 11:07:00 11:09:00 2m 0s not known",
+            " 11:09:00 11:10:00 1m 0s silent",
+            "pop gaps: 3 events delivered from 11:08:00 to 11:09:00 could not be written down; what"
+                + " was played by them is not known");
+    printed.reset();
+    assertThat(run("--json", "--from", "2026-03-01T11:00:00Z")).isOne();
+    assertThat(lines().get(0)).contains("\"complete\":false");
+    printed.reset();
+    assertThat(run("--json", "--from", "2026-03-01T11:09:01Z")).isZero();
+    assertThat(lines().get(0)).contains("\"complete\":true");
+  }
+
+  /** A backend that was away gets what was played long before. */
+  @Test
+  void whatWasDeliveredLateAndCouldNotBeWrittenDownMayBeOfLongBefore() throws IOException {
+    delivered(1);
+    Path history = directory.resolve("spool/.history/delivered-00000001.log");
+    Files.writeString(
+        history,
+        "H\t%s\t%s\t3\n".formatted(at("11:09:00"), at("11:09:00")),
+        StandardOpenOption.APPEND);
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(lines()).contains(" 11:07:00 11:09:00 2m 0s not known");
   }
 
   @Test

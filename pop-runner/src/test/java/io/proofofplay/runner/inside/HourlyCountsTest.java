@@ -46,7 +46,8 @@ final class HourlyCountsTest {
         new HistoryView(directory),
         Set.of("billing"),
         new Window(Instant.parse(from), Instant.parse(to)),
-        Instant.parse("2026-03-05T00:00:00Z"));
+        Instant.parse("2026-03-05T00:00:00Z"),
+        readings -> {});
   }
 
   private List<HourlyCounts> counts() throws IOException {
@@ -150,6 +151,7 @@ final class HourlyCountsTest {
         Set.of("billing"),
         new Window(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-03-04T00:00:00Z")),
         Instant.parse("2026-03-05T00:00:00Z"),
+        readings -> {},
         atOnce);
   }
 }

@@ -36,14 +36,14 @@ final class TimeLineTest {
     play(12, 8, What.PLAYED);
     play(35, 565, What.PLAYED);
 
-    assertThat(line.spans(List.of(), Instant.MIN)).containsExactly(span(0, 600, What.PLAYED));
+    assertThat(line.spans(List.of(), List.of())).containsExactly(span(0, 600, What.PLAYED));
   }
 
   @Test
   void whatIsNotRememberedAnyMoreIsNoSilence() {
     play(200, 100, What.NOT_DELIVERED);
 
-    assertThat(line.spans(List.of(away(50, 100)), NOON.plusSeconds(400)))
+    assertThat(line.spans(List.of(away(50, 100)), List.of(away(-1000, 400))))
         .containsExactly(
             span(0, 50, What.NOT_KNOWN),
             span(50, 100, What.NOT_CONNECTED),
@@ -58,7 +58,7 @@ final class TimeLineTest {
     play(0, 100, What.PLAYED);
     play(400, 200, What.PLAYED);
 
-    assertThat(line.spans(List.of(away(150, 270)), Instant.MIN))
+    assertThat(line.spans(List.of(away(150, 270)), List.of()))
         .containsExactly(
             span(0, 100, What.PLAYED),
             span(100, 150, What.SILENT),
@@ -72,7 +72,7 @@ final class TimeLineTest {
     play(0, 100, What.PLAYED);
     play(100, 500, What.NOT_DELIVERED);
 
-    assertThat(line.spans(List.of(away(90, 200)), Instant.MIN))
+    assertThat(line.spans(List.of(away(90, 200)), List.of()))
         .containsExactly(span(0, 100, What.PLAYED), span(100, 600, What.NOT_DELIVERED));
   }
 
@@ -91,7 +91,7 @@ final class TimeLineTest {
     }
 
     assertThat(month.kept()).isLessThan(100_000);
-    assertThat(month.spans(List.of(), Instant.MIN))
+    assertThat(month.spans(List.of(), List.of()))
         .containsExactly(
             span(0, 1_499_995, What.PLAYED),
             span(1_499_995, 2_249_995, What.NOT_DELIVERED),
@@ -104,7 +104,7 @@ final class TimeLineTest {
     play(-50, 100, What.PLAYED);
     play(500, 1000, What.PLAYED);
 
-    assertThat(line.spans(List.of(away(-100, 60)), Instant.MIN))
+    assertThat(line.spans(List.of(away(-100, 60)), List.of()))
         .containsExactly(
             span(0, 50, What.PLAYED),
             span(50, 60, What.NOT_CONNECTED),
@@ -117,12 +117,96 @@ final class TimeLineTest {
     play(100, 0, What.PLAYED);
     play(300, 0, What.NOT_DELIVERED);
 
-    assertThat(line.spans(List.of(), Instant.MIN))
+    assertThat(line.spans(List.of(), List.of()))
         .containsExactly(
             span(0, 100, What.SILENT),
             span(100, 100, What.PLAYED),
             span(100, 300, What.SILENT),
             span(300, 300, What.NOT_DELIVERED),
             span(300, 600, What.SILENT));
+  }
+
+  /** A screen with several zones plays in all of them at the same time. */
+  @Test
+  void whatIsNotDeliveredIsSeenAlsoWithinAPlayThatIs() {
+    play(0, 60, What.PLAYED);
+    play(10, 10, What.NOT_DELIVERED);
+    play(100, 60, What.NOT_DELIVERED);
+    play(110, 10, What.PLAYED);
+    play(200, 400, What.PLAYED);
+    play(300, 0, What.NOT_DELIVERED);
+
+    assertThat(line.spans(List.of(), List.of()))
+        .containsExactly(
+            span(0, 10, What.PLAYED),
+            span(10, 20, What.NOT_DELIVERED),
+            span(20, 60, What.PLAYED),
+            span(60, 100, What.SILENT),
+            span(100, 160, What.NOT_DELIVERED),
+            span(160, 200, What.SILENT),
+            span(200, 300, What.PLAYED),
+            span(300, 300, What.NOT_DELIVERED),
+            span(300, 600, What.PLAYED));
+  }
+
+  @Test
+  void whatIsNotDeliveredReachesAsFarAsItWasPlayed() {
+    play(0, 60, What.PLAYED);
+    play(40, 60, What.NOT_DELIVERED);
+    play(200, 60, What.NOT_DELIVERED);
+    play(240, 60, What.PLAYED);
+    play(400, 100, What.PLAYED);
+    play(390, 20, What.NOT_DELIVERED);
+    play(450, 10, What.NOT_DELIVERED);
+    play(490, 110, What.NOT_DELIVERED);
+    play(400, 0, What.PLAYED);
+
+    assertThat(line.spans(List.of(), List.of()))
+        .containsExactly(
+            span(0, 40, What.PLAYED),
+            span(40, 100, What.NOT_DELIVERED),
+            span(100, 200, What.SILENT),
+            span(200, 260, What.NOT_DELIVERED),
+            span(260, 300, What.PLAYED),
+            span(300, 390, What.SILENT),
+            span(390, 410, What.NOT_DELIVERED),
+            span(410, 450, What.PLAYED),
+            span(450, 460, What.NOT_DELIVERED),
+            span(460, 490, What.PLAYED),
+            span(490, 600, What.NOT_DELIVERED));
+  }
+
+  @Test
+  void aMomentOfTwoZonesIsOneAndOneBehindAPlayIsSeen() {
+    play(100, 0, What.PLAYED);
+    play(100, 0, What.NOT_DELIVERED);
+    play(200, 100, What.NOT_DELIVERED);
+    play(250, 0, What.PLAYED);
+    play(300, 0, What.PLAYED);
+
+    assertThat(line.spans(List.of(), List.of()))
+        .containsExactly(
+            span(0, 100, What.SILENT),
+            span(100, 100, What.NOT_DELIVERED),
+            span(100, 200, What.SILENT),
+            span(200, 300, What.NOT_DELIVERED),
+            span(300, 300, What.PLAYED),
+            span(300, 600, What.SILENT));
+  }
+
+  @Test
+  void ofATimeInWhichNothingCouldBeWrittenDownNothingIsKnown() {
+    play(0, 100, What.PLAYED);
+
+    assertThat(
+            line.spans(
+                List.of(away(250, 300)), List.of(away(50, 200), away(150, 280), away(400, 500))))
+        .containsExactly(
+            span(0, 100, What.PLAYED),
+            span(100, 250, What.NOT_KNOWN),
+            span(250, 300, What.NOT_CONNECTED),
+            span(300, 400, What.SILENT),
+            span(400, 500, What.NOT_KNOWN),
+            span(500, 600, What.SILENT));
   }
 }

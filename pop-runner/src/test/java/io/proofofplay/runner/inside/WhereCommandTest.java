@@ -2,6 +2,7 @@ package io.proofofplay.runner.inside;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.runner.terminal.Terminal;
 import io.proofofplay.testkit.ManualTime;
 import java.io.ByteArrayOutputStream;
@@ -12,7 +13,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What cannot be read is not taken for what never was. */
@@ -29,6 +34,7 @@ final class WhereCommandTest {
 
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
   private final ByteArrayOutputStream remarks = new ByteArrayOutputStream();
+  private TimeSource time = ManualTime.standing();
   private Path sink;
 
   @BeforeEach
@@ -40,7 +46,7 @@ final class WhereCommandTest {
   private String where(String... more) {
     Terminal terminal = Terminal.plain(new PrintStream(printed, true, StandardCharsets.UTF_8));
     Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
-    CommandLine command = new CommandLine(new WhereCommand(terminal, other, ManualTime.standing()));
+    CommandLine command = new CommandLine(new WhereCommand(terminal, other, time));
     String[] arguments = new String[3 + more.length];
     arguments[0] = "a-1";
     arguments[1] = "--config";
@@ -141,5 +147,120 @@ final class WhereCommandTest {
     Path dead = Files.createDirectory(sink.resolve("dead"));
     Files.writeString(dead.resolve("dead.ndjson"), "{\"time\":\"2026-03-0\n");
     assertThat(where("--json")).contains("\"complete\":false").contains("\"seen\":false");
+  }
+
+  private void runs() throws IOException {
+    Files.writeString(directory.resolve("spool/lock"), ProcessHandle.current().pid() + "\n");
+  }
+
+  private void durability(String which) throws IOException {
+    Path file = directory.resolve("pop.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("type: http,", "type: http, spool: {durability: " + which + "},"));
+  }
+
+  @Test
+  void whatARunningRelayHasInMemoryIsNotTakenForNeverSeen() throws IOException {
+    durability("on-failure");
+    assertThat(where()).as("no relay runs").contains("never seen");
+    runs();
+    assertThat(where())
+        .contains("not found; a relay runs that keeps events in memory")
+        .doesNotContain("never seen");
+    assertThat(where("--json")).contains("\"complete\":false").contains("\"seen\":false");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"write-ahead", "interval"})
+  void whatARunningRelayHasWrittenDownIsFoundThere(String which) throws IOException {
+    durability(which);
+    runs();
+    assertThat(where()).contains("never seen");
+    assertThat(where("--json")).contains("\"complete\":true");
+  }
+
+  @Test
+  void aDeliveryThatCouldNotBeWrittenDownMayBeIt() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    Files.writeString(
+        history.resolve("delivered-00000001.log"),
+        "H\t2026-03-01T10:00:00Z\t2026-03-01T10:05:00Z\t12\n");
+
+    assertThat(where())
+        .contains(
+            "not found; 12 events delivered from 2026-03-01T10:00:00Z to 2026-03-01T10:05:00Z"
+                + " could not be written down")
+        .doesNotContain("never seen");
+    assertThat(where("--json")).contains("\"complete\":false");
+  }
+
+  @Test
+  void whatCameAndWentAndCouldNotBeWrittenDownIsSaidOfItsTimeAlone() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    Files.writeString(
+        history.resolve("connections-00000001.log"),
+        """
+        C\t2026-03-01T09:00:00Z\tlobby\tme
+        H\t2026-03-01T10:00:00Z\t2026-03-01T10:05:00Z\t2
+        """);
+
+    assertThat(where("--at=2026-03-01T10:02:00Z"))
+        .contains(
+            "  what came and went from 2026-03-01T10:00:00Z to 2026-03-01T10:05:00Z could not be"
+                + " written down");
+    assertThat(where("--json", "--at=2026-03-01T10:02:00Z")).contains("\"sourcesComplete\":false");
+    assertThat(where("--at=2026-03-01T10:06:00Z")).doesNotContain("came and went");
+    assertThat(where("--json", "--at=2026-03-01T10:06:00Z"))
+        .contains("\"complete\":true", "\"sourcesComplete\":true");
+  }
+
+  @Test
+  void whatMayHaveBeenGivenUpIsNotCalledNeverSeenToo() throws IOException {
+    Files.writeString(
+        sink.resolve("drops.ndjson"),
+        "{\"time\":\"2026-03-01T12:00:00Z\",\"sink\":\"billing\",\"reason\":\"full-newest\","
+            + "\"count\":9,\"firstUuid\":\"b-1\",\"lastUuid\":\"b-9\","
+            + "\"firstTs\":100,\"lastTs\":200}\n");
+
+    assertThat(where())
+        .contains("perhaps dropped  sink billing: ")
+        .doesNotContain("never seen", "not found");
+    assertThat(where("--json")).contains("\"seen\":false", "\"is\":\"perhaps-dropped\"");
+  }
+
+  /** Six seconds go by whenever somebody asks. */
+  private static final class Slow implements TimeSource {
+    private long nanos;
+
+    @Override
+    public long nanos() {
+      nanos += Duration.ofSeconds(6).toNanos();
+      return nanos;
+    }
+
+    @Override
+    public Instant now() {
+      return ManualTime.START;
+    }
+
+    @Override
+    public void await(Condition condition, long most) {
+      throw new AssertionError("nobody waits");
+    }
+  }
+
+  @Test
+  void howFarTheReadingOfTheHistoryIsIsShown() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
+    for (int file = 1; file <= 3; file++) {
+      Files.writeString(history.resolve("delivered-0000000" + file + ".log"), "");
+    }
+    time = new Slow();
+    where();
+
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .contains("history: file 0 of 3\nhistory: file 1 of 3\nhistory: file 2 of 3\n");
   }
 }

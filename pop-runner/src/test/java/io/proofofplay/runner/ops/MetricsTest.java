@@ -85,10 +85,29 @@ final class MetricsTest {
     assertThat(value("pop_spools_unclaimed")).isEqualTo(1);
     assertThat(value("pop_events_imbalance{sink=\"billing\"}")).isZero();
     assertThat(value("pop_listener_failures_total")).isZero();
+    assertThat(value("pop_history_failures_total")).isZero();
     assertThat(value("pop_sink_exceptions_total{sink=\"billing\"}")).isZero();
     if (Resident.bytes().isPresent()) {
       assertThat(value("pop_process_resident_memory_bytes")).isGreaterThan(1 << 20);
     }
+  }
+
+  @Test
+  void whatCouldNotBeRememberedIsCounted() {
+    View view =
+        new View(
+            VIEW.version(),
+            VIEW.now(),
+            VIEW.uptime(),
+            VIEW.stats(),
+            VIEW.limits(),
+            VIEW.orphans(),
+            VIEW.plays(),
+            VIEW.answers(),
+            VIEW.tokenIsWeak(),
+            3);
+
+    assertThat(text(view)).contains("\npop_history_failures_total 3.0\n");
   }
 
   @Test
