@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A strict look at the bytes of one JSON object, which never changes and never keeps them.
@@ -29,7 +30,8 @@ import java.util.Optional;
  * half a surrogate pair is no JSON either, although the grammar of RFC 8259 allows it: it is no
  * text, and Jackson refuses it. In a value it passes.
  *
- * <p>Thread-safe: it has no state.
+ * <p>Thread-safe. What is long and unusual is looked at by one thread at a time, since it may take
+ * several times its own length in memory: nobody waits for anything but the processor meanwhile.
  */
 public final class JsonScanner {
 
@@ -55,6 +57,18 @@ public final class JsonScanner {
 
   /** Up to this length a copy as a text costs less than a decoder. */
   private static final int SHORT = 8 << 10;
+
+  /** What is longer is looked at in full by one thread at a time. */
+  private static final int LONG = 4 << 10;
+
+  private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock(true);
+
+  /**
+   * The keys of so many bytes are looked for at a time, in as many passes as it takes. They take up
+   * to six times as much memory: 6 MiB of 32 MiB.
+   */
+  private static final int PASS =
+      (int) Math.max(1 << 20, Math.min(1 << 30, Runtime.getRuntime().maxMemory() / 32));
 
   private JsonScanner() {}
 
@@ -105,6 +119,37 @@ public final class JsonScanner {
 
   /** Finds what is wrong, and what is right and not usual; the measure of {@link QuickLook}. */
   static Optional<JsonFault> fullScan(byte[] bytes, int offset, int length, String member) {
+    if (length <= LONG) {
+      return fullScan(bytes, offset, length, member, PASS);
+    }
+    ONE_AT_A_TIME.lock();
+    try {
+      return fullScan(bytes, offset, length, member, PASS);
+    } finally {
+      ONE_AT_A_TIME.unlock();
+    }
+  }
+
+  /**
+   * Finds what is wrong, in several passes if need be. Each looks at a part of the keys, chosen by
+   * what they are, so that those that are the same meet in one of them.
+   *
+   * @param pass the keys of how many bytes are looked at in a pass, on average
+   */
+  static Optional<JsonFault> fullScan(
+      byte[] bytes, int offset, int length, String member, int pass) {
+    int passes = 1 + Math.max(0, length - 1) / pass;
+    for (int i = 0; i < passes; i++) {
+      Optional<JsonFault> fault = scan(bytes, offset, length, member, new KeysSeen(i, passes));
+      if (fault.isPresent()) {
+        return fault;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<JsonFault> scan(
+      byte[] bytes, int offset, int length, String member, KeysSeen keys) {
     if (!Utf8.isValid(bytes, offset, length)) {
       return Optional.of(JsonFault.BAD_UTF8);
     }
@@ -129,7 +174,6 @@ public final class JsonScanner {
         return Optional.of(JsonFault.NOT_JSON);
       }
       boolean root = token == JsonToken.START_OBJECT;
-      KeysSeen keys = new KeysSeen();
       // For each level the number of its object; an array has none, and no keys.
       int[] objects = new int[MAX_DEPTH + 1];
       int begun = 0;

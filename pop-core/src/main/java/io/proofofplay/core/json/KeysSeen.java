@@ -35,6 +35,25 @@ final class KeysSeen {
 
   private int count;
 
+  private final int part;
+  private final int parts;
+
+  /** For all the keys. */
+  KeysSeen() {
+    this(0, 1);
+  }
+
+  /**
+   * For a part of the keys, chosen by their fingerprints; the others are all new to it.
+   *
+   * @param part which one, from 0 on
+   * @param parts how many there are
+   */
+  KeysSeen(int part, int parts) {
+    this.part = part;
+    this.parts = parts;
+  }
+
   private static long point(SecureRandom random) {
     // Larger than any character, so that a key is no polynomial of a smaller degree in disguise.
     return (1L << 32) + Math.floorMod(random.nextLong(), PRIME - (1L << 32));
@@ -57,7 +76,9 @@ final class KeysSeen {
       first = times(first, FIRST_POINT) + 1 + key.charAt(i);
       second = times(second, SECOND_POINT) + 1 + key.charAt(i);
     }
-    return put(times(first, FIRST_POINT) + 1, times(second, SECOND_POINT));
+    first = times(first, FIRST_POINT) + 1;
+    // By other bits than those by which it is put in its place.
+    return (first >>> 32) % parts != part || put(first, times(second, SECOND_POINT));
   }
 
   private boolean put(long first, long second) {

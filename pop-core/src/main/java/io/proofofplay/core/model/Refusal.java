@@ -16,8 +16,8 @@ public enum Refusal {
   TOO_DEEP("too-deep", "nested deeper than 64"),
   /** No {@code uuid}, or one that is no string, or an empty one. */
   NO_UUID("no-uuid", "no uuid that is a string with something in it"),
-  /** Longer than the source allows. */
-  TOO_LONG("too-long", "longer than the longest line allowed"),
+  /** Longer than the source allows, or than it had memory for while others needed it. */
+  TOO_LONG("too-long", "longer than the longest line allowed, or than there was memory for"),
   /** The stream ended inside the line. */
   TORN("torn", "the stream ended before the line did");
 

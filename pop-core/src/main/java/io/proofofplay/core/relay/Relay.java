@@ -81,6 +81,12 @@ public final class Relay {
   /** The sources that were and are no more, whose counts are not shown. */
   private final Set<String> sourcesGone = ConcurrentHashMap.newKeySet();
 
+  /**
+   * The last source of each name that is no more and may not have ended: one that comes back under
+   * its name waits for it.
+   */
+  private final Map<String, RunningSource> sourcesLeaving = new ConcurrentHashMap<>();
+
   // Replaced under this object's monitor, never changed.
   private volatile Map<String, RunningSource> sources;
   private volatile List<Lane> lanes = List.of();
@@ -362,8 +368,9 @@ public final class Relay {
    *       by then is given up, so that its events are sent again.
    *   <li>A new sink begins with what is kept under its name. One that is no more leaves there what
    *       waits; should it come back, its books begin anew.
-   *   <li>A source that takes the place of another runs once that one has ended, as ES-2 promises,
-   *       and finds what that one wanted to be remembered. Its counts go on.
+   *   <li>A source that takes the place of another, also of one that is no more, runs once that one
+   *       has ended, as ES-2 promises, and finds what that one wanted to be remembered. Its counts
+   *       go on.
    * </ul>
    *
    * <p>Returns when all is done: a hung submitter holds that up for the grace and a second, a disk
@@ -533,12 +540,14 @@ public final class Relay {
     if (stopping) {
       return false;
     }
+    sourcesLeaving.values().removeIf(source -> !source.thread().isAlive());
     Map<String, RunningSource> others = new LinkedHashMap<>(sources);
     List<Thread> starts = new ArrayList<>();
     for (String name : change.sourcesGone()) {
       RunningSource before = others.remove(name);
       if (before != null) {
         sourcesGone.add(name);
+        sourcesLeaving.put(name, before);
         closes.add(() -> close(name, before.source()));
       }
     }
@@ -547,12 +556,13 @@ public final class Relay {
         .forEach(
             (name, source) -> {
               sourcesGone.remove(name);
-              RunningSource before = others.get(name);
+              RunningSource here = others.get(name);
+              RunningSource before = here == null ? sourcesLeaving.get(name) : here;
               Thread thread = thread("pop-source-" + name, () -> runAfter(before, name, source));
               others.put(name, new RunningSource(source, thread));
               starts.add(thread);
-              if (before != null) {
-                closes.add(() -> close(name, before.source()));
+              if (here != null) {
+                closes.add(() -> close(name, here.source()));
               }
             });
     sources = Collections.unmodifiableMap(others);
@@ -667,6 +677,7 @@ public final class Relay {
         .map(RunningSource::thread)
         .filter(Objects::nonNull)
         .forEach(rest::add);
+    sourcesLeaving.values().forEach(source -> rest.add(source.thread()));
     if (choresThread != null) {
       rest.add(choresThread);
       rest.add(watchThread);
@@ -801,6 +812,7 @@ public final class Relay {
   private boolean isOwnThread() {
     Thread current = Thread.currentThread();
     return sources.values().stream().anyMatch(source -> source.thread() == current)
+        || sourcesLeaving.values().stream().anyMatch(source -> source.thread() == current)
         || lanes.stream().anyMatch(lane -> lane.thread() == current)
         || current == choresThread
         || current == watchThread;

@@ -380,6 +380,24 @@ class JsonScannerTest {
     assertThat(fault("{\"uuid\":\"" + "\u00e9".repeat(70_000) + "\"}")).isEmpty();
   }
 
+  @Test
+  void aKeyThatStandsTwiceIsFoundInHoweverManyPasses() {
+    StringBuilder keys = new StringBuilder("{\"uuid\":\"1\"");
+    for (int i = 0; i < 100; i++) {
+      keys.append(",\"k").append(i).append("\":{\"k0\":1}");
+    }
+    byte[] once = (keys + "}").getBytes(StandardCharsets.UTF_8);
+    for (int pass : new int[] {20, 100, 1_000, 1_000_000}) {
+      assertThat(JsonScanner.fullScan(once, 0, once.length, "uuid", pass)).isEmpty();
+      for (int i = 0; i < 100; i++) {
+        byte[] twice = (keys + ",\"k" + i + "\":0}").getBytes(StandardCharsets.UTF_8);
+        assertThat(JsonScanner.fullScan(twice, 0, twice.length, "uuid", pass))
+            .as("k%d, %d bytes in a pass", i, pass)
+            .contains(JsonFault.DUPLICATE_KEY);
+      }
+    }
+  }
+
   /** RFC 8259 lets readers do as they like here; most refuse it, so a backend would. */
   @Test
   void halfASurrogatePairIsRefusedInAKeyAndPassesInAString() {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class KeysSeenTest {
@@ -52,7 +56,39 @@ class KeysSeenTest {
   }
 
   @Test
-  void aMebibyteOfKeysIsScannedInAHeapOfSixteen() throws Exception {
+  void ofSeveralPartsOneKnowsAKeyAndNoneTakesAllOfThem() {
+    int parts = 3;
+    List<KeysSeen> seen = IntStream.range(0, parts).mapToObj(i -> new KeysSeen(i, parts)).toList();
+    int[] known = new int[parts];
+    for (int i = 0; i < 3_000; i++) {
+      String key = "k" + i;
+      seen.forEach(each -> assertThat(each.add(0, key)).isTrue());
+      int knowing = -1;
+      for (int part = 0; part < parts; part++) {
+        if (!seen.get(part).add(0, key)) {
+          assertThat(knowing).as("two parts know it").isNegative();
+          knowing = part;
+        }
+      }
+      known[knowing]++;
+    }
+
+    for (int count : known) {
+      assertThat(count).isBetween(800, 1_200);
+    }
+  }
+
+  @Test
+  void aMebibyteOfKeysIsScannedInAHeapOfSixteenByThreeAtATime() throws Exception {
+    assertThat(scan(1, 3)).isEqualTo(3 + " as they should be");
+  }
+
+  @Test
+  void fourMebibytesOfKeysAreScannedInAHeapOfSixteen() throws Exception {
+    assertThat(scan(4, 1)).isEqualTo(1 + " as they should be");
+  }
+
+  private static String scan(int mebibytes, int threads) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -61,13 +97,15 @@ class KeysSeenTest {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Keys.class.getName())
+                Keys.class.getName(),
+                String.valueOf(mebibytes),
+                String.valueOf(threads))
             .redirectErrorStream(true)
             .start();
     try {
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-      assertThat(said.strip()).endsWith("Optional.empty Optional[DUPLICATE_KEY]");
+      return said.strip();
     } finally {
       process.destroyForcibly();
     }
@@ -78,16 +116,34 @@ class KeysSeenTest {
 
     private Keys() {}
 
-    public static void main(String[] args) {
-      byte[] line = new byte[1 << 20];
+    public static void main(String[] args) throws InterruptedException {
+      byte[] line = new byte[Integer.parseInt(args[0]) << 20];
       int end = put(line, 0, "{\"uuid\":\"1\"");
       for (int i = 0; end < line.length - 32; i++) {
         end = put(line, end, ",\"" + Integer.toString(i, Character.MAX_RADIX) + "\":1");
       }
-      int whole = put(line, end, "}");
-      Object good = JsonScanner.faultOf(line, 0, whole, "uuid");
       int twice = put(line, end, ",\"1a\":2}");
-      System.out.println(good + " " + JsonScanner.faultOf(line, 0, twice, "uuid"));
+      int last = end;
+      AtomicInteger right = new AtomicInteger();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = Integer.parseInt(args[1]); i > 0; i--) {
+        threads.add(
+            new Thread(
+                () -> {
+                  Object bad = JsonScanner.faultOf(line, 0, twice, "uuid");
+                  Object cut = JsonScanner.faultOf(line, 0, last, "uuid");
+                  if ((bad + " " + cut).equals("Optional[DUPLICATE_KEY] Optional[NOT_JSON]")) {
+                    right.incrementAndGet();
+                  } else {
+                    System.out.println(bad + " " + cut);
+                  }
+                }));
+      }
+      threads.forEach(Thread::start);
+      for (Thread each : threads) {
+        each.join();
+      }
+      System.out.println(right + " as they should be");
     }
 
     private static int put(byte[] line, int at, String text) {

@@ -66,7 +66,7 @@ final class RuntimeIT {
     Path jre = folder.resolve(".runtime/jre");
     assertThat(Files.size(jre.resolve("lib/security/cacerts"))).isGreaterThan(1000);
     assertThat(output(jre.resolve("bin/java").toString(), "--list-modules"))
-        .contains("java.base@", "jdk.crypto.ec@", "jdk.unsupported@")
+        .contains("java.base@", "jdk.crypto.ec@", "jdk.net@", "jdk.unsupported@")
         .doesNotContain("java.desktop@");
     System.out.println("RuntimeIT: " + said.lines().reduce((one, last) -> last).orElseThrow());
   }

@@ -20,8 +20,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -32,9 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Every kind of hostile player at once on one daemon with the heap that it is shipped with, and a
  * well-behaved neighbour: it loses nothing, nobody is called over and over, the log stays readable.
- *
- * <p>What a source takes is bounded for each source: at most one of these players sends its longest
- * lines at a time.
  */
 class HostilePlayersIT {
 
@@ -56,7 +52,6 @@ class HostilePlayersIT {
   private final Queue<Play> played = new ConcurrentLinkedQueue<>();
   private final Queue<String> altered = new ConcurrentLinkedQueue<>();
   private final Queue<String> strange = new ConcurrentLinkedQueue<>();
-  private final ReentrantLock large = new ReentrantLock(true);
   private HttpServer backend;
 
   @TempDir Path directory;
@@ -161,6 +156,58 @@ class HostilePlayersIT {
     }
   }
 
+  /** Each by itself is harmless; together they ask for more memory than there is. */
+  @Test
+  void fortyThatStandStillInALongLineCostTheNeighbourNothing() throws Exception {
+    int events = Effort.events() / 10;
+    int stalled = 40;
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    for (int i = 0; i < stalled; i++) {
+      String name = "stalled-" + i;
+      large(
+          name,
+          c -> {
+            c.say("x".repeat(600 * 1024));
+            mayEnd.await();
+            c.say("\n");
+          });
+    }
+    large("honest", c -> c.say("{\"uuid\":\"large\",\"v\":\"" + "v".repeat(1_000_000) + "\"}\n"));
+
+    try (PackagedPop daemon = PackagedPop.run(directory, configuration())) {
+      await("all of them", daemon, () -> hostile.stream().allMatch(h -> h.connections() > 0));
+      neighbour.play(events);
+      await("the neighbour's events", daemon, () -> played.size() >= events);
+      mayEnd.countDown();
+      for (HostilePlayer each : hostile) {
+        String after = "after-" + each.name() + " " + after(each.name()).length();
+        await(after, daemon, () -> strange.contains(after));
+      }
+      await("their lines", daemon, () -> refusedIs(stalled));
+      await("the honest one's event", daemon, () -> count("large ") == 1);
+      int peak = daemon.peakKiB();
+      PackagedPop.End end = daemon.stop();
+
+      assertThat(end.code()).as(end.err()).isZero();
+      assertThat(altered).isEmpty();
+      assertThat(played).hasSize(events);
+      hostile.forEach(each -> assertThat(each.connections()).as(each.name()).isOne());
+      System.out.printf(
+          "HostilePlayersIT: %d players in the middle of a long line, %d of %d of the neighbour's"
+              + " events, %d MiB resident at most%n",
+          stalled, played.size(), events, peak / 1024);
+      new Tally(
+              "HostilePlayersIT.fortyThatStandStillInALongLineCostTheNeighbourNothing",
+              stalled + " players in the middle of a long line, one neighbour",
+              1,
+              stalled,
+              (long) events + strange.size(),
+              (long) events - played.size(),
+              0)
+          .record();
+    }
+  }
+
   /** Waits, as long as there is somebody to wait for. */
   private static void await(String what, PackagedPop daemon, Await.Condition condition) {
     Await.until(
@@ -181,21 +228,9 @@ class HostilePlayersIT {
             c.say("{\"uuid\":\"1\",\"a\":" + "[".repeat(LONGEST_LINE - 40) + "\n", 2)
                 .say("[".repeat(5 * MEBI) + "\n")
                 .say("{\"a\":".repeat(LONGEST_LINE / 5) + "\n"));
-    // Two at once: the keys of one such line are the most that a line makes a source keep.
-    CyclicBarrier both = new CyclicBarrier(2);
-    large(
-        "keys",
-        c -> {
-          both.await();
-          c.say(keys(), 2);
-        });
-    player(
-        "too",
-        c -> {
-          c.introduce();
-          both.await();
-          c.say(keys(), 2);
-        });
+    // The keys of one such line are the most that a line makes a source keep.
+    large("keys", c -> c.say(keys(), 2));
+    player("too", c -> c.introduce().say(keys(), 2));
     large(
         "digits",
         c ->
@@ -236,16 +271,8 @@ class HostilePlayersIT {
         name,
         c -> {
           c.introduce();
-          large.lockInterruptibly();
-          try {
-            script.play(c);
-            String after = after(name);
-            c.say(after + "\n");
-            Await.until(
-                after, () -> name, () -> strange.contains("after-" + name + " " + after.length()));
-          } finally {
-            large.unlock();
-          }
+          script.play(c);
+          c.say(after(name) + "\n");
         });
   }
 

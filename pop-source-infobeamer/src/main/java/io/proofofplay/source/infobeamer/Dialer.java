@@ -15,8 +15,8 @@ interface Dialer extends AutoCloseable {
   PlayerConnection dial() throws IOException;
 
   /**
-   * Ends a {@link #dial} under way and the connection last made; no other will be made. From any
-   * thread, any number of times.
+   * Ends a {@link #dial} under way, and has the connection last made {@link
+   * PlayerConnection#leave}; no other will be made. From any thread, any number of times.
    */
   @Override
   void close();

@@ -39,6 +39,11 @@ final class EventChunk {
     return count;
   }
 
+  /** How many bytes the events have. */
+  int bytes() {
+    return bytes;
+  }
+
   /** The events, copied out of the array in which they stand; the chunk is empty again. */
   List<PopEvent> take(byte[] array, String sender) {
     byte[] copy = new byte[bytes];

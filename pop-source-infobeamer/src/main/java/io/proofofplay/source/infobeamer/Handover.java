@@ -52,7 +52,7 @@ final class Handover {
 
   private final Taker taker;
   private final Executor others;
-  private final Runnable atFailure;
+  private final Runnable atEnd;
 
   /** What was given to another thread and not asked for yet, or {@code null}. */
   private Round round;
@@ -61,12 +61,13 @@ final class Handover {
    * Nothing is under way yet.
    *
    * @param others runs what is given, at once or not at all
-   * @param atFailure ends the reading, when a taker on another thread has failed
+   * @param atEnd ends the reading, when a taker on another thread has failed or wants no more: who
+   *     reads may wait for bytes that never come
    */
-  Handover(Taker taker, Executor others, Runnable atFailure) {
+  Handover(Taker taker, Executor others, Runnable atEnd) {
     this.taker = taker;
     this.others = others;
-    this.atFailure = atFailure;
+    this.atEnd = atEnd;
   }
 
   /**
@@ -114,7 +115,9 @@ final class Handover {
   /** One list, on its way. */
   private final class Round implements Runnable {
 
-    private final List<PopEvent> events;
+    /** Given to the taker, and not kept: who reads may ask for the outcome much later. */
+    private List<PopEvent> events;
+
     private final CountDownLatch over = new CountDownLatch(1);
 
     // Guarded by this.
@@ -136,8 +139,11 @@ final class Handover {
         open = taker.take(events);
       } catch (InterruptedException | RuntimeException | Error e) {
         failure = e;
-        atFailure.run();
       } finally {
+        events = null;
+        if (!open) {
+          atEnd.run();
+        }
         end();
         over.countDown();
       }

@@ -27,7 +27,8 @@ import java.util.regex.Pattern;
  *     that was reloaded forgets its clients and keeps their connections; 0 for never, else 100 ms
  *     or more; default 10 min
  * @param maxLineBytes longest line that is taken, without its line end, 1 KiB to 16 MiB; default 1
- *     MiB
+ *     MiB. An eighth of the heap if that is less. Lines that fit into no small buffer, at least 4
+ *     KiB, wait for one another where they are many
  * @param repeatWindow how many of the events that came last are known when they come again, byte
  *     for byte, and are left out then; 0 for none, at most 20,000; default 2048. About 160 bytes of
  *     memory each. Twice what {@code pop.lua} sends again
@@ -64,7 +65,9 @@ public record InfoBeamerConfig(
     @Setting(
             value =
                 "longest line that is taken, and never more than an eighth of the heap; a longer"
-                    + " one is refused and skipped",
+                    + " one is refused and skipped; all long lines of all sources together take a"
+                    + " quarter of the heap, and one that does not end loses its place to one that"
+                    + " waits",
             min = "1KiB",
             max = "16MiB",
             example = "1MiB")

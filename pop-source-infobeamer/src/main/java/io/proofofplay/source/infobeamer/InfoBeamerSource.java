@@ -1,5 +1,6 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.config.Problems;
 import io.proofofplay.core.spi.EventSource;
 import io.proofofplay.core.spi.Intake;
@@ -7,11 +8,14 @@ import io.proofofplay.core.spi.SourceContext;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes events from a node of an info-beamer player: connects, introduces itself with the node's
@@ -33,13 +37,16 @@ import java.util.stream.Collectors;
  * are known, also after a stop in good order and the next start.
  *
  * <p>{@link #close} ends {@link #run} whatever it waits for, with one exception: the look-up of a
- * host's name, which the JDK cannot cut short. While {@code run} is inside {@link Intake#offer} it
- * ends when that returns; the thread is not interrupted, because an interrupt would close the file
- * that the offer may be writing.
+ * host's name, which the JDK cannot cut short. What has arrived by then is taken first, up to 8
+ * MiB, unless the intake is closed. While {@code run} is inside {@link Intake#offer} it goes on
+ * when that returns; the thread is not interrupted, because an interrupt would close the file that
+ * the offer may be writing.
  *
  * <p>{@link #run} is for one thread, once; {@link #close} is for any.
  */
 public final class InfoBeamerSource implements EventSource {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InfoBeamerSource.class);
 
   private final InfoBeamerConfig config;
   private final TimeSource time;
@@ -66,6 +73,21 @@ public final class InfoBeamerSource implements EventSource {
         new SocketDialer(config, InetAddress::getAllByName),
         new Reconnects(() -> ThreadLocalRandom.current().nextDouble()),
         Handover.OTHERS);
+    shortened(config, Runtime.getRuntime().maxMemory())
+        .ifPresent(what -> LOG.warn("sources.{}.{}", context.name(), what));
+  }
+
+  /** Says that lines cannot be as long as the settings would have them, if that is so. */
+  static Optional<String> shortened(InfoBeamerConfig config, long heap) {
+    ByteSize most = PlayerSession.longestLine(config, heap);
+    return most.equals(config.maxLineBytes())
+        ? Optional.empty()
+        : Optional.of(
+            "maxLineBytes: "
+                + config.maxLineBytes()
+                + " is more than the memory of this process allows, "
+                + most
+                + " are taken; more memory makes room for more (POP_JAVA_OPTS=-Xmx128m)");
   }
 
   InfoBeamerSource(
@@ -128,7 +150,10 @@ public final class InfoBeamerSource implements EventSource {
       throws InterruptedException {
     Ending ending;
     try (PlayerConnection connection = dialer.dial()) {
-      ending = new PlayerSession(config, time, connection, intake, presence, window, others).run();
+      ending =
+          new PlayerSession(
+                  config, time, connection, intake, presence, window, others, LineRoom.PROCESS)
+              .run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));
     }

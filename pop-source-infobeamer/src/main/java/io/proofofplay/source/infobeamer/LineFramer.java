@@ -2,6 +2,7 @@ package io.proofofplay.source.infobeamer;
 
 import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.RefusedLine;
+import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -13,6 +14,10 @@ import java.util.Arrays;
  * has come, with its whole length and its beginning; until then its bytes are thrown away, so the
  * memory in use is bounded by the limit, whatever the peer sends. What comes out depends on the
  * bytes alone, never on how they were cut.
+ *
+ * <p>A buffer that only gathers grows up to a share of what there is for all. A line that needs
+ * more waits for a turn in the {@link LineRoom} of all sources, and is told like one that is too
+ * long if there is none to be had. That alone depends on what others do.
  *
  * <p>Use: {@link #fill} until bytes came, then {@link #next} until it says false, and so on; at the
  * end of the stream {@link #finish}. The current line stays where it is until the next {@code fill}
@@ -41,6 +46,7 @@ final class LineFramer {
 
   private final int limit;
   private final Crowd crowd;
+  private final LineRoom.Turn turn;
 
   private byte[] buffer;
 
@@ -76,16 +82,28 @@ final class LineFramer {
     this(limit, new Crowd());
   }
 
+  /** A framer in a crowd in which nobody else has a long line. */
+  LineFramer(int limit, Crowd crowd) {
+    this(limit, crowd, new LineRoom(0).turn(0, TimeSource.system(), () -> false));
+  }
+
   /**
    * A framer at the first byte of a connection.
    *
    * @param limit the longest line, in bytes without the line end
    * @param crowd the sources among which the room for buffers is divided
+   * @param turn room for {@link #most} bytes
    */
-  LineFramer(int limit, Crowd crowd) {
+  LineFramer(int limit, Crowd crowd, LineRoom.Turn turn) {
     this.limit = limit;
     this.crowd = crowd;
+    this.turn = turn;
     buffer = new byte[smallest()];
+  }
+
+  /** The largest buffer for lines of so many bytes at most: one of these, its end, and one read. */
+  static int most(int limit) {
+    return limit + 2 + READ_BYTES;
   }
 
   private int smallest() {
@@ -103,18 +121,27 @@ final class LineFramer {
   }
 
   /**
-   * Reads once, at most {@value #READ_BYTES} bytes.
+   * Reads once, at most {@value #READ_BYTES} bytes. To be called when {@link #next} has said false,
+   * or with fewer than {@code enough} bytes at hand.
    *
    * @param nanos the longest wait for the first byte
    * @param enough with so many bytes in it the buffer need not grow for more; it does for a line
-   *     that does not fit
+   *     that does not fit, if there is room for it or comes in time
    * @return how many bytes came; 0 if none came in that time, -1 at the end of the stream
    */
   int fill(PlayerConnection connection, long nanos, int enough) throws IOException {
-    makeRoom(enough > buffered() ? enough - buffered() : LEAST_ROOM);
-    int read = connection.read(buffer, end, Math.min(READ_BYTES, buffer.length - end), nanos);
+    makeRoom(enough);
+    int most = Math.min(READ_BYTES, buffer.length - end);
+    long wait = nanos;
+    if (turn.isHeld()) {
+      // Little, so that what stands behind the line fits into a small buffer again.
+      most = Math.min(most, smallest() / 2);
+      wait = Math.min(wait, turn.nanosToLook());
+    }
+    int read = connection.read(buffer, end, most, wait);
     if (read > 0) {
       end += read;
+      turn.heard();
     }
     return read;
   }
@@ -144,13 +171,19 @@ final class LineFramer {
       from = end;
     } else if (end - from > limit + 1) {
       // One more than the limit may still be a line of the limit's length with a carriage return.
-      skipped = Arrays.copyOfRange(buffer, from, from + RefusedLine.KEPT_BYTES);
-      skippedAt = base + from;
-      skippedLength = 0;
-      skip(from, end);
-      from = end;
+      beginToSkip();
     }
     return false;
+  }
+
+  /** Gives the line up that has not ended. */
+  private void beginToSkip() {
+    skipped = Arrays.copyOfRange(buffer, from, Math.min(end, from + RefusedLine.KEPT_BYTES));
+    skippedAt = base + from;
+    skippedLength = 0;
+    skip(from, end);
+    from = end;
+    scanned = end;
   }
 
   /**
@@ -242,20 +275,47 @@ final class LineFramer {
   /** Gives memory back, before a wait that may be long. */
   void rest() {
     int smallest = smallest();
-    if (buffer.length > smallest && buffered() <= smallest - LEAST_ROOM) {
-      moveTo(new byte[smallest]);
+    if (buffered() <= smallest - LEAST_ROOM) {
+      if (buffer.length > smallest) {
+        moveTo(new byte[smallest]);
+      }
+      turn.end();
     }
   }
 
-  private void makeRoom(int wanted) {
+  /** Whether a line is under way, or was the last one, that has a turn in the room of all. */
+  boolean hasTurn() {
+    return turn.isHeld();
+  }
+
+  /** Gives back what is everybody's; nothing is read any more. */
+  void end() {
+    turn.end();
+  }
+
+  private void makeRoom(int enough) {
+    if (turn.isHeld()) {
+      if (turn.isDue() && skipped == null && buffered() > smallest() - LEAST_ROOM) {
+        beginToSkip();
+      }
+      // What had a turn has been taken, or given up; else this does nothing.
+      rest();
+    }
     if (from > 0) {
       moveTo(buffer);
     }
-    if (buffer.length - end < Math.min(LEAST_ROOM, wanted)) {
-      // Doubled, but not past what the longest line and one read can need.
-      int enough = Math.max(limit + 2, end) + READ_BYTES;
-      moveTo(new byte[Math.min(2 * buffer.length, enough)]);
+    boolean gathers = buffered() < enough;
+    int wanted = gathers ? enough - buffered() : LEAST_ROOM;
+    if (buffer.length - end >= Math.min(LEAST_ROOM, wanted)) {
+      return;
     }
+    if (!gathers && !turn.take()) {
+      beginToSkip();
+      rest();
+      return;
+    }
+    // Doubled, but not past what the longest line and one read can need.
+    moveTo(new byte[Math.min(2 * buffer.length, Math.max(most(limit), end + READ_BYTES))]);
   }
 
   private void moveTo(byte[] target) {

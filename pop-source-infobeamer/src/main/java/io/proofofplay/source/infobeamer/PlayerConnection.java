@@ -3,8 +3,9 @@ package io.proofofplay.source.infobeamer;
 import java.io.IOException;
 
 /**
- * One connection to a player. All but {@link #close} belongs to the thread that reads; there is no
- * way to close one direction alone, since a player then throws away what it still had to say.
+ * One connection to a player. All but {@link #close} and {@link #leave} belongs to the thread that
+ * reads; there is no way to close one direction alone, since a player then throws away what it
+ * still had to say.
  */
 interface PlayerConnection extends AutoCloseable {
 
@@ -21,6 +22,15 @@ interface PlayerConnection extends AutoCloseable {
 
   /** Whether bytes can be read without a wait. */
   boolean hasMore() throws IOException;
+
+  /**
+   * Has the stream end with what has arrived: that can still be read, and a read that waits, or
+   * would have to, is at the end of the stream. From any thread, any number of times.
+   */
+  void leave();
+
+  /** Whether {@link #leave} was called. */
+  boolean isLeft();
 
   /** Ends the connection, and a read that waits. From any thread, any number of times. */
   @Override

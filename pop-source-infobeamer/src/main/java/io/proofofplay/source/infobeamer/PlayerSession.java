@@ -49,7 +49,7 @@ final class PlayerSession {
   static final long DEAR_NANOS_AN_EVENT = 500;
 
   /** A line is in memory more than once while it grows and becomes an event. */
-  private static final long LONGEST_LINE = Runtime.getRuntime().maxMemory() / 8;
+  private static final int LONGEST_LINE_OF_THE_HEAP = 8;
 
   /** What all sources of a process gather together: a part of its heap, 2 MiB of 32 MiB. */
   private static final int ALL_CHUNKS_BYTES =
@@ -82,6 +82,10 @@ final class PlayerSession {
   private final Intake intake;
   private final Presence presence;
   private final RepeatWindow window;
+
+  /** For the buffer of a long line and a copy of it: of the smaller one before, or of the event. */
+  private final LineRoom.Turn turn;
+
   private final LineFramer framer;
   private final EventChunk chunk = new EventChunk();
 
@@ -102,20 +106,36 @@ final class PlayerSession {
       Intake intake,
       Presence presence,
       RepeatWindow window,
-      Executor others) {
+      Executor others,
+      LineRoom room) {
     this.config = config;
     this.time = time;
     this.connection = connection;
     this.intake = intake;
     this.presence = presence;
     this.window = window;
-    this.framer =
-        new LineFramer((int) Math.min(config.maxLineBytes().bytes(), LONGEST_LINE), Crowd.PROCESS);
+    int longest = (int) longestLine(config, Runtime.getRuntime().maxMemory()).bytes();
+    this.turn = room.turn(2L * LineFramer.most(longest), time, connection::isLeft);
+    this.framer = new LineFramer(longest, Crowd.PROCESS, turn);
     this.handover = new Handover(this::take, others, connection::close);
+  }
+
+  /** The longest line: what is asked for, as far as a heap of so many bytes allows. */
+  static ByteSize longestLine(InfoBeamerConfig config, long heap) {
+    ByteSize most = new ByteSize(heap / LONGEST_LINE_OF_THE_HEAP);
+    return config.maxLineBytes().compareTo(most) <= 0 ? config.maxLineBytes() : most;
   }
 
   /** Hears the player out; when it returns or throws, no offer is under way. */
   Ending run() throws InterruptedException {
+    try {
+      return hear();
+    } finally {
+      framer.end();
+    }
+  }
+
+  private Ending hear() throws InterruptedException {
     Optional<Ending> none = introduction();
     if (none.isPresent()) {
       return none.get();
@@ -289,7 +309,7 @@ final class PlayerSession {
       if (left <= 0) {
         return Arrival.SILENCE;
       }
-      if (framer.fill(connection, left) < 0) {
+      if (framer.fill(connection, left, 0) < 0) {
         return Arrival.END;
       }
     }
@@ -328,9 +348,11 @@ final class PlayerSession {
       }
       int enough = Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, wantedBytes);
       int read = framer.fill(connection, left, enough);
-      while (read > 0 && framer.buffered() < enough && connection.hasMore()) {
+      while (read > 0 && framer.buffered() < enough && !framer.hasTurn() && connection.hasMore()) {
         read = framer.fill(connection, left, enough);
       }
+      // The time that others hold us up is no silence of the player.
+      lastLineAt += turn.waited();
       return read < 0
           ? ended("closed the connection; it stopped or was restarted")
           : Optional.empty();
@@ -406,7 +428,14 @@ final class PlayerSession {
       return true;
     }
     heardEvents = true;
-    return handover.give(chunk.take(framer.array(), sender), isMoreThere());
+    boolean isSmall = chunk.bytes() <= CHUNK_BYTES;
+    List<PopEvent> events = chunk.take(framer.array(), sender);
+    if (isSmall && framer.hasTurn()) {
+      // As large as what anybody gathers: no reason to hold others up while it is offered.
+      framer.rest();
+    }
+    // What still has a turn is to be gone when the turn is over, and so on no other thread.
+    return handover.give(events, !framer.hasTurn() && isMoreThere());
   }
 
   private boolean isMoreThere() {

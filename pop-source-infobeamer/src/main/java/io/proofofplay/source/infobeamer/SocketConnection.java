@@ -11,9 +11,23 @@ final class SocketConnection implements PlayerConnection {
 
   private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /**
+   * The most that is read of a connection that is left, whose player may go on sending. More than
+   * the kernel keeps for a connection unless it is told otherwise.
+   */
+  private static final int MOST_LAST_BYTES = 8 * 1024 * 1024;
+
   private final Socket socket;
   private final InputStream input;
   private int timeoutMillis;
+
+  private volatile boolean isLeft;
+
+  /** Whether a read may be waiting; guarded by this. */
+  private boolean isReading;
+
+  /** What was read since it was seen that the connection is left. */
+  private int lastBytes;
 
   SocketConnection(Socket socket) throws IOException {
     this.socket = socket;
@@ -32,11 +46,29 @@ final class SocketConnection implements PlayerConnection {
       socket.setSoTimeout(millis);
       timeoutMillis = millis;
     }
+    if (!begin()) {
+      return -1;
+    }
     try {
-      return input.read(into, offset, length);
+      int read = input.read(into, offset, length);
+      if (isLeft && read > 0) {
+        lastBytes += read;
+      }
+      return read;
     } catch (SocketTimeoutException e) {
       return 0;
+    } finally {
+      end();
     }
+  }
+
+  private synchronized boolean begin() throws IOException {
+    isReading = !isLeft || (lastBytes < MOST_LAST_BYTES && hasMore());
+    return isReading;
+  }
+
+  private synchronized void end() {
+    isReading = false;
   }
 
   /** Rounded up, so that a wait never ends early; 0 stands for ever. */
@@ -51,6 +83,28 @@ final class SocketConnection implements PlayerConnection {
   @Override
   public boolean hasMore() throws IOException {
     return input.available() > 0;
+  }
+
+  @Override
+  public synchronized void leave() {
+    isLeft = true;
+    if (isReading && !isSomethingThere()) {
+      // It waits, and nothing else wakes it.
+      close();
+    }
+  }
+
+  private boolean isSomethingThere() {
+    try {
+      return hasMore();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean isLeft() {
+    return isLeft;
   }
 
   @Override

@@ -8,12 +8,16 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * Makes connections with the sockets of the JDK.
@@ -23,6 +27,16 @@ import java.util.List;
  * way, short of a thread of its own.
  */
 final class SocketDialer implements Dialer {
+
+  /**
+   * Seconds of silence before the first question, seconds between two, and how many of them without
+   * an answer end the connection: after half a minute.
+   */
+  private static final Map<SocketOption<Integer>, Integer> QUESTIONS =
+      Map.of(
+          ExtendedSocketOptions.TCP_KEEPIDLE, 15,
+          ExtendedSocketOptions.TCP_KEEPINTERVAL, 5,
+          ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
 
   /** Finds the addresses of a name. */
   @FunctionalInterface
@@ -37,7 +51,12 @@ final class SocketDialer implements Dialer {
 
   private final Object lock = new Object();
   private boolean closed;
+
+  /** What is connecting, or was before there was a connection. */
   private Socket socket;
+
+  /** What the socket has become, or {@code null}. */
+  private SocketConnection connection;
 
   SocketDialer(InfoBeamerConfig config, Resolver resolver) {
     this.host = config.host();
@@ -83,16 +102,30 @@ final class SocketDialer implements Dialer {
     Socket fresh = new Socket(Proxy.NO_PROXY);
     try {
       adopt(fresh);
-      fresh.setKeepAlive(true);
+      lookAfter(fresh);
       fresh.connect(new InetSocketAddress(address, port), (int) timeout.toMillis());
       if (fresh.getLocalPort() == port && address.equals(fresh.getLocalAddress())) {
         // TCP lets a socket connect to itself; it would keep the player from its own port.
         throw new ConnectException("Connection refused");
       }
-      return new SocketConnection(fresh);
+      return established(fresh);
     } catch (IOException | RuntimeException e) {
       fresh.close();
       throw e;
+    }
+  }
+
+  /**
+   * Has the kernel ask whether the other end is still there. Its own first question comes after two
+   * hours, and a player that lost its power says nothing of it.
+   */
+  private static void lookAfter(Socket socket) throws IOException {
+    socket.setKeepAlive(true);
+    Set<SocketOption<?>> known = socket.supportedOptions();
+    for (Map.Entry<SocketOption<Integer>, Integer> each : QUESTIONS.entrySet()) {
+      if (known.contains(each.getKey())) {
+        socket.setOption(each.getKey(), each.getValue());
+      }
     }
   }
 
@@ -102,17 +135,33 @@ final class SocketDialer implements Dialer {
         throw new SocketException("the source was closed");
       }
       socket = fresh;
+      connection = null;
     }
+  }
+
+  private SocketConnection established(Socket fresh) throws IOException {
+    SocketConnection made = new SocketConnection(fresh);
+    synchronized (lock) {
+      if (closed) {
+        throw new SocketException("the source was closed");
+      }
+      connection = made;
+    }
+    return made;
   }
 
   @Override
   public void close() {
     Socket last;
+    SocketConnection made;
     synchronized (lock) {
       closed = true;
       last = socket;
+      made = connection;
     }
-    if (last != null) {
+    if (made != null) {
+      made.leave();
+    } else if (last != null) {
       SocketConnection.close(last);
     }
   }

@@ -109,8 +109,10 @@ final class HandoverTest {
               return false;
             });
     handover.give(FIRST, true);
+    assertThat(failures).hasValue(0);
     elsewhere.remove().run();
 
+    assertThat(failures).as("who waits for bytes hears of it").hasValue(1);
     assertThat(handover.give(SECOND, true)).isFalse();
     assertThat(elsewhere).isEmpty();
     assertThat(taken).containsExactly(FIRST);

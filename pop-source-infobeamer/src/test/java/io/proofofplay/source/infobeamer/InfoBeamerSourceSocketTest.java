@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -278,6 +279,33 @@ final class InfoBeamerSourceSocketTest {
       assertThat(held.json()).containsExactly(E1);
       assertThat(held.givenUp()).hasSize(answer == Intake.Answer.FULL ? 1 : 0);
     }
+  }
+
+  @Test
+  void whatHadArrivedWhenTheSourceWasClosedIsTakenAllTheSame() throws Exception {
+    List<String> more =
+        IntStream.range(0, 2_000).mapToObj(i -> "{\"uuid\":\"more" + i + "\"}").toList();
+    byte[] all = (String.join("\n", more) + "\n").getBytes(UTF_8);
+    CountDownLatch said = new CountDownLatch(1);
+    intake.hold();
+    try (FakePlayer player =
+            new FakePlayer(
+                c -> {
+                  c.introduce().say(E1 + "\n");
+                  intake.await(i -> i.offers().size() == 1);
+                  c.say(all);
+                  said.countDown();
+                  c.listen();
+                });
+        RunningSource source = run(player)) {
+      said.await();
+      source.source().close();
+      intake.release(Intake.Answer.ACCEPTED);
+      source.awaitEnd();
+    }
+
+    assertThat(intake.json()).startsWith(E1).endsWith(more.toArray(String[]::new)).hasSize(2_001);
+    assertThat(intake.story()).endsWith("disconnected");
   }
 
   @Test

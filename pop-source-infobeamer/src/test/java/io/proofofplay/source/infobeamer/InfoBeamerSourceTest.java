@@ -774,6 +774,16 @@ final class InfoBeamerSourceTest {
           }
 
           @Override
+          public void leave() {
+            player.leave();
+          }
+
+          @Override
+          public boolean isLeft() {
+            return player.isLeft();
+          }
+
+          @Override
           public void close() {
             player.close();
           }
@@ -852,6 +862,36 @@ final class InfoBeamerSourceTest {
 
     assertThat(intake.story()).containsExactly("connected", "offer 1", "disconnected");
     assertThat(intake.reasons()).containsExactly("127.0.0.1:4444: the relay closed the connection");
+  }
+
+  @Test
+  void aSourceThatIsClosedTakesWhatIsThereAndWaitsForNothing() throws Exception {
+    play(
+        introduced()
+            .says(E1 + "\n")
+            .waits(SLOW)
+            .then(dialer::closeSource)
+            .says(E2 + "\n")
+            .waits(SLOW)
+            .says(E1 + "\n"),
+        introduced());
+
+    assertThat(intake.json()).containsExactly(E1, E2);
+    assertThat(dialer.dialled()).isEqualTo(1);
+    assertThat(intake.story()).endsWith("disconnected");
+  }
+
+  @Test
+  void linesThatTheMemoryIsTooSmallForAreToldOf() {
+    assertThat(InfoBeamerSource.shortened(longest(ByteSize.ofMiB(4)), 32 << 20)).isEmpty();
+    assertThat(InfoBeamerSource.shortened(longest(new ByteSize((4 << 20) + 1)), 32 << 20))
+        .contains(
+            "maxLineBytes: 4194305B is more than the memory of this process allows, 4MiB are"
+                + " taken; more memory makes room for more (POP_JAVA_OPTS=-Xmx128m)");
+  }
+
+  private static InfoBeamerConfig longest(ByteSize size) {
+    return new InfoBeamerConfig(null, null, null, null, null, null, null, size, null);
   }
 
   @Test

@@ -313,6 +313,14 @@ final class LineFramerTest {
     }
 
     @Override
+    public void leave() {}
+
+    @Override
+    public boolean isLeft() {
+      return false;
+    }
+
+    @Override
     public void close() {}
   }
 }

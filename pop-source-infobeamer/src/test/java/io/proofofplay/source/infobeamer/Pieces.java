@@ -44,5 +44,13 @@ final class Pieces implements PlayerConnection {
   }
 
   @Override
+  public void leave() {}
+
+  @Override
+  public boolean isLeft() {
+    return false;
+  }
+
+  @Override
   public void close() {}
 }

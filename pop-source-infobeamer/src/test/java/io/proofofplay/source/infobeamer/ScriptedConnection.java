@@ -30,6 +30,7 @@ final class ScriptedConnection implements PlayerConnection {
   private final VirtualTime time;
   private int piece = Integer.MAX_VALUE;
   private boolean closed;
+  private boolean left;
 
   ScriptedConnection(VirtualTime time) {
     this.time = time;
@@ -80,8 +81,11 @@ final class ScriptedConnection implements PlayerConnection {
     if (closed) {
       throw new IOException("Socket closed");
     }
-    long left = nanos;
+    long patience = nanos;
     while (!steps.isEmpty()) {
+      if (left && !hasMore()) {
+        return -1;
+      }
       Step step = steps.poll();
       if (step instanceof Bytes bytes) {
         int count = Math.min(Math.min(piece, length), bytes.bytes().remaining());
@@ -92,13 +96,13 @@ final class ScriptedConnection implements PlayerConnection {
         return count;
       } else if (step instanceof Pause pause) {
         Duration wait = pause.duration();
-        if (wait.toNanos() >= left) {
-          time.pass(Duration.ofNanos(left));
-          steps.push(new Pause(wait.minusNanos(left)));
+        if (wait.toNanos() >= patience) {
+          time.pass(Duration.ofNanos(patience));
+          steps.push(new Pause(wait.minusNanos(patience)));
           return 0;
         }
         time.pass(wait);
-        left -= wait.toNanos();
+        patience -= wait.toNanos();
       } else if (step instanceof Then then) {
         then.action().run();
         if (closed) {
@@ -114,6 +118,16 @@ final class ScriptedConnection implements PlayerConnection {
   @Override
   public boolean hasMore() {
     return steps.peek() instanceof Bytes;
+  }
+
+  @Override
+  public void leave() {
+    left = true;
+  }
+
+  @Override
+  public boolean isLeft() {
+    return left;
   }
 
   @Override

@@ -64,7 +64,7 @@ final class ScriptedDialer implements Dialer {
   @Override
   public void close() {
     if (last != null) {
-      last.close();
+      last.leave();
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -95,32 +96,36 @@ final class SocketDialerTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void aConnectionIsLookedAfterWhenNothingIsSaidOnIt() throws Exception {
+  void aConnectionIsLookedAfterSoonWhenNothingIsSaidOnIt() throws Exception {
     try (FakePlayer player = new FakePlayer(c -> c.listen());
         SocketDialer dialer =
             new SocketDialer(
                 InfoBeamerConfig.of("127.0.0.1", player.port()), InetAddress::getAllByName);
         PlayerConnection connection = dialer.dial()) {
       assertThat(connection).isNotNull();
-      assertThat(timersOf(player.port())).as("timers of the connection").contains("02");
+      assertThat(secondsToTheFirstQuestion(player.port()))
+          .as("seconds until the kernel asks whether the player is there")
+          .singleElement(InstanceOfAssertFactories.DOUBLE)
+          .isBetween(0.0, 20.0);
     }
   }
 
-  /** Which timer runs on each connection to a port, by the kernel; 02 is that of keep-alive. */
-  private static List<String> timersOf(int port) throws IOException {
+  /** When the timer of keep-alive, 02, comes on each connection to a port, by the kernel. */
+  private static List<Double> secondsToTheFirstQuestion(int port) throws IOException {
     String address = String.format(Locale.ROOT, ":%04X", port);
-    List<String> timers = new ArrayList<>();
+    List<Double> seconds = new ArrayList<>();
     for (Path table : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
       if (Files.exists(table)) {
         for (String line : Files.readAllLines(table)) {
           String[] words = line.strip().split("\\s+", 7);
-          if (words.length == 7 && words[2].endsWith(address)) {
-            timers.add(words[5].substring(0, 2));
+          if (words.length == 7 && words[2].endsWith(address) && words[5].startsWith("02:")) {
+            // In hundredths, whatever the kernel's own ticks are.
+            seconds.add(Long.parseLong(words[5].substring(3), 16) / 100.0);
           }
         }
       }
     }
-    return timers;
+    return seconds;
   }
 
   @Test
@@ -179,6 +184,36 @@ final class SocketDialerTest {
       assertThat(connection.read(into, 0, 8, 1)).isZero();
       heard.countDown();
       assertThat(connection.read(into, 0, 8, Long.MAX_VALUE - 1)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // Closed early, and twice: that is what is tested.
+  void aConnectionThatIsLeftGivesWhatHasArrivedAndThenEndsThoughThePlayerStays() throws Exception {
+    CountDownLatch heard = new CountDownLatch(1);
+    try (FakePlayer player =
+            new FakePlayer(
+                client -> {
+                  client.say("abc");
+                  heard.await();
+                });
+        SocketDialer dialer = dialer(player.port(), () -> addresses("127.0.0.1"));
+        PlayerConnection connection = dialer.dial()) {
+      byte[] into = new byte[2];
+      assertThat(connection.read(into, 0, 1, HALF_A_MINUTE)).isEqualTo(1);
+      while (!connection.hasMore()) {
+        Thread.onSpinWait();
+      }
+      assertThat(connection.isLeft()).isFalse();
+      dialer.close();
+      dialer.close();
+
+      assertThat(connection.isLeft()).isTrue();
+      assertThat(connection.read(into, 0, 2, HALF_A_MINUTE)).isEqualTo(2);
+      assertThat(into).containsExactly('b', 'c');
+      assertThat(connection.read(into, 0, 2, Long.MAX_VALUE)).isEqualTo(-1);
+    } finally {
+      heard.countDown();
     }
   }
 

@@ -405,6 +405,37 @@ class ChangeTest {
     after.mayEnd.countDown();
   }
 
+  @Test
+  void aSourceThatComesBackWaitsForAllThatHaveLeftUnderItsNameAndFindsTheirMemory()
+      throws Exception {
+    Lingering before = new Lingering();
+    Lingering between = new Lingering();
+    Lingering after = new Lingering();
+    relay =
+        Relay.builder()
+            .storage(storage)
+            .source("player", before)
+            .sink(sink("billing", backend))
+            .build();
+    relay.start();
+    await(() -> before.recalled.get() != null);
+
+    relay.change(Change.nothing().withoutSource("player"), LONG);
+    relay.change(Change.nothing().withSource("player", between), LONG);
+    relay.change(Change.nothing().withoutSource("player"), LONG);
+    relay.change(Change.nothing().withSource("player", after), LONG);
+
+    before.mayEnd.countDown();
+    await(() -> between.recalled.get() != null);
+    assertThat(between.recalled.get()).isEqualTo("in hand until the end");
+    assertThat(after.recalled.get()).as("not before both have ended").isNull();
+    between.mayEnd.countDown();
+    await(() -> after.recalled.get() != null);
+    assertThat(after.recalled.get()).isEqualTo("in hand until the end");
+    assertThat(relay.stats().sources().get("player").accepted()).isEqualTo(2);
+    after.mayEnd.countDown();
+  }
+
   /** Has an event in hand when it is closed, and takes its time to get it through. */
   private static final class Lingering implements EventSource {
 

@@ -1,0 +1,202 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.core.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The memory that all sources of a process have for lines which do not fit into the small buffers
+ * that each of them has for itself.
+ *
+ * <p>A line gets the room for the longest one at once, and not bit by bit: of several that had some
+ * and needed more, none might ever come to its end. Who finds too little waits, in the order of
+ * coming. Who has some and whose line does not end gives it up once somebody waits for it and
+ * nothing has come for {@link #SILENCE}, or the line has taken {@link #PATIENCE}; a line that was
+ * received whole and is being taken is not given up, since that ends by itself.
+ *
+ * <p>Thread-safe. Who waits holds no other lock.
+ */
+final class LineRoom {
+
+  /** The part of the heap that all of it takes. */
+  private static final int PART_OF_THE_HEAP = 4;
+
+  /** The one of this process: its heap is what is divided. */
+  static final LineRoom PROCESS = new LineRoom(Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP);
+
+  /** How long a line may stand still while another one waits for its room. */
+  static final Duration SILENCE = Duration.ofSeconds(2);
+
+  /** How long it may take to come whole meanwhile: a mebibyte in that is 0.8 megabits a second. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** The longest wait: the player's next events wait as well, in the player's memory. */
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
+  /** How soon who waits hears that its connection is to end, and who has room that one waits. */
+  private static final Duration GLANCE = Duration.ofMillis(250);
+
+  private final long all;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
+  private final Deque<Turn> waiting = new ArrayDeque<>();
+  private long taken;
+
+  private volatile boolean isWaitedFor;
+
+  /**
+   * Room that nobody has yet.
+   *
+   * @param all how many bytes there are; who needs more than that can have them when nobody else
+   *     has any
+   */
+  LineRoom(long all) {
+    this.all = all;
+  }
+
+  /**
+   * A connection's claim to room, for one line at a time.
+   *
+   * @param bytes what its longest line takes
+   * @param isLeft whether the connection is to end, and there is nothing to wait for any more
+   */
+  Turn turn(long bytes, TimeSource time, BooleanSupplier isLeft) {
+    return new Turn(bytes, time, isLeft);
+  }
+
+  /** How many bytes are in use. */
+  long taken() {
+    lock.lock();
+    try {
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What one connection has of the room: all that it may need, or nothing. For one thread. */
+  final class Turn {
+
+    private final long bytes;
+    private final TimeSource time;
+    private final BooleanSupplier isLeft;
+
+    private boolean isHeld;
+    private long since;
+    private long lastHeard;
+    private long waited;
+
+    private Turn(long bytes, TimeSource time, BooleanSupplier isLeft) {
+      this.bytes = bytes;
+      this.time = time;
+      this.isLeft = isLeft;
+    }
+
+    /**
+     * Takes the room, once there is enough; says whether it is had. An interrupt ends the wait and
+     * stays.
+     */
+    boolean take() {
+      if (isHeld) {
+        return true;
+      }
+      lock.lock();
+      try {
+        if (!waiting.isEmpty() || !fits()) {
+          long began = time.nanos();
+          boolean found = await(began);
+          waited += time.nanos() - began;
+          if (!found) {
+            return false;
+          }
+        }
+        taken += bytes;
+        isHeld = true;
+        since = time.nanos();
+        lastHeard = since;
+        return true;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private boolean fits() {
+      return taken == 0 || taken + bytes <= all;
+    }
+
+    private boolean await(long began) {
+      waiting.add(this);
+      isWaitedFor = true;
+      try {
+        while (waiting.peekFirst() != this || !fits()) {
+          long left = LONGEST_WAIT.toNanos() - (time.nanos() - began);
+          if (left <= 0 || isLeft.getAsBoolean()) {
+            return false;
+          }
+          time.await(changed, Math.min(left, GLANCE.toNanos()));
+        }
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      } finally {
+        waiting.remove(this);
+        isWaitedFor = !waiting.isEmpty();
+        // Perhaps there is room for the next one as well.
+        changed.signalAll();
+      }
+    }
+
+    boolean isHeld() {
+      return isHeld;
+    }
+
+    /** Something of the line has come. */
+    void heard() {
+      lastHeard = time.nanos();
+    }
+
+    /** Whether the line has had its time, and another one waits. */
+    boolean isDue() {
+      return isHeld && isWaitedFor && nanosLeft() <= 0;
+    }
+
+    private long nanosLeft() {
+      long now = time.nanos();
+      return Math.min(SILENCE.toNanos() - (now - lastHeard), PATIENCE.toNanos() - (now - since));
+    }
+
+    /** How long who has room may sleep until {@link #isDue} is asked again. */
+    long nanosToLook() {
+      return Math.max(GLANCE.toNanos(), nanosLeft());
+    }
+
+    /** How long room was waited for since this was asked last. */
+    long waited() {
+      long nanos = waited;
+      waited = 0;
+      return nanos;
+    }
+
+    /** Gives the room back; nothing if none is had. */
+    void end() {
+      if (!isHeld) {
+        return;
+      }
+      isHeld = false;
+      lock.lock();
+      try {
+        taken -= bytes;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}
