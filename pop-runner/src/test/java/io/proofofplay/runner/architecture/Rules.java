@@ -135,12 +135,8 @@ final class Rules {
 
   private ArchRule threads() {
     return noClasses()
-        // Who asks these for a force, or ends a connection, waits until all of their threads are
-        // done.
-        .that(
-            timeless()
-                .and(DescribedPredicate.not(simpleNameStartingWith("JointForce")))
-                .and(DescribedPredicate.not(simpleNameStartingWith("Handover"))))
+        // Who asks this one for a force waits until all of its threads are done.
+        .that(timeless().and(DescribedPredicate.not(simpleNameStartingWith("JointForce"))))
         .should()
         .callConstructorWhere(target("java.lang.Thread", "<init>"))
         .orShould()

@@ -9,7 +9,6 @@ import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,8 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The player's socket is always read: it buffers without bound for a client that does not read.
  * Events for which the intake has no room are given up to it at once; only {@link Intake#offer}
- * itself may hold the reading up. While a player has more to say than was read, one list of its
- * events is offered on another thread and the next one is read meanwhile; their order stays.
+ * itself may hold the reading up.
  *
  * <p>A player may send its last events again with each connection, for a relay that was away. What
  * came before, byte for byte, is left out; the last {@link InfoBeamerConfig#repeatWindow} events
@@ -52,7 +50,6 @@ public final class InfoBeamerSource implements EventSource {
   private final TimeSource time;
   private final Dialer dialer;
   private final Reconnects reconnects;
-  private final Executor others;
   private final String address;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -71,8 +68,7 @@ public final class InfoBeamerSource implements EventSource {
         config,
         context,
         new SocketDialer(config, InetAddress::getAllByName),
-        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()),
-        Handover.OTHERS);
+        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()));
     shortened(config, Runtime.getRuntime().maxMemory())
         .ifPresent(what -> LOG.warn("sources.{}.{}", context.name(), what));
   }
@@ -91,11 +87,7 @@ public final class InfoBeamerSource implements EventSource {
   }
 
   InfoBeamerSource(
-      InfoBeamerConfig config,
-      SourceContext context,
-      Dialer dialer,
-      Reconnects reconnects,
-      Executor others) {
+      InfoBeamerConfig config, SourceContext context, Dialer dialer, Reconnects reconnects) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -108,7 +100,6 @@ public final class InfoBeamerSource implements EventSource {
     this.time = context.time();
     this.dialer = dialer;
     this.reconnects = reconnects;
-    this.others = others;
     this.address = addressOf(config);
   }
 
@@ -151,8 +142,7 @@ public final class InfoBeamerSource implements EventSource {
     Ending ending;
     try (PlayerConnection connection = dialer.dial()) {
       ending =
-          new PlayerSession(
-                  config, time, connection, intake, presence, window, others, LineRoom.PROCESS)
+          new PlayerSession(config, time, connection, intake, presence, window, LineRoom.PROCESS)
               .run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,8 +21,7 @@ import java.util.concurrent.TimeUnit;
  * on it. One framer serves the whole connection, since {@code ok!}, header and events often arrive
  * in one segment.
  *
- * <p>Not thread-safe; used once. While more of a busy player can be read, its last events may be
- * offered on another thread ({@link Handover}), which alone uses the window then.
+ * <p>Not thread-safe; used once.
  */
 final class PlayerSession {
 
@@ -39,14 +37,8 @@ final class PlayerSession {
   /** The most events of one offer: what is kept of each is more than the bytes of a tiny one. */
   static final int MOST_EVENTS = 4096;
 
-  /** An offer that takes so long is a dear one, however many events are in it. */
+  /** An offer that takes so long is a dear one: a disk was waited for. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
-  /** One that takes less is a cheap one: no disk was waited for. */
-  static final long CHEAP_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
-
-  /** So much an event is dear; half of it is cheap. In memory it is less, with a force more. */
-  static final long DEAR_NANOS_AN_EVENT = 500;
 
   /** A line is in memory more than once while it grows and becomes an event. */
   private static final int LONGEST_LINE_OF_THE_HEAP = 8;
@@ -94,10 +86,8 @@ final class PlayerSession {
   private long lastLineAt;
   private boolean heardEvents;
 
-  private final Handover handover;
-
-  /** What the next offer may gather, as far as there is memory for it; learnt by who offers. */
-  private volatile int wantedBytes = CHUNK_BYTES;
+  /** What the next offer may gather, as far as there is memory for it. */
+  private int wantedBytes = CHUNK_BYTES;
 
   PlayerSession(
       InfoBeamerConfig config,
@@ -106,7 +96,6 @@ final class PlayerSession {
       Intake intake,
       Presence presence,
       RepeatWindow window,
-      Executor others,
       LineRoom room) {
     this.config = config;
     this.time = time;
@@ -117,7 +106,6 @@ final class PlayerSession {
     int longest = (int) longestLine(config, Runtime.getRuntime().maxMemory()).bytes();
     this.turn = room.turn(2L * LineFramer.most(longest), time, connection::isLeft);
     this.framer = new LineFramer(longest, Crowd.PROCESS, turn);
-    this.handover = new Handover(this::take, others, connection::close);
   }
 
   /** The longest line: what is asked for, as far as a heap of so many bytes allows. */
@@ -126,7 +114,7 @@ final class PlayerSession {
     return config.maxLineBytes().compareTo(most) <= 0 ? config.maxLineBytes() : most;
   }
 
-  /** Hears the player out; when it returns or throws, no offer is under way. */
+  /** Hears the player out. */
   Ending run() throws InterruptedException {
     try {
       return hear();
@@ -137,27 +125,7 @@ final class PlayerSession {
 
   private Ending hear() throws InterruptedException {
     Optional<Ending> none = introduction();
-    if (none.isPresent()) {
-      return none.get();
-    }
-    Ending ending;
-    try {
-      ending = events();
-    } catch (InterruptedException | RuntimeException | Error e) {
-      endHandover(e);
-      throw e;
-    }
-    return handover.finish() ? ending : Ending.closed();
-  }
-
-  private void endHandover(Throwable reason) {
-    try {
-      handover.finish();
-    } catch (InterruptedException | RuntimeException | Error e) {
-      if (e != reason) {
-        reason.addSuppressed(e);
-      }
-    }
+    return none.isPresent() ? none.get() : events();
   }
 
   private Optional<Ending> introduction() {
@@ -422,7 +390,7 @@ final class PlayerSession {
     return PopEvent.refusalOf(framer.array(), framer.offset(), framer.length());
   }
 
-  /** Offers what was gathered; says whether the intake is open, as far as is known. */
+  /** Offers what was gathered; says whether the intake is open. */
   private boolean offer() throws InterruptedException {
     if (chunk.isEmpty()) {
       return true;
@@ -434,28 +402,13 @@ final class PlayerSession {
       // As large as what anybody gathers: no reason to hold others up while it is offered.
       framer.rest();
     }
-    // What still has a turn is to be gone when the turn is over, and so on no other thread.
-    return handover.give(events, !framer.hasTurn() && isMoreThere());
-  }
-
-  private boolean isMoreThere() {
-    try {
-      return connection.hasMore();
-    } catch (IOException e) {
-      // Whoever reads next will say what is wrong.
-      return false;
-    }
-  }
-
-  /** Offers events, save those that came before; says whether the intake is open. */
-  private boolean take(List<PopEvent> chunkOfEvents) throws InterruptedException {
-    RepeatWindow.Sifted sifted = window.sift(chunkOfEvents);
-    List<PopEvent> events = sifted.fresh();
-    Intake.Answer answer = events.isEmpty() ? Intake.Answer.ACCEPTED : offer(events);
+    RepeatWindow.Sifted sifted = window.sift(events);
+    List<PopEvent> fresh = sifted.fresh();
+    Intake.Answer answer = fresh.isEmpty() ? Intake.Answer.ACCEPTED : offer(fresh);
     if (answer == Intake.Answer.FULL) {
       // The offer has waited as the policy says; a player buffers without bound, so its socket is
       // read on, whatever becomes of these.
-      answer = intake.giveUp(events);
+      answer = intake.giveUp(fresh);
     }
     if (answer == Intake.Answer.CLOSED) {
       return false;
@@ -475,13 +428,10 @@ final class PlayerSession {
   private Intake.Answer offer(List<PopEvent> events) throws InterruptedException {
     long began = time.nanos();
     Intake.Answer answer = intake.offer(events);
-    long took = time.nanos() - began;
-    if (took >= DEAR_NANOS
-        || (took >= CHEAP_NANOS && took / events.size() >= DEAR_NANOS_AN_EVENT)) {
-      wantedBytes = Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes);
-    } else if (took < CHEAP_NANOS || took / events.size() < DEAR_NANOS_AN_EVENT / 2) {
-      wantedBytes = Math.max(CHUNK_BYTES, wantedBytes / 2);
-    }
+    wantedBytes =
+        time.nanos() - began >= DEAR_NANOS
+            ? Math.min(LARGEST_CHUNK_BYTES, 2 * wantedBytes)
+            : Math.max(CHUNK_BYTES, wantedBytes / 2);
     return answer;
   }
 

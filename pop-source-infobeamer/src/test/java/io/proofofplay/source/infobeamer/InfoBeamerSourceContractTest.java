@@ -43,8 +43,7 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
           config,
           new SourceContext("contract", TimeSource.system()),
           new SocketDialer(config, InetAddress::getAllByName),
-          new Reconnects(hasty, hasty, Math::random),
-          Handover.OTHERS);
+          new Reconnects(hasty, hasty, Math::random));
     }
 
     @Override

@@ -4,7 +4,6 @@ import static io.proofofplay.source.infobeamer.ScriptedConnection.BANNER;
 import static io.proofofplay.source.infobeamer.ScriptedConnection.HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.PopEvent;
@@ -12,16 +11,11 @@ import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.Intake.Answer;
 import io.proofofplay.core.spi.SourceContext;
 import io.proofofplay.testkit.ForwardingIntake;
-import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -690,7 +684,7 @@ final class InfoBeamerSourceTest {
                 Duration.ofNanos(
                     intake.offers().size() < 10
                         ? PlayerSession.DEAR_NANOS
-                        : PlayerSession.CHEAP_NANOS - 1)));
+                        : PlayerSession.DEAR_NANOS - 1)));
     play(introduced().says(line.repeat(25_000)));
 
     assertThat(intake.events()).hasSize(25_000);
@@ -711,27 +705,6 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
-  void aShortForceIsDearAsWellWhenFewEventsShareIt() throws Exception {
-    String line = "{\"uuid\":\"" + "u".repeat(190) + "\"}\n";
-    intake.duringOffers(
-        // A disk that forces in half of a millisecond, and so much for each event.
-        () -> time.pass(Duration.ofNanos(500_000 + 200L * lastOffer())));
-    play(introduced().says(line.repeat(25_000)));
-
-    List<Integer> counts = intake.offers().stream().map(List::size).toList();
-    int enough = counts.get(counts.size() - 2);
-    assertThat(counts.get(0)).as("at first").isLessThan(400);
-    assertThat(enough).as("later").isGreaterThan(1_000);
-    assertThat(counts.subList(5, counts.size() - 1))
-        .as("and it stays so")
-        .allSatisfy(count -> assertThat(count).isCloseTo(enough, within(100)));
-  }
-
-  private int lastOffer() {
-    return intake.offers().get(intake.offers().size() - 1).size();
-  }
-
-  @Test
   void anOfferHasNotMoreThanSoManyEventsHoweverTinyTheyAre() throws Exception {
     intake.duringOffers(() -> time.pass(Duration.ofNanos(PlayerSession.DEAR_NANOS)));
     play(introduced().says("{\"uuid\":\"1\"}\n".repeat(100_000)));
@@ -740,67 +713,6 @@ final class InfoBeamerSourceTest {
     assertThat(intake.offers())
         .allSatisfy(offer -> assertThat(offer).hasSizeLessThanOrEqualTo(PlayerSession.MOST_EVENTS));
     assertThat(intake.offers()).hasSizeLessThan(100);
-  }
-
-  @Test
-  void whileTheLastEventsOfABusyPlayerAreOfferedTheNextOnesAreRead() throws Exception {
-    AtomicInteger read = new AtomicInteger();
-    CountDownLatch readOn = new CountDownLatch(1);
-    List<Boolean> wasReadOn = new ArrayList<>();
-    intake.duringOffers(() -> wasReadOn.add(isReached(readOn)));
-    List<String> many =
-        IntStream.range(0, 6_000).mapToObj(i -> "{\"uuid\":\"e" + i + "\",\"ts\":1}").toList();
-    ScriptedConnection player = introduced().says(String.join("\n", many) + "\n" + E2 + "\n");
-    dialer.connects(
-        new PlayerConnection() {
-          @Override
-          public void send(byte[] bytes) {
-            player.send(bytes);
-          }
-
-          @Override
-          public int read(byte[] into, int offset, int length, long nanos) throws IOException {
-            int more = player.read(into, offset, length, nanos);
-            if (read.addAndGet(more) > 2 * PlayerSession.CHUNK_BYTES - LineFramer.READ_BYTES) {
-              // More than one offer may gather.
-              readOn.countDown();
-            }
-            return more;
-          }
-
-          @Override
-          public boolean hasMore() {
-            return player.hasMore();
-          }
-
-          @Override
-          public void leave() {
-            player.leave();
-          }
-
-          @Override
-          public boolean isLeft() {
-            return player.isLeft();
-          }
-
-          @Override
-          public void close() {
-            player.close();
-          }
-        });
-    dialer.play(InfoBeamerConfig.defaults(), time, 0, intake, Handover.OTHERS);
-
-    assertThat(wasReadOn).hasSizeGreaterThan(1).containsOnly(true);
-    assertThat(intake.json()).startsWith(many.toArray(String[]::new)).endsWith(E2);
-    assertThat(intake.story()).endsWith("disconnected");
-  }
-
-  private static boolean isReached(CountDownLatch latch) {
-    try {
-      return latch.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      return false;
-    }
   }
 
   @Test
@@ -901,8 +813,7 @@ final class InfoBeamerSourceTest {
             InfoBeamerConfig.defaults(),
             new SourceContext("test", time),
             dialer,
-            new Reconnects(() -> 0),
-            Runnable::run);
+            new Reconnects(() -> 0));
     source.close();
     source.close();
     source.run(intake);

@@ -5,7 +5,6 @@ import io.proofofplay.core.spi.SourceContext;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.Executor;
 
 /** Gives out the connections that were put in, then ends the source. */
 final class ScriptedDialer implements Dialer {
@@ -30,19 +29,12 @@ final class ScriptedDialer implements Dialer {
     play(config, time, 0, intake);
   }
 
-  /** Runs a source to the end of the script, on this thread alone. */
+  /** Runs a source to the end of the script. */
   void play(InfoBeamerConfig config, VirtualTime time, double chance, Intake intake)
-      throws InterruptedException {
-    play(config, time, chance, intake, Runnable::run);
-  }
-
-  /** Runs a source to the end of the script, with other threads to be had. */
-  void play(
-      InfoBeamerConfig config, VirtualTime time, double chance, Intake intake, Executor others)
       throws InterruptedException {
     source =
         new InfoBeamerSource(
-            config, new SourceContext("test", time), this, new Reconnects(() -> chance), others);
+            config, new SourceContext("test", time), this, new Reconnects(() -> chance));
     source.run(intake);
   }
 
