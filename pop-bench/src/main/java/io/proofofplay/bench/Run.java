@@ -43,6 +43,9 @@ final class Run {
   /** When the first event is due. */
   private volatile long start;
 
+  /** Whether what counts has come, so that the player may be cut off. */
+  private volatile boolean done;
+
   private Run(Plan plan, Scenario scenario, Bound bound) {
     this.plan = plan;
     this.scenario = scenario;
@@ -166,6 +169,9 @@ final class Run {
 
   private Thread speak(LoadingPlayer player, Arrivals arrivals) {
     long each = all() / scenario.sources();
+    // They go on until what counts has come: the last batch of all may be a part, which waits for
+    // more or for the least time between two of those.
+    long beyond = (scenario.ahead() + scenario.sources() - 1) / scenario.sources();
     LongSupplier most = () -> arrivals.mark().count() + scenario.ahead();
     start = System.nanoTime();
     Thread speaker =
@@ -175,11 +181,13 @@ final class Run {
                 if (scenario.kind() == Kind.STEADY) {
                   player.saySteadily(start, interval(), each);
                 } else {
-                  player.say(scenario.waiting(), each, scenario.chunk(), most);
+                  player.say(scenario.waiting(), each + beyond, scenario.chunk(), most);
                 }
               } catch (IOException | InterruptedException e) {
                 // What is missing is counted.
-                System.err.println("the player was cut off: " + e);
+                if (!done) {
+                  System.err.println("the player was cut off: " + e);
+                }
               }
             },
             "player");
@@ -202,6 +210,7 @@ final class Run {
     said = player.said() - said;
     double used = subject.cpuSeconds() - cpu;
     double peak = subject.peakMiB();
+    done = true;
     subject.stop();
     long events = after.count() - before.count();
     double seconds = (after.last() - before.last()) / 1e9;
