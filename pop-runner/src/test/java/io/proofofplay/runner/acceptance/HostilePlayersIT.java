@@ -174,7 +174,13 @@ class HostilePlayersIT {
     }
     large("honest", c -> c.say("{\"uuid\":\"large\",\"v\":\"" + "v".repeat(1_000_000) + "\"}\n"));
 
-    try (PackagedPop daemon = PackagedPop.run(directory, configuration())) {
+    try (TallyRun run =
+            TallyRun.of(
+                    "HostilePlayersIT.fortyThatStandStillInALongLineCostTheNeighbourNothing",
+                    stalled + " players in the middle of a long line, one neighbour")
+                .accepted(() -> (long) events + strange.size())
+                .lost(() -> (long) events - played.size());
+        PackagedPop daemon = PackagedPop.run(directory, configuration())) {
       await("all of them", daemon, () -> hostile.stream().allMatch(h -> h.connections() > 0));
       neighbour.play(events);
       await("the neighbour's events", daemon, () -> played.size() >= events);
@@ -184,6 +190,7 @@ class HostilePlayersIT {
         await(after, daemon, () -> strange.contains(after));
       }
       await("their lines", daemon, () -> refusedIs(stalled));
+      run.round(stalled);
       await("the honest one's event", daemon, () -> count("large ") == 1);
       int peak = daemon.peakKiB();
       PackagedPop.End end = daemon.stop();
@@ -196,15 +203,7 @@ class HostilePlayersIT {
           "HostilePlayersIT: %d players in the middle of a long line, %d of %d of the neighbour's"
               + " events, %d MiB resident at most%n",
           stalled, played.size(), events, peak / 1024);
-      new Tally(
-              "HostilePlayersIT.fortyThatStandStillInALongLineCostTheNeighbourNothing",
-              stalled + " players in the middle of a long line, one neighbour",
-              1,
-              stalled,
-              (long) events + strange.size(),
-              (long) events - played.size(),
-              0)
-          .record();
+      run.held();
     }
   }
 

@@ -244,13 +244,7 @@ final class LineRoomTest {
   private Ending hear(InfoBeamerConfig config, Intake by, ScriptedConnection connection)
       throws InterruptedException {
     return new PlayerSession(
-            config,
-            time,
-            connection,
-            by,
-            new Presence(by),
-            new RepeatWindow(0),
-            room)
+            config, time, connection, by, new Presence(by), new RepeatWindow(0), room)
         .run();
   }
 
