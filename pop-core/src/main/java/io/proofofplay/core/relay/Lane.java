@@ -217,12 +217,16 @@ final class Lane {
     return watch.trouble().isPresent();
   }
 
-  /** See {@link Relay#standstill}. Takes no lock. */
-  Optional<Standstill> standstill() {
+  /**
+   * See {@link Relay#standstill}. Takes no lock.
+   *
+   * @param storageHangs whether the storage of any lane hangs
+   */
+  Optional<Standstill> standstill(boolean storageHangs) {
     if (closed) {
       return Optional.empty();
     }
-    return watch.standstill().or(() -> storageHangs() ? Optional.empty() : pulse.standstill());
+    return watch.standstill().or(() -> storageHangs ? Optional.empty() : pulse.standstill());
   }
 
   private Optional<String> storageTrouble() {

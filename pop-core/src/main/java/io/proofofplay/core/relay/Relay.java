@@ -885,11 +885,13 @@ public final class Relay {
     }
     List<Lane> all = lanes;
     Optional<Standstill> found = watchPulse.standstill();
+    // What all lanes have in common is on the same disk: the ledger of drops, what listeners write
+    // down, what the chores look at. So they all hang with one.
+    boolean hangs = all.stream().anyMatch(Lane::storageHangs);
     for (Lane lane : all) {
-      found = found.or(lane::standstill);
+      found = found.or(() -> lane.standstill(hangs));
     }
-    // The chores work at every storage, so they hang with each.
-    return all.stream().anyMatch(Lane::storageHangs) ? found : found.or(choresPulse::standstill);
+    return hangs ? found : found.or(choresPulse::standstill);
   }
 
   /**

@@ -18,6 +18,9 @@ final class SystemdNotify implements Watchdog.Line {
 
   private static final int MOST_WORDS = 300;
 
+  /** How Java starts a program; see the constructor. */
+  private static final String MECHANISM = "jdk.lang.Process.launchMechanism";
+
   private final List<String> command;
 
   SystemdNotify() {
@@ -25,6 +28,11 @@ final class SystemdNotify implements Watchdog.Line {
   }
 
   SystemdNotify(String program) {
+    // By itself and not by a program of the Java runtime, which refuses to serve a process of
+    // another version: after an update of Java under a relay that runs, nothing could be told.
+    if (System.getProperty(MECHANISM) == null) {
+      System.setProperty(MECHANISM, "FORK");
+    }
     // Not a word about a main process: that one is known.
     command = List.of(program, "WATCHDOG=1");
   }

@@ -127,7 +127,13 @@ final class Watchdog {
       long wait = usual();
       while (!life.isOver()) {
         await(wait);
-        wait = runOnce();
+        try {
+          wait = runOnce();
+        } catch (RuntimeException | Error e) {
+          // Whoever ends here is taken for a relay that hangs.
+          LOG.error("pop: systemd cannot be told that the relay lives: {}", e.toString(), e);
+          wait = soon();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

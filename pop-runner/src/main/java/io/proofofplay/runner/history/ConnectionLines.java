@@ -4,7 +4,9 @@ import io.proofofplay.runner.history.ConnectionChange.What;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +28,12 @@ final class ConnectionLines {
   private boolean any;
 
   private boolean anyOfFile;
+
+  /** Whether a hole was told, and no summary since. */
+  private boolean behindHole;
+
+  /** The last change of each source that was told. */
+  private final Map<String, ConnectionChange> last = new HashMap<>();
 
   /** What stands in the summary so far; empty if this is not in one. */
   private Optional<List<ConnectionChange>> summary = Optional.empty();
@@ -73,6 +81,11 @@ final class ConnectionLines {
     return change.isPresent();
   }
 
+  /** Something could not be written down; the next summary says what it has come to. */
+  void hole() {
+    behindHole = true;
+  }
+
   /** No more lines of this file come. */
   void endOfFile() {
     tellSummary();
@@ -89,20 +102,29 @@ final class ConnectionLines {
       summary.ifPresent(sources -> sources.forEach(change -> older.add(change.source())));
       older.remove("");
     }
-    if (any && !anyOfFile) {
+    if (any && !anyOfFile && !behindHole) {
       // The files before this one have said it, and what was before.
       summary = Optional.empty();
     }
     tellSummary();
+    behindHole = false;
   }
 
   private void tellSummary() {
     Optional<List<ConnectionChange>> ended = summary;
     summary = Optional.empty();
-    ended.ifPresent(changes -> changes.forEach(this::tell));
+    ended.ifPresent(changes -> changes.forEach(this::tellIfNew));
+  }
+
+  /** A summary says again what many sources did long before. */
+  private void tellIfNew(ConnectionChange change) {
+    if (!change.equals(last.get(change.source()))) {
+      tell(change);
+    }
   }
 
   private void tell(ConnectionChange change) {
+    last.put(change.source(), change);
     any = true;
     anyOfFile = true;
     reader.accept(change);

@@ -323,6 +323,10 @@ public final class HistoryView {
     linesWhile(
         file,
         line -> {
+          if (first[0] && line.startsWith("H\t")) {
+            // A file may begin behind a hole.
+            return true;
+          }
           boolean goesOn = first[0] ? ConnectionLines.isSummary(line) : !line.isEmpty();
           whole[0] = !first[0] && line.isEmpty();
           first[0] = false;
@@ -334,11 +338,16 @@ public final class HistoryView {
   private void connections(Collection<Path> files, Consumer<ConnectionChange> reader)
       throws IOException {
     ConnectionLines changes = new ConnectionLines(reader);
+    Consumer<Hole> hole =
+        each -> {
+          connectionHoles.add(each);
+          changes.hole();
+        };
     for (Path file : files) {
       lines(
           file,
           line -> {
-            if (!isHole(line, connectionHoles::add) && !line.equals("H") && !changes.read(line)) {
+            if (!isHole(line, hole) && !line.equals("H") && !changes.read(line)) {
               isDamaged(file);
             }
           });

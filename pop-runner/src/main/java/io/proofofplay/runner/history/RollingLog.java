@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +68,9 @@ final class RollingLog {
   private final Duration maxAge;
 
   private boolean begun;
-  private long failures;
+
+  /** Read without the monitor: who asks must not wait for a disk that hangs. */
+  private final AtomicLong failures = new AtomicLong();
 
   /** What could not be written, and is not told yet; {@code null} for nothing. */
   private Hole hole;
@@ -139,7 +142,7 @@ final class RollingLog {
         packer.execute(() -> packing.packBelow(newest));
       }
     } catch (IOException | RuntimeException e) {
-      failures++;
+      failures.incrementAndGet();
       if (hole == null) {
         LOG.warn("{}: cannot be written; pop where will know less: {}", folder, e.toString());
       }
@@ -150,8 +153,8 @@ final class RollingLog {
   }
 
   /** How often something could not be written. */
-  synchronized long failures() {
-    return failures;
+  long failures() {
+    return failures.get();
   }
 
   private long mostInFile() {

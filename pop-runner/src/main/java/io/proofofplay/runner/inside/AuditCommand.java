@@ -85,11 +85,12 @@ public final class AuditCommand implements Callable<Integer> {
     }
     List<HourlyCounts> hours = reading.hours();
     List<Hole> holes = Holes.since(from, history);
-    boolean whole = history.damaged().isEmpty() && holes.isEmpty();
+    boolean whole = reading.isSettled() && history.damaged().isEmpty() && holes.isEmpty();
+    boolean isForgotten = history.forgottenBefore().filter(from::isBefore).isPresent();
     switch (selection.isJson() ? "json" : format) {
       case "table" -> table(hours);
       case "csv" -> csv(hours);
-      case "json" -> terminal.line(json(hours, whole && reading.isSettled()));
+      case "json" -> terminal.line(json(hours, whole && !isForgotten));
       default -> throw selection.wrong("--format " + format + " is none of table, csv, json");
     }
     // Whoever compares must know that what is missing here may be there.

@@ -103,8 +103,15 @@ final class Troubles {
     return ago.compareTo(GOES_ON) <= 0;
   }
 
+  /** Of those that are to be corrected, if there are any. */
   private static String last(Map<Refusal, Duration> ago) {
-    return ago.values().stream().min(Comparator.naturalOrder()).map(Troubles::last).orElse(".");
+    boolean all = ago.keySet().stream().allMatch(reason -> reason == Refusal.TORN);
+    return ago.entrySet().stream()
+        .filter(each -> all || each.getKey() != Refusal.TORN)
+        .map(Map.Entry::getValue)
+        .min(Comparator.naturalOrder())
+        .map(Troubles::last)
+        .orElse(".");
   }
 
   private static String last(Duration ago) {

@@ -187,6 +187,37 @@ final class ConnectionMemoryTest {
     assertThat(view.deliveryHoles()).isEmpty();
   }
 
+  @Test
+  void aHoleAtTheBeginningOfAFileHidesNoAbsence() throws IOException {
+    History history = history();
+    Instant first = time.now();
+    history.connected("lobby", "me");
+    history.connected("hall", "me");
+    time.advance(DAY.multipliedBy(3));
+    Path folder = directory.resolve(".history");
+    Path away = Files.move(folder, directory.resolve("away"));
+    Files.writeString(folder, "in the way");
+    Instant lost = time.now();
+    history.disconnected("lobby", "reset");
+    Files.delete(folder);
+    Files.move(away, folder);
+    time.advance(Duration.ofHours(4));
+    history.connected("lobby", "me");
+
+    assertThat(files()).hasSize(2);
+    List<ConnectionChange> expected =
+        List.of(
+            new ConnectionChange(first, What.STARTED, "", ""),
+            came(first, "lobby"),
+            came(first, "hall"),
+            went(lost, "lobby"),
+            came(time.now(), "lobby"));
+    assertThat(all()).containsExactlyElementsOf(expected);
+    List<ConnectionChange> last = new ArrayList<>();
+    view.lastConnections(last::add);
+    assertThat(last).contains(came(first, "hall"), came(time.now(), "lobby"));
+  }
+
   /** Files of an earlier version do not begin with what was before. */
   @Test
   void whatAnEarlierVersionHasWrittenIsTakenUp() throws IOException {

@@ -140,7 +140,7 @@ final class AuditCommandTest {
   @Test
   void whatMakesRoomEachTimeIsSaid() {
     remover.times = 2;
-    audit();
+    audit(1);
     assertThat(remarks.toString(StandardCharsets.UTF_8))
         .contains("made room for newer ones while they were counted, twice");
   }

@@ -163,6 +163,9 @@ final class MaintainerScriptsTest {
     // It hung, and was stopped all the same.
     unit("failed", 70, true);
     assertThat(upgraded()).isEmpty();
+    // It was given up for its command line, and then not wanted any more.
+    unit("failed", 64, false);
+    assertThat(upgraded()).isEmpty();
   }
 
   @Test

@@ -175,6 +175,18 @@ final class TroublesTest {
   }
 
   @Test
+  void aTornLineSaysNothingOfWhetherTheOthersAreOver() {
+    SourceStats source =
+        Views.connected(
+            "player",
+            5,
+            Map.of(Refusal.TORN, 1L, Refusal.NO_UUID, 3L),
+            Map.of(Refusal.TORN, Duration.ZERO, Refusal.NO_UUID, Duration.ofDays(7)));
+    assertThat(only(source).weight()).isEqualTo(Message.Weight.NOTE);
+    assertThat(only(source).detail()).contains("7 d").endsWith("It seems to be over.");
+  }
+
+  @Test
   void uuidsGivenAgainAreAWarningUntilNoneHasComeForAnHourAndGoodToKnowAfterIt() {
     Trouble now = only(Views.reusing(1, Troubles.GOES_ON));
     assertThat(now.message()).isEqualTo(Message.UUIDS_REUSED);

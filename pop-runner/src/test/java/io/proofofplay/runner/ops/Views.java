@@ -33,8 +33,16 @@ final class Views {
   /** A player that is there, with the time since the last line of each reason was refused. */
   static SourceStats connected(
       String sender, long accepted, Map<Refusal, Long> refused, Duration ago) {
-    Map<Refusal, Duration> last =
-        refused.keySet().stream().collect(Collectors.toMap(reason -> reason, reason -> ago));
+    return connected(
+        sender,
+        accepted,
+        refused,
+        refused.keySet().stream().collect(Collectors.toMap(reason -> reason, reason -> ago)));
+  }
+
+  /** A player that is there, with the time since the last line of each reason was refused. */
+  static SourceStats connected(
+      String sender, long accepted, Map<Refusal, Long> refused, Map<Refusal, Duration> last) {
     return new SourceStats(
         true,
         Optional.of(sender),

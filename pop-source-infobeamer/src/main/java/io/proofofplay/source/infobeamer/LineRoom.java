@@ -34,8 +34,11 @@ final class LineRoom {
   /** How long it may take to come whole meanwhile: a mebibyte in that is 0.8 megabits a second. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** The longest wait: the player's next events wait as well, in the player's memory. */
-  static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+  /**
+   * The longest wait, which is that for room in a spool: so long only somebody takes whose own line
+   * has come and waits for the disk. The player's next events wait as well, in its memory.
+   */
+  static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
   /** How soon who waits hears that its connection is to end, and who has room that one waits. */
   private static final Duration GLANCE = Duration.ofMillis(250);

@@ -40,6 +40,9 @@ final class PlayerSession {
   /** An offer that takes so long is a dear one: a disk was waited for. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /** How long what has arrived is taken when the connection is to end. */
+  static final long LONGEST_LAST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   /** A line is in memory more than once while it grows and becomes an event. */
   private static final int LONGEST_LINE_OF_THE_HEAP = 8;
 
@@ -85,6 +88,11 @@ final class PlayerSession {
   private long introducedAt;
   private long lastLineAt;
   private boolean heardEvents;
+
+  /** Whether it was seen that the connection is to end, and when that was. */
+  private boolean isLeft;
+
+  private long leftAt;
 
   /** What the next offer may gather, as far as there is memory for it. */
   private int wantedBytes = CHUNK_BYTES;
@@ -301,6 +309,9 @@ final class PlayerSession {
   /** Waits for bytes, and takes those that are there; says how the connection ended, if it did. */
   private Optional<Ending> receive() {
     try {
+      if (isLeftForLong()) {
+        return ended("the relay has left it");
+      }
       if (!connection.hasMore()) {
         framer.rest();
         chunk.rest();
@@ -327,6 +338,15 @@ final class PlayerSession {
     } catch (IOException e) {
       return ended("the connection broke (" + Wording.of(e) + ")");
     }
+  }
+
+  /** A player that goes on must not hold up whoever comes in this source's place. */
+  private boolean isLeftForLong() {
+    if (connection.isLeft() && !isLeft) {
+      isLeft = true;
+      leftAt = time.nanos();
+    }
+    return isLeft && time.nanos() - leftAt >= LONGEST_LAST_NANOS;
   }
 
   private long patience() {

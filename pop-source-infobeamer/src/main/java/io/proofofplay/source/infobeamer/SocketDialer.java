@@ -28,15 +28,14 @@ import jdk.net.ExtendedSocketOptions;
  */
 final class SocketDialer implements Dialer {
 
-  /**
-   * Seconds of silence before the first question, seconds between two, and how many of them without
-   * an answer end the connection: after half a minute.
-   */
-  private static final Map<SocketOption<Integer>, Integer> QUESTIONS =
-      Map.of(
-          ExtendedSocketOptions.TCP_KEEPIDLE, 15,
-          ExtendedSocketOptions.TCP_KEEPINTERVAL, 5,
-          ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
+  /** Seconds of silence before the kernel asks whether the player is there. */
+  private static final int FIRST_QUESTION = 15;
+
+  /** Seconds between two questions: so soon a player that was without power says it knows none. */
+  private static final int NEXT_QUESTION = 5;
+
+  /** Linux takes no more. */
+  private static final int MOST_QUESTIONS = 127;
 
   /** Finds the addresses of a name. */
   @FunctionalInterface
@@ -47,6 +46,7 @@ final class SocketDialer implements Dialer {
   private final String host;
   private final int port;
   private final Duration timeout;
+  private final Duration idle;
   private final Resolver resolver;
 
   private final Object lock = new Object();
@@ -62,6 +62,7 @@ final class SocketDialer implements Dialer {
     this.host = config.host();
     this.port = config.port();
     this.timeout = config.connectTimeout();
+    this.idle = config.idleReconnect();
     this.resolver = resolver;
   }
 
@@ -117,16 +118,30 @@ final class SocketDialer implements Dialer {
 
   /**
    * Has the kernel ask whether the other end is still there. Its own first question comes after two
-   * hours, and a player that lost its power says nothing of it.
+   * hours, and a player that lost its power says nothing of it. A network that is away does not end
+   * the connection before the source itself would: the player sends what it has said again.
    */
-  private static void lookAfter(Socket socket) throws IOException {
+  private void lookAfter(Socket socket) throws IOException {
     socket.setKeepAlive(true);
     Set<SocketOption<?>> known = socket.supportedOptions();
-    for (Map.Entry<SocketOption<Integer>, Integer> each : QUESTIONS.entrySet()) {
+    for (Map.Entry<SocketOption<Integer>, Integer> each : questions(idle).entrySet()) {
       if (known.contains(each.getKey())) {
         socket.setOption(each.getKey(), each.getValue());
       }
     }
+  }
+
+  /** The kernel's settings, for a connection that may be silent for so long; 0 is for ever. */
+  static Map<SocketOption<Integer>, Integer> questions(Duration idle) {
+    long more = Math.max(0, idle.toSeconds() + 1 - FIRST_QUESTION);
+    long count = idle.isZero() ? MOST_QUESTIONS : more / NEXT_QUESTION + 1;
+    return Map.of(
+        ExtendedSocketOptions.TCP_KEEPIDLE,
+        FIRST_QUESTION,
+        ExtendedSocketOptions.TCP_KEEPINTERVAL,
+        NEXT_QUESTION,
+        ExtendedSocketOptions.TCP_KEEPCOUNT,
+        (int) Math.min(count, MOST_QUESTIONS));
   }
 
   private void adopt(Socket fresh) throws SocketException {

@@ -807,6 +807,25 @@ final class InfoBeamerSourceTest {
   }
 
   @Test
+  void aPlayerThatGoesOnHoldsUpNobodyWhoComesInItsPlace() throws Exception {
+    ScriptedConnection player = introduced().says(E1 + "\n");
+    for (int i = 0; i < 100; i++) {
+      // One is what an offer gathers at first.
+      player.says("{\"uuid\":\"" + i + "x".repeat(PlayerSession.CHUNK_BYTES) + "\"}\n");
+    }
+    dialer.connects(player);
+    intake.duringOffers(
+        () -> {
+          time.pass(Duration.ofMillis(300));
+          dialer.closeSource();
+        });
+    dialer.play(InfoBeamerConfig.defaults(), time, intake);
+
+    assertThat(intake.events()).hasSizeBetween(2, 60);
+    assertThat(intake.story()).endsWith("disconnected");
+  }
+
+  @Test
   void aSourceThatWasClosedBeforeItsRunConnectsToNobody() throws Exception {
     InfoBeamerSource source =
         new InfoBeamerSource(

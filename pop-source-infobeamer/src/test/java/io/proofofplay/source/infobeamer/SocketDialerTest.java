@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketOption;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,14 +14,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import jdk.net.ExtendedSocketOptions;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class SocketDialerTest {
@@ -108,6 +113,19 @@ final class SocketDialerTest {
           .singleElement(InstanceOfAssertFactories.DOUBLE)
           .isBetween(0.0, 20.0);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 60, 599, 600, 601})
+  void aNetworkThatIsAwayForLessThanTheIdleTimeEndsNoConnection(long idle) {
+    // What the player sends meanwhile is sent again by TCP, to a connection that is still there.
+    Map<SocketOption<Integer>, Integer> questions =
+        SocketDialer.questions(Duration.ofSeconds(idle));
+    assertThat(
+            questions.get(ExtendedSocketOptions.TCP_KEEPIDLE)
+                + questions.get(ExtendedSocketOptions.TCP_KEEPINTERVAL)
+                    * questions.get(ExtendedSocketOptions.TCP_KEEPCOUNT))
+        .isGreaterThanOrEqualTo((int) (idle == 0 ? 600 : idle));
   }
 
   /** When the timer of keep-alive, 02, comes on each connection to a port, by the kernel. */

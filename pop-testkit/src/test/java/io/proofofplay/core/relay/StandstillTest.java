@@ -3,10 +3,12 @@ package io.proofofplay.core.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.core.config.ByteSize;
+import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchPolicy;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.Storage;
+import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.testkit.Await;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
@@ -173,10 +175,11 @@ class StandstillTest {
             hang();
           }
         });
+    time.awaitWaiting(3);
     storage.hang("billing");
     player.emit(Events.numbered(1));
     storage.awaitHanging("billing");
-    pass(3, Duration.ofSeconds(31));
+    time.advance(Duration.ofSeconds(31));
     told.await();
 
     pass(2, Pulse.AMPLE.plusSeconds(2));
@@ -188,6 +191,7 @@ class StandstillTest {
   @Test
   void aDiskThatHangsIsOneOnlyAfterAnHour() throws Exception {
     start();
+    time.awaitWaiting(3);
     storage.hang("billing");
     player.emit(Events.numbered(1));
     storage.awaitHanging("billing");
@@ -199,6 +203,48 @@ class StandstillTest {
     assertThat(awaitStandstill("pop-source-player").why())
         .contains("sink billing", "the spool has not answered for 1h", "asked to keep events");
     storage.goOn("billing");
+    awaitAllWell();
+  }
+
+  /** What a listener writes down is on the same disk. */
+  @Test
+  void whoHangsWithADiskOfAnotherSinkIsExcusedToo() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    ScriptedSubmitter other = new ScriptedSubmitter(time);
+    relay =
+        Relay.builder()
+            .time(time)
+            .storage(storage)
+            .source("player", player)
+            .sink(
+                Sink.named("billing", backend)
+                    .withTimeout(TIMEOUT)
+                    .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ZERO)))
+            .sink(
+                Sink.named("audit", other)
+                    .withTimeout(TIMEOUT)
+                    .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ZERO)))
+            .listener(
+                new RelayListener() {
+                  @Override
+                  public void submitted(
+                      String sink, Batch batch, SubmitResult result, Duration took) {
+                    if (sink.equals("audit")) {
+                      inside.countDown();
+                      hang();
+                    }
+                  }
+                })
+            .build();
+    relay.start();
+    time.awaitWaiting(4);
+    player.emit(Events.numbered(10));
+    inside.await();
+    storage.hang("billing");
+    player.emit(Events.numbered(11));
+    storage.awaitHanging("billing");
+
+    pass(2, Duration.ofMinutes(20));
     awaitAllWell();
   }
 
