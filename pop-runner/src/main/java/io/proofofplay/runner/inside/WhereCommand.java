@@ -124,6 +124,8 @@ public final class WhereCommand implements Callable<Integer> {
       terminal.line(terminal.heading("not found") + "; " + missing.get());
     } else if (traces.isEmpty()) {
       terminal.line(terminal.heading("never seen") + "  by this relay, as far as it remembers");
+    } else if (!seen) {
+      terminal.line("or else never seen by this relay, as far as it remembers");
     }
     terminal.line("at " + moment + ":");
     sources.forEach(source -> terminal.line("  " + source));

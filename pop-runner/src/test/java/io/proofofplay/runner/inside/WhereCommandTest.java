@@ -217,7 +217,7 @@ final class WhereCommandTest {
   }
 
   @Test
-  void whatMayHaveBeenGivenUpIsNotCalledNeverSeenToo() throws IOException {
+  void whatMayHaveBeenGivenUpOrWasNeverSeenIsSaidSo() throws IOException {
     Files.writeString(
         sink.resolve("drops.ndjson"),
         "{\"time\":\"2026-03-01T12:00:00Z\",\"sink\":\"billing\",\"reason\":\"full-newest\","
@@ -225,8 +225,9 @@ final class WhereCommandTest {
             + "\"firstTs\":100,\"lastTs\":200}\n");
 
     assertThat(where())
-        .contains("perhaps dropped  sink billing: ")
-        .doesNotContain("never seen", "not found");
+        .containsSubsequence(
+            "perhaps dropped  sink billing: ", "\nor else never seen by this relay")
+        .doesNotContain("not found");
     assertThat(where("--json")).contains("\"seen\":false", "\"is\":\"perhaps-dropped\"");
   }
 
