@@ -70,7 +70,7 @@ final class MaintainerScriptsTest {
             "\n",
             "case \"$*\" in",
             "  *is-active*) exit " + (state.equals("active") ? 0 : 3) + " ;;",
-            "  *is-enabled*) exit " + (enabled ? 0 : 1) + " ;;",
+            "  *is-enabled*) " + (enabled ? "echo enabled" : "echo disabled; exit 1") + " ;;",
             "  'show --property=ActiveState pop.service') echo ActiveState=" + state + " ;;",
             "  'show --property=ExecMainStatus pop.service') echo ExecMainStatus=" + code + " ;;",
             "  'start pop.service') echo systemctl \"$@\" >>" + told + " ;;",
