@@ -75,6 +75,14 @@ public class SourceBenchmark {
         }
 
         @Override
+        public void leave() {}
+
+        @Override
+        public boolean isLeft() {
+          return false;
+        }
+
+        @Override
         public void close() {}
       };
 
