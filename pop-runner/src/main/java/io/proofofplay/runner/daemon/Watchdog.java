@@ -127,13 +127,7 @@ final class Watchdog {
       long wait = usual();
       while (!life.isOver()) {
         await(wait);
-        try {
-          wait = runOnce();
-        } catch (RuntimeException | Error e) {
-          // Whoever ends here is taken for a relay that hangs.
-          LOG.error("pop: systemd cannot be told that the relay lives: {}", e.toString(), e);
-          wait = soon();
-        }
+        wait = runOnce();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -188,14 +182,15 @@ final class Watchdog {
       line.tell();
       saidUnheard = false;
       return true;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Whoever ended here would be taken for a relay that hangs.
       if (!saidUnheard) {
         saidUnheard = true;
         LOG.error(
             "pop: systemd wants to be told that the relay lives (WatchdogSec=), and cannot be: {};"
                 + " it will end and start it every {} s; install systemd-notify, or write"
                 + " WatchdogSec=0 with systemctl edit",
-            e.getMessage(),
+            e instanceof IOException ? e.getMessage() : e.toString(),
             patience.toSeconds());
       }
       return false;

@@ -323,10 +323,6 @@ public final class HistoryView {
     linesWhile(
         file,
         line -> {
-          if (first[0] && line.startsWith("H\t")) {
-            // A file may begin behind a hole.
-            return true;
-          }
           boolean goesOn = first[0] ? ConnectionLines.isSummary(line) : !line.isEmpty();
           whole[0] = !first[0] && line.isEmpty();
           first[0] = false;

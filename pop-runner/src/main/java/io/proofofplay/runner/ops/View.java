@@ -39,30 +39,4 @@ public record View(
     plays = List.copyOf(plays);
     answers = Map.copyOf(answers);
   }
-
-  /**
-   * A view of a relay that could remember everything.
-   *
-   * @param version the program's version
-   * @param now the wall clock
-   * @param uptime how long the process has been there
-   * @param stats the relay's counts
-   * @param limits the most bytes that may wait, by the sink's name
-   * @param orphans the sinks for which something is kept and that the configuration does not have
-   * @param plays the last plays, the latest first
-   * @param answers the last answers by the sink's name, the latest first
-   * @param tokenIsWeak whether others may find out the token of this endpoint by guessing
-   */
-  View(
-      String version,
-      Instant now,
-      Duration uptime,
-      RelayStats stats,
-      Map<String, Long> limits,
-      SortedSet<String> orphans,
-      List<Recent.Shown> plays,
-      Map<String, List<Recent.Answered>> answers,
-      boolean tokenIsWeak) {
-    this(version, now, uptime, stats, limits, orphans, plays, answers, tokenIsWeak, 0);
-  }
 }

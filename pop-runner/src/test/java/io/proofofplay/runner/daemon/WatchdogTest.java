@@ -37,12 +37,16 @@ final class WatchdogTest {
   private boolean over;
   private Optional<Standstill> standstill = Optional.empty();
   private Optional<String> deaf = Optional.empty();
+  private Optional<Error> broken = Optional.empty();
   private int told;
 
   private final Watchdog watchdog =
       new Watchdog(
           PATIENCE,
           () -> {
+            if (broken.isPresent()) {
+              throw broken.get();
+            }
             if (deaf.isPresent()) {
               throw new IOException(deaf.get());
             }
@@ -146,6 +150,17 @@ final class WatchdogTest {
 
     deaf = Optional.empty();
     assertThat(watchdog.runOnce()).isEqualTo(PATIENCE.dividedBy(2).toNanos());
+    assertThat(told).isEqualTo(1);
+  }
+
+  @Test
+  void aFaultOfTheWayToSystemdEndsNoWatch() {
+    broken = Optional.of(new NoClassDefFoundError("a jar was replaced"));
+    toldWithin(PATIENCE);
+    assertThat(lines.at(Level.SEVERE)).singleElement().asString().contains("a jar was replaced");
+
+    broken = Optional.empty();
+    watchdog.runOnce();
     assertThat(told).isEqualTo(1);
   }
 

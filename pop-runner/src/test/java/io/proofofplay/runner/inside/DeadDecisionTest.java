@@ -14,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.locks.Condition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,34 +54,13 @@ final class DeadDecisionTest {
     return new Said(code, out.toString(StandardCharsets.UTF_8));
   }
 
-  /** Half of the longest wait goes by whenever somebody asks. */
-  private static final class Hasty implements TimeSource {
-    private long nanos;
-
-    @Override
-    public long nanos() {
-      nanos += Duration.ofSeconds(7).toNanos();
-      return nanos;
-    }
-
-    @Override
-    public Instant now() {
-      return ManualTime.START;
-    }
-
-    @Override
-    public void await(Condition condition, long most) {
-      throw new AssertionError("nobody waits");
-    }
-  }
-
   @Test
   void anOwnerThatLooksForNoRequestIsWaitedForInSightAndThenSaidToOwnTheSpool() throws IOException {
     Path ofBilling = Files.createDirectories(directory.resolve("spool/billing/dead"));
     Files.copy(letters, ofBilling.resolve("dead.ndjson"));
     try (FileStorage running = FileStorage.open(directory.resolve("spool"), time)) {
       assertThat(running).isNotNull();
-      assertThat(discardAll("billing", new Hasty()))
+      assertThat(discardAll("billing", new HastyTime(Duration.ofSeconds(7))))
           .isEqualTo(
               new Said(
                   ExitCode.IN_USE,

@@ -14,9 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.concurrent.locks.Condition;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,34 +229,13 @@ final class WhereCommandTest {
     assertThat(where("--json")).contains("\"seen\":false", "\"is\":\"perhaps-dropped\"");
   }
 
-  /** Six seconds go by whenever somebody asks. */
-  private static final class Slow implements TimeSource {
-    private long nanos;
-
-    @Override
-    public long nanos() {
-      nanos += Duration.ofSeconds(6).toNanos();
-      return nanos;
-    }
-
-    @Override
-    public Instant now() {
-      return ManualTime.START;
-    }
-
-    @Override
-    public void await(Condition condition, long most) {
-      throw new AssertionError("nobody waits");
-    }
-  }
-
   @Test
   void howFarTheReadingOfTheHistoryIsIsShown() throws IOException {
     Path history = Files.createDirectories(directory.resolve("spool/.history"));
     for (int file = 1; file <= 3; file++) {
       Files.writeString(history.resolve("delivered-0000000" + file + ".log"), "");
     }
-    time = new Slow();
+    time = new HastyTime(Duration.ofSeconds(6));
     where();
 
     assertThat(remarks.toString(StandardCharsets.UTF_8))

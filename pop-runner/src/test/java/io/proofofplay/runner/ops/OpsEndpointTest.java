@@ -121,7 +121,8 @@ final class OpsEndpointTest {
             List.of(
                 new Recent.Answered(
                     NOON, "later", 503, "http://h/ answered 503", 5, Duration.ofMillis(7)))),
-        false);
+        false,
+        0);
   }
 
   private OpsEndpoint open(String token) throws IOException {

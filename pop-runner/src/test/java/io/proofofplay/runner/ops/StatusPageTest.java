@@ -119,7 +119,8 @@ final class StatusPageTest {
         plain.orphans(),
         recent.plays(),
         recent.answers(),
-        plain.tokenIsWeak());
+        plain.tokenIsWeak(),
+        0);
   }
 
   /** A day in which the backend went away twice, and has not come back the second time. */

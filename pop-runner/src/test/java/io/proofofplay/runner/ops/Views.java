@@ -202,7 +202,7 @@ final class Views {
     Map<String, Long> limits = new LinkedHashMap<>();
     stats.sinks().keySet().forEach(name -> limits.put(name, 256L << 20));
     return new View(
-        "1.2.3", NOON, Duration.ofHours(26), stats, limits, orphans, List.of(), Map.of(), false);
+        "1.2.3", NOON, Duration.ofHours(26), stats, limits, orphans, List.of(), Map.of(), false, 0);
   }
 
   /** The same, with a token that can be guessed. */
@@ -216,6 +216,7 @@ final class Views {
         view.orphans(),
         view.plays(),
         view.answers(),
-        true);
+        true,
+        0);
   }
 }
