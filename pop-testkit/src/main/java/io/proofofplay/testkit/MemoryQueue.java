@@ -52,6 +52,7 @@ final class MemoryQueue {
   private long recovered;
   private long damaged;
   private long withdrawn;
+  private int readAheads;
 
   MemoryQueue(String life, MemoryDisk disk, Stall stall, TimeSource time) {
     this.life = life;
@@ -70,6 +71,15 @@ final class MemoryQueue {
     damaged = 0;
     withdrawn = 0;
     recovered = events();
+  }
+
+  /** All is in memory: only that it was asked for is of interest. */
+  synchronized void readAhead() {
+    readAheads++;
+  }
+
+  synchronized int readAheads() {
+    return readAheads;
   }
 
   /** Goes on with other limits. */

@@ -62,6 +62,15 @@ final class MemorySpool implements Spool {
   }
 
   @Override
+  public void readAhead() {
+    synchronized (gate) {
+      if (!ended) {
+        queue.readAhead();
+      }
+    }
+  }
+
+  @Override
   public void remove(BatchId done) {
     synchronized (gate) {
       if (!ended) {

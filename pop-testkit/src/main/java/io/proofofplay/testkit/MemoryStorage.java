@@ -332,6 +332,16 @@ public final class MemoryStorage implements Storage {
   }
 
   /**
+   * How often a sink's spool was asked to read ahead.
+   *
+   * @param sink the sink's name
+   * @return the number since this storage was made
+   */
+  public synchronized int readAheads(String sink) {
+    return queue(sink).readAheads();
+  }
+
+  /**
    * The dead letters of a sink.
    *
    * @param sink the sink's name

@@ -67,6 +67,14 @@ public final class RecordingListener implements RelayListener {
       implements Note {}
 
   /**
+   * A batch was on its way.
+   *
+   * @param sink the sink's name
+   * @param batch what was sent
+   */
+  public record Submitting(String sink, Batch batch) implements Note {}
+
+  /**
    * An event became a dead letter.
    *
    * @param sink the sink's name
@@ -120,6 +128,11 @@ public final class RecordingListener implements RelayListener {
   @Override
   public void refused(String source, RefusedLine line) {
     note(new Refused(source, line));
+  }
+
+  @Override
+  public void submitting(String sink, Batch batch) {
+    note(new Submitting(sink, batch));
   }
 
   @Override

@@ -177,6 +177,7 @@ public final class ScriptedSubmitter implements Submitter {
     Function<Batch, SubmitResult> rule = enter(attempt, began);
     SubmitResult result = null;
     try {
+      attempt.meanwhile().run();
       result = rule.apply(batch);
       return result;
     } finally {

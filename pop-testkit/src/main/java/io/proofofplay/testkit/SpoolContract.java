@@ -745,6 +745,8 @@ public interface SpoolContract {
       assertThat(spool.peekBehind(oldest.id())).isEmpty();
       Queue.append(spool, Events.numbered(4, 10));
 
+      spool.readAhead();
+      Queue.expectSame(spool.peek(), oldest);
       Batch behind = spool.peekBehind(oldest.id()).orElseThrow();
 
       assertThat(behind.events()).containsExactlyElementsOf(Events.numbered(4, 8));

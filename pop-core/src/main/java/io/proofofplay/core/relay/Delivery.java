@@ -349,7 +349,8 @@ final class Delivery {
     state = SinkState.SUBMITTING;
     SubmitResult verdict;
     try {
-      verdict = sink.submitter().submit(part, new Attempt(sink.timeout(), books.waiting()));
+      Attempt attempt = new Attempt(sink.timeout(), books.waiting(), () -> meanwhile(part));
+      verdict = sink.submitter().submit(part, attempt);
       if (verdict == null) {
         throw new IllegalStateException("submit answered null");
       }
@@ -377,6 +378,20 @@ final class Delivery {
     keepPause();
     if (failing && sink.spool().durability() == Durability.ON_FAILURE) {
       persist();
+    }
+  }
+
+  /** What would otherwise be done when the answer is there; nothing of it changes anything. */
+  private void meanwhile(Batch part) {
+    if (failing || closed || verdictOf.get() != Verdict.AWAITED) {
+      return;
+    }
+    try {
+      listeners.tell(listener -> listener.submitting(sink.name(), part));
+      spool.readAhead();
+    } catch (RuntimeException e) {
+      // The answer may be there: nothing here may make it be missed.
+      LOG.debug("sink {}: could not read ahead", sink.name(), e);
     }
   }
 

@@ -490,7 +490,11 @@ final class LaneBooks {
 
   /** Books events that were counted as waiting and turned out to be unreadable. Under the lock. */
   private void noticeDamage(List<Drop> dropped) {
-    long lost = spool.stats().damaged() - damaged;
+    noticeDamage(spool.stats(), dropped);
+  }
+
+  private void noticeDamage(SpoolStats kept, List<Drop> dropped) {
+    long lost = kept.damaged() - damaged;
     if (lost > 0) {
       damaged += lost;
       dropped.add(counted(Drop.unreadable(time.now(), DropReason.DAMAGED, lost)));
@@ -633,8 +637,9 @@ final class LaneBooks {
     List<Drop> dropped = new ArrayList<>();
     lock.lock();
     try {
-      noticeDamage(dropped);
+      // What is read ahead can be found damaged at any moment: all is counted at one.
       SpoolStats kept = spool.stats();
+      noticeDamage(kept, dropped);
       long waiting = confirmed(kept) - holes();
       last =
           new Balance(

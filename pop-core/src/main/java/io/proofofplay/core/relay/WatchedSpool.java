@@ -53,6 +53,16 @@ final class WatchedSpool implements Spool {
   }
 
   @Override
+  public void readAhead() {
+    watch.during(
+        "read a batch",
+        () -> {
+          spool.readAhead();
+          return null;
+        });
+  }
+
+  @Override
   public void remove(BatchId done) {
     watch.during(
         "remove events",

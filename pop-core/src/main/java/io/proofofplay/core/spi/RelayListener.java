@@ -59,6 +59,16 @@ public interface RelayListener {
   default void refused(String source, RefusedLine line) {}
 
   /**
+   * A batch is on its way, and its answer is waited for: the time to prepare what {@link
+   * #submitted} will need. Told for most attempts and not for all, for some more than once, and
+   * says nothing about what will come of them.
+   *
+   * @param sink the sink's name
+   * @param batch what was sent
+   */
+  default void submitting(String sink, Batch batch) {}
+
+  /**
    * An attempt to deliver has ended.
    *
    * @param sink the sink's name

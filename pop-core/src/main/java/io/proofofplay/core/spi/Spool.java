@@ -148,6 +148,13 @@ public interface Spool extends AutoCloseable {
   Optional<Batch> peekBehind(BatchId id) throws IOException;
 
   /**
+   * A hint while nothing else is to be done: reads the batch behind the oldest one, if that was
+   * looked at and if it costs no more than reading, so that {@link #peek} has it at hand when its
+   * turn comes. Changes nothing that can be seen, and fails silently.
+   */
+  default void readAhead() {}
+
+  /**
    * Removes what is done with. Needs no room on the disk and does not fail: what cannot be removed
    * from the disk now is not seen again in this life of the spool and is removed later.
    *

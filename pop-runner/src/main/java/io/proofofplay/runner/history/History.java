@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -68,6 +70,16 @@ public final class History implements RelayListener {
 
   /** What the last batch was written into, for the next one; empty while it is in use. */
   private final AtomicReference<HistoryLine> spareLines = new AtomicReference<>();
+
+  /** For each sink the lines of the batch that is on its way; whoever uses them takes them out. */
+  private final Map<String, Prepared> prepared = new ConcurrentHashMap<>();
+
+  /** The lines of a batch's events, before it is known what came of it. Not thread-safe. */
+  private static final class Prepared {
+
+    private final HistoryLine lines = new HistoryLine();
+    private Batch batch;
+  }
 
   private final TimeSource time;
   private final RollingLog delivered;
@@ -135,6 +147,25 @@ public final class History implements RelayListener {
   }
 
   @Override
+  public void submitting(String sink, Batch batch) {
+    if (LINE * (long) batch.size() > LARGEST_SPARE) {
+      return;
+    }
+    Prepared ours = prepared.remove(sink);
+    if (ours == null) {
+      ours = new Prepared();
+    }
+    if (ours.batch != batch) {
+      ours.lines.clear();
+      addEvents(ours.lines, batch);
+      ours.batch = batch;
+    }
+    if (ours.lines.bytes().length <= LARGEST_SPARE) {
+      prepared.put(sink, ours);
+    }
+  }
+
+  @Override
   public void submitted(String sink, Batch batch, SubmitResult result, Duration took) {
     if (!(result instanceof Delivered answer)) {
       return;
@@ -149,16 +180,28 @@ public final class History implements RelayListener {
         "" + answer.reason().status(),
         "" + took.toMillis(),
         "" + batch.size());
-    int[] spans = new int[2 * COUNT];
-    for (PopEvent event : batch.events()) {
-      if (!addAsItStands(lines, event, spans)) {
-        add(lines, event);
-      }
+    Prepared ready = prepared.remove(sink);
+    if (ready != null && ready.batch == batch) {
+      lines.put(ready.lines.bytes(), 0, ready.lines.length());
+      // Its room is for the next one, and the batch for nobody.
+      ready.batch = null;
+      prepared.put(sink, ready);
+    } else {
+      addEvents(lines, batch);
     }
     delivered.append(lines.bytes(), lines.length(), batch.size());
     if (lines.bytes().length <= LARGEST_SPARE) {
       lines.clear();
       spareLines.set(lines);
+    }
+  }
+
+  private static void addEvents(HistoryLine lines, Batch batch) {
+    int[] spans = new int[2 * COUNT];
+    for (PopEvent event : batch.events()) {
+      if (!addAsItStands(lines, event, spans)) {
+        add(lines, event);
+      }
     }
   }
 

@@ -66,6 +66,7 @@ final class RollingLog {
   private final Executor packer;
   private final long mostBytes;
   private final Duration maxAge;
+  private final Duration share;
 
   private boolean begun;
 
@@ -112,6 +113,7 @@ final class RollingLog {
     this.packer = packer;
     this.mostBytes = mostBytes;
     this.maxAge = maxAge;
+    share = maxAge.dividedBy(FILES);
   }
 
   /**
@@ -163,7 +165,7 @@ final class RollingLog {
 
   /** The part of the greatest age that a file is for. */
   private Duration share() {
-    return maxAge.dividedBy(FILES);
+    return share;
   }
 
   /** Whether the newest file was begun too long ago, or by a clock that was ahead. */

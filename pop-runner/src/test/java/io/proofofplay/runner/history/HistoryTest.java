@@ -114,6 +114,33 @@ final class HistoryTest {
     assertThat(all()).extracting(DeliveredEvent::uuid).isEqualTo(expected);
   }
 
+  @Test
+  void whatWasPreparedOnTheWayIsWrittenOnceAndOfThisBatchAlone() throws Exception {
+    History history = history();
+    Batch first = new Batch(BatchId.of("life", 1), Events.numbered(3));
+    Batch second = new Batch(BatchId.of("life", 2), Events.numbered(3, 5));
+    Batch third = new Batch(BatchId.of("life", 3), Events.numbered(5, 2005));
+    Batch fourth = new Batch(BatchId.of("life", 4), Events.numbered(2005, 2006));
+
+    history.submitting("billing", first);
+    history.submitted("billing", first, Later.because("refused"), TOOK);
+    history.submitting("billing", first);
+    history.submitting("other", second);
+    history.submitted("billing", first, TAKEN, TOOK);
+    history.submitting("billing", first);
+    history.submitted("billing", second, TAKEN, TOOK);
+    history.submitting("billing", third);
+    history.submitted("billing", third, TAKEN, TOOK);
+    history.submitted("billing", fourth, TAKEN, TOOK);
+
+    assertThat(all())
+        .extracting(DeliveredEvent::uuid)
+        .isEqualTo(Events.numbered(2006).stream().map(PopEvent::uuid).toList());
+    assertThat(of(Events.number(1).uuid()))
+        .extracting(DeliveredEvent::batch)
+        .containsExactly("life-1");
+  }
+
   /** An escape that changes nothing makes a member to be read in another way. */
   @Test
   void aMemberIsRememberedTheSameHoweverItIsSpelled() throws Exception {

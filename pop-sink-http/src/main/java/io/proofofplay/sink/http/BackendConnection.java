@@ -61,6 +61,7 @@ final class BackendConnection {
   private final Deadline deadline;
   private final Progress progress;
   private final LeftOver leftOver = new LeftOver();
+  private final Meanwhile meanwhile;
   private final Dialogue dialogue;
   private final CloseableHttpClient client;
 
@@ -84,6 +85,7 @@ final class BackendConnection {
     this.time = time;
     this.deadline = deadline;
     this.progress = progress;
+    meanwhile = new Meanwhile(time, deadline);
     DetachedSocketFactory sockets =
         socks -> {
           socket = new DeadlineSocket(deadline, progress);
@@ -98,7 +100,7 @@ final class BackendConnection {
             // A null stands for a socket that is bound later.
             socket -> {
               QuietConnection fresh =
-                  new QuietConnection(WIRE, wire -> new WholeHeadParser(wire, leftOver));
+                  new QuietConnection(WIRE, wire -> new WholeHeadParser(wire, leftOver), meanwhile);
               if (socket != null) {
                 fresh.bind(socket);
               }
@@ -113,7 +115,7 @@ final class BackendConnection {
             // Whether the kept connection is still good is looked at here, without a wait.
             .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
             .build());
-    dialogue = new Dialogue(WIRE, progress, leftOver, proxyCredentials);
+    dialogue = new Dialogue(WIRE, progress, leftOver, proxyCredentials, meanwhile);
     client =
         HttpClients.custom()
             .setConnectionManager(connections)
@@ -159,10 +161,15 @@ final class BackendConnection {
     };
   }
 
-  /** Sends a request and reads its answer, up to the bound. */
-  Answer exchange(HttpPost request, Confidential confidential) throws IOException, HttpException {
+  /**
+   * Sends a request and reads its answer, up to the bound.
+   *
+   * @param work what can be done between the two
+   */
+  Answer exchange(HttpPost request, Confidential confidential, Runnable work)
+      throws IOException, HttpException {
     progress.begin();
-    dialogue.carry(confidential);
+    dialogue.carry(confidential, work);
     if (socket != null && !isWorthKeeping()) {
       dropKept();
     }

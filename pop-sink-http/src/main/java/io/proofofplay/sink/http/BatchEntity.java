@@ -19,22 +19,28 @@ import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
- * A batch as a request's body: the events' own bytes with a few bytes between them, written
- * straight from the arrays that hold them. Its length is known before.
+ * A batch as a request's body: the events' own bytes with a few bytes between them, gathered into
+ * pieces of what the socket takes at once. Its length is known before.
  */
 final class BatchEntity extends AbstractHttpEntity {
 
   private static final ContentType JSON = ContentType.create("application/json");
   private static final ContentType NDJSON = ContentType.create("application/x-ndjson");
 
+  /** As much as {@link DeadlineSocket} writes at once. */
+  static final int PIECE_BYTES = 64 * 1024;
+
   private final List<PopEvent> events;
   private final byte[] before;
   private final byte between;
   private final byte[] behind;
   private final long length;
+  private final byte[] piece;
 
-  private BatchEntity(Batch batch, ContentType type, byte[] before, char between, String behind) {
+  private BatchEntity(
+      Batch batch, ContentType type, byte[] before, char between, String behind, byte[] piece) {
     super(type, null);
+    this.piece = piece;
     this.events = batch.events();
     this.before = before;
     this.between = (byte) between;
@@ -42,11 +48,21 @@ final class BatchEntity extends AbstractHttpEntity {
     this.length = before.length + (long) batch.bytes() + batch.size() - 1 + this.behind.length;
   }
 
+  /** With a piece of its own to gather in. */
   static BatchEntity of(Batch batch, Body form) {
+    return of(batch, form, new byte[PIECE_BYTES]);
+  }
+
+  /**
+   * A body.
+   *
+   * @param piece where to gather the events when they are written, which nobody else uses then
+   */
+  static BatchEntity of(Batch batch, Body form, byte[] piece) {
     return switch (form) {
-      case ARRAY -> new BatchEntity(batch, JSON, new byte[] {'['}, ',', "]");
-      case NDJSON -> new BatchEntity(batch, NDJSON, new byte[0], '\n', "\n");
-      case ENVELOPE -> new BatchEntity(batch, JSON, envelope(batch), ',', "]}");
+      case ARRAY -> new BatchEntity(batch, JSON, new byte[] {'['}, ',', "]", piece);
+      case NDJSON -> new BatchEntity(batch, NDJSON, new byte[0], '\n', "\n", piece);
+      case ENVELOPE -> new BatchEntity(batch, JSON, envelope(batch), ',', "]}", piece);
     };
   }
 
@@ -85,14 +101,28 @@ final class BatchEntity extends AbstractHttpEntity {
   @Override
   public void writeTo(OutputStream out) throws IOException {
     out.write(before);
-    boolean first = true;
-    for (PopEvent event : events) {
-      if (!first) {
-        out.write(between);
+    int filled = 0;
+    int size = events.size();
+    for (int i = 0; i < size; i++) {
+      PopEvent event = events.get(i);
+      int count = event.length();
+      if (filled + 1 + count > piece.length) {
+        out.write(piece, 0, filled);
+        filled = 0;
       }
-      first = false;
-      out.write(event.array(), event.offset(), event.length());
+      if (i > 0) {
+        piece[filled++] = between;
+      }
+      if (filled + count > piece.length) {
+        out.write(piece, 0, filled);
+        filled = 0;
+        out.write(event.array(), event.offset(), count);
+      } else {
+        System.arraycopy(event.array(), event.offset(), piece, filled, count);
+        filled += count;
+      }
     }
+    out.write(piece, 0, filled);
     out.write(behind);
   }
 

@@ -70,6 +70,11 @@ final class Deadline {
     return end - time.nanos();
   }
 
+  /** What we do ourselves while an answer is awaited is none of the peer's time. */
+  void excuse(long nanos) {
+    end += nanos;
+  }
+
   /** Notes that a wait took all the time that was left. */
   void pass() {
     passed = true;

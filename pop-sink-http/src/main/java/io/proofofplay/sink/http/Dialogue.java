@@ -53,19 +53,31 @@ final class Dialogue extends HttpRequestExecutor {
   private final Progress progress;
   private final LeftOver leftOver;
   private final String proxyCredentials;
+  private final Meanwhile meanwhile;
 
+  private Runnable work = () -> {};
   private Confidential confidential = new Confidential("/", Map.of());
 
-  Dialogue(Http1Config config, Progress progress, LeftOver leftOver, String proxyCredentials) {
+  Dialogue(
+      Http1Config config,
+      Progress progress,
+      LeftOver leftOver,
+      String proxyCredentials,
+      Meanwhile meanwhile) {
     super(config, null, null);
+    this.meanwhile = meanwhile;
     this.progress = progress;
     this.leftOver = leftOver;
     this.proxyCredentials = proxyCredentials;
   }
 
-  /** Says what the next request to the backend says besides. One thread makes attempts. */
-  void carry(Confidential what) {
+  /**
+   * Says what the next request to the backend says besides, and what can be done while its answer
+   * is waited for. One thread makes attempts.
+   */
+  void carry(Confidential what, Runnable meantime) {
     confidential = what;
+    work = meantime;
   }
 
   @Override
@@ -85,10 +97,14 @@ final class Dialogue extends HttpRequestExecutor {
     progress.enter(isTunnel ? Progress.Stage.TUNNELLING : Progress.Stage.EXCHANGING);
     EndpointDetails endpoint = connection.getEndpointDetails();
     long before = endpoint == null ? 0 : endpoint.getReceivedBytesCount();
+    if (!isTunnel) {
+      meanwhile.is(work);
+    }
     ClassicHttpResponse response;
     try {
       response = super.execute(request, connection, informed, context);
     } finally {
+      meanwhile.isOver();
       if (endpoint != null && endpoint.getReceivedBytesCount() > before) {
         progress.answerBegan();
       }

@@ -64,6 +64,8 @@ public final class HttpSubmitter implements Submitter {
   private final Optional<TlsLayer> tls;
   private final Consumer<String> notices;
 
+  private final byte[] piece = new byte[BatchEntity.PIECE_BYTES];
+
   private Access access;
   private Mask mask;
   private BackendConnection connection;
@@ -228,12 +230,13 @@ public final class HttpSubmitter implements Submitter {
     if (unsendable.isPresent()) {
       return unsendable.get();
     }
-    BatchEntity body = BatchEntity.of(batch, config.body());
+    BatchEntity body = BatchEntity.of(batch, config.body(), piece);
     boolean again = false;
     while (true) {
       Answer answer;
       try {
-        answer = connection.exchange(request(batch, attempt, body), confidential());
+        answer =
+            connection.exchange(request(batch, attempt, body), confidential(), attempt.meanwhile());
       } catch (IOException | HttpException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException("interrupted while posting to " + address);

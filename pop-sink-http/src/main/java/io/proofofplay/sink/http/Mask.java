@@ -76,6 +76,9 @@ final class Mask {
   }
 
   String apply(String text) {
+    if (secrets.isEmpty()) {
+      return text;
+    }
     String masked = text;
     List<String> longestFirst =
         secrets.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList();

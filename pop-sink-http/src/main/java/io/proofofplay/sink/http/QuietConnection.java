@@ -1,8 +1,11 @@
 package io.proofofplay.sink.http;
 
+import java.io.IOException;
 import java.net.Socket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
@@ -15,8 +18,21 @@ import org.apache.hc.core5.http.io.HttpMessageParserFactory;
 final class QuietConnection extends DefaultBHttpClientConnection
     implements ManagedHttpClientConnection {
 
-  QuietConnection(Http1Config config, HttpMessageParserFactory<ClassicHttpResponse> parsers) {
+  private final Meanwhile meanwhile;
+
+  QuietConnection(
+      Http1Config config,
+      HttpMessageParserFactory<ClassicHttpResponse> parsers,
+      Meanwhile meanwhile) {
     super(config, null, null, null, null, null, parsers);
+    this.meanwhile = meanwhile;
+  }
+
+  /** All of the request has left then: who closes a body's stream flushes it. */
+  @Override
+  public void sendRequestEntity(ClassicHttpRequest request) throws HttpException, IOException {
+    super.sendRequestEntity(request);
+    meanwhile.use();
   }
 
   @Override

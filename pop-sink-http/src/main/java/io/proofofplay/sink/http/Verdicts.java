@@ -24,6 +24,8 @@ final class Verdicts {
   /** What could steer the terminal of somebody who reads an answer in a log. */
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\r\n\t]]");
 
+  private static final Pattern ANY_CONTROL = Pattern.compile("\\p{Cntrl}");
+
   private final String address;
   private final String expectHeader;
   private final String expectBody;
@@ -201,7 +203,7 @@ final class Verdicts {
   }
 
   String text(String what, Mask mask) {
-    String line = mask.apply(address + ": " + what).replaceAll("\\p{Cntrl}", " ");
+    String line = ANY_CONTROL.matcher(mask.apply(address + ": " + what)).replaceAll(" ");
     return line.length() > LONGEST_TEXT ? line.substring(0, LONGEST_TEXT) + "…" : line;
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Rejected;
@@ -68,6 +69,24 @@ final class RequestTest {
                 + ","
                 + ODD_3
                 + "]}"));
+  }
+
+  /** The server has it all by then, and has not been heard yet. */
+  @Test
+  void whatTheRelayHasToDoMeanwhileIsDoneOnceTheRequestHasLeft() throws Exception {
+    List<Integer> arrived = new ArrayList<>();
+    Runnable meanwhile =
+        () -> {
+          server.awaitRequests(1);
+          arrived.add(server.requests().size());
+        };
+    Attempt attempt = new Attempt(Post.AMPLE, 17, meanwhile);
+    try (HttpSubmitter submitter = Post.with(Post.to(server.uri()))) {
+      assertThat(submitter.submit(Post.batch(500, 2000), attempt)).isInstanceOf(Delivered.class);
+      assertThat(arrived).containsExactly(1);
+      assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
+      assertThat(arrived).hasSize(1);
+    }
   }
 
   @ParameterizedTest

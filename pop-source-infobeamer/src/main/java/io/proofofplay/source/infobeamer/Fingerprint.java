@@ -1,11 +1,9 @@
 package io.proofofplay.source.infobeamer;
 
 /**
- * The bytes of an event in 128 bits: SipHash-2-4 with an output of 128 bits, by its authors' paper
- * and reference (Aumasson and Bernstein, 2012), under a fixed key. It tells events apart, it
- * protects nothing: who chooses two events that meet loses his own.
- *
- * <p>Not thread-safe: {@link #of} leaves its result in {@link #high} and {@link #low}.
+ * The bytes of an id in 64 bits: SipHash-2-4 by its authors' paper and reference (Aumasson and
+ * Bernstein, 2012), under a fixed key. It tells ids apart, it protects nothing: who chooses two
+ * that meet loses his own events.
  */
 final class Fingerprint {
 
@@ -16,16 +14,15 @@ final class Fingerprint {
 
   private static final int ROUNDS_AT_THE_END = 4;
 
-  private long high;
-  private long low;
+  private Fingerprint() {}
 
   /**
    * Makes the print. All of it is one method, and the state four variables of it: the first
    * compiler keeps those in registers, and neither fields nor what it would have to call.
    */
-  void of(byte[] bytes, int offset, int length) {
+  static long of(byte[] bytes, int offset, int length) {
     long a = KEY_0 ^ 0x736f6d6570736575L;
-    long b = KEY_1 ^ 0x646f72616e646f6dL ^ 0xee;
+    long b = KEY_1 ^ 0x646f72616e646f6dL;
     long c = KEY_0 ^ 0x6c7967656e657261L;
     long d = KEY_1 ^ 0x7465646279746573L;
     int end = offset + length;
@@ -77,36 +74,19 @@ final class Fingerprint {
       c = (c << 32) | (c >>> 32);
       a ^= word;
     }
-    c ^= 0xee;
-    for (int half = 0; half < 2; half++) {
-      for (int round = 0; round < ROUNDS_AT_THE_END; round++) {
-        a += b;
-        b = ((b << 13) | (b >>> 51)) ^ a;
-        a = (a << 32) | (a >>> 32);
-        c += d;
-        d = ((d << 16) | (d >>> 48)) ^ c;
-        a += d;
-        d = ((d << 21) | (d >>> 43)) ^ a;
-        c += b;
-        b = ((b << 17) | (b >>> 47)) ^ c;
-        c = (c << 32) | (c >>> 32);
-      }
-      if (half == 0) {
-        high = a ^ b ^ c ^ d;
-        b ^= 0xdd;
-      } else {
-        low = a ^ b ^ c ^ d;
-      }
+    c ^= 0xff;
+    for (int round = 0; round < ROUNDS_AT_THE_END; round++) {
+      a += b;
+      b = ((b << 13) | (b >>> 51)) ^ a;
+      a = (a << 32) | (a >>> 32);
+      c += d;
+      d = ((d << 16) | (d >>> 48)) ^ c;
+      a += d;
+      d = ((d << 21) | (d >>> 43)) ^ a;
+      c += b;
+      b = ((b << 17) | (b >>> 47)) ^ c;
+      c = (c << 32) | (c >>> 32);
     }
-  }
-
-  /** The first eight bytes of the last result, the lowest first. */
-  long high() {
-    return high;
-  }
-
-  /** The other eight bytes of it. */
-  long low() {
-    return low;
+    return a ^ b ^ c ^ d;
   }
 }

@@ -14,10 +14,11 @@ import java.util.regex.Pattern;
  * The events that were taken last, to know one that comes again: a player that keeps its last
  * events sends them anew with each connection.
  *
- * <p>An event comes again when all its bytes are the same. It is known by a {@link Fingerprint} of
- * 128 bits, so that an event is taken for another with a probability below 2<sup>-113</sup> at the
- * largest window. The same id with other bytes is another event; that is only counted, and known by
- * 64 bits of the id.
+ * <p>An event comes again when all its bytes are the same. It is known by 64 bits of its id's
+ * {@link Fingerprint} together with the 64 bits of a {@link Checksum} of all of it. So an event
+ * under an id of its own is taken for another with a probability below 2<sup>-111</sup> at the
+ * largest window, and one of two with the same id with one of 2<sup>-64</sup>. The same id with
+ * other bytes is another event; that is only counted.
  *
  * <p>An event enters the window when the intake has taken it, and not before: whatever was not
  * taken must not make its own repeat vanish.
@@ -29,12 +30,12 @@ import java.util.regex.Pattern;
 final class RepeatWindow {
 
   /** The most that an event takes. */
-  private static final int EVENT_BYTES = 56;
+  private static final int EVENT_BYTES = 32;
 
   /** The part of the heap that all windows of a process may take. */
   private static final int PART_OF_THE_HEAP = 8;
 
-  /** The events that all windows of this process hold together: 75,000 in a heap of 32 MiB. */
+  /** The events that all windows of this process hold together: 131,000 in a heap of 32 MiB. */
   static final int ALL =
       (int)
           Math.min(
@@ -79,19 +80,18 @@ final class RepeatWindow {
     }
   }
 
-  private static final int PRINT_DIGITS = 32;
-  private static final int ID_DIGITS = 16;
+  private static final int DIGITS = 16;
 
-  /** A line of what is remembered: the print, a space, the id, a line end. */
-  private static final int LINE = PRINT_DIGITS + 1 + ID_DIGITS + 1;
+  /** A line of what is remembered: the id, a space, the sum, a line end. */
+  private static final int LINE = DIGITS + 1 + DIGITS + 1;
 
   private static final Pattern ENTRY =
-      Pattern.compile("[0-9a-f]{" + PRINT_DIGITS + "} [0-9a-f]{" + ID_DIGITS + "}");
+      Pattern.compile("[0-9a-f]{" + DIGITS + "} [0-9a-f]{" + DIGITS + "}");
 
   private final int size;
   private final Crowd crowd;
   private final int all;
-  private final Fingerprint fingerprint = new Fingerprint();
+  private final Checksum checksum = new Checksum();
   private final int[] span = new int[2];
   private Prints prints = new Prints(FEW);
 
@@ -133,24 +133,24 @@ final class RepeatWindow {
     Sifted sifted = new Sifted(events, sought);
     for (int i = 0; i < events.size(); i++) {
       PopEvent event = events.get(i);
-      long idPrint = idOf(event);
-      fingerprint.of(event.array(), event.offset(), event.length());
-      long high = fingerprint.high();
-      long low = fingerprint.low();
-      if (prints.has(high, low) || sought.has(high, low)) {
+      long id = idOf(event);
+      long sum = checksum.of(event.array(), event.offset(), event.length());
+      Known before = prints.know(id, sum);
+      Known beside = before == Known.REPEATED ? before : sought.know(id, sum);
+      if (beside == Known.REPEATED) {
         if (sifted.repeated == 0) {
           sifted.fresh = new ArrayList<>(events.subList(0, i));
         }
         sifted.repeated++;
         continue;
       }
-      if (prints.hasId(idPrint) || sought.hasId(idPrint)) {
+      if (before == Known.REUSED || beside == Known.REUSED) {
         sifted.reusedIds++;
       }
       if (sifted.repeated > 0) {
         sifted.fresh.add(event);
       }
-      sought.add(high, low, idPrint);
+      sought.add(id, sum);
     }
     return sifted;
   }
@@ -168,23 +168,21 @@ final class RepeatWindow {
   private long idOf(PopEvent event) {
     byte[] array = event.array();
     if (JsonScanner.spans(array, event.offset(), event.length(), ID, span) && span[1] >= 0) {
-      fingerprint.of(array, span[0], span[1]);
-    } else {
-      byte[] id = event.uuid().getBytes(StandardCharsets.UTF_8);
-      fingerprint.of(id, 0, id.length);
+      return Fingerprint.of(array, span[0], span[1]);
     }
-    return fingerprint.high();
+    byte[] id = event.uuid().getBytes(StandardCharsets.UTF_8);
+    return Fingerprint.of(id, 0, id.length);
   }
 
   /** Remembers the fresh ones; for when they were taken. */
   void add(Sifted sifted) {
     for (int i = 0; i < sifted.prints.count(); i++) {
-      add(sifted.prints.high(i), sifted.prints.low(i), sifted.prints.id(i));
+      add(sifted.prints.id(i), sifted.prints.sum(i));
     }
   }
 
-  private void add(long high, long low, long id) {
-    if (size == 0 || prints.has(high, low)) {
+  private void add(long id, long sum) {
+    if (size == 0 || prints.know(id, sum) == Known.REPEATED) {
       return;
     }
     int most = crowd.share(all, Math.min(LEAST, size), size);
@@ -198,7 +196,7 @@ final class RepeatWindow {
     } else if (prints.isFull()) {
       prints = prints.last(prints.count(), Math.min(most, 2 * prints.count()));
     }
-    prints.add(high, low, id);
+    prints.add(id, sum);
   }
 
   /** What the window holds, oldest first, one line an event. */
@@ -206,10 +204,9 @@ final class RepeatWindow {
     StringBuilder text = new StringBuilder(prints.count() * LINE);
     HexFormat hex = HexFormat.of();
     for (int i = 0; i < prints.count(); i++) {
-      text.append(hex.toHexDigits(prints.high(i)))
-          .append(hex.toHexDigits(prints.low(i)))
+      text.append(hex.toHexDigits(prints.id(i)))
           .append(' ')
-          .append(hex.toHexDigits(prints.id(i)))
+          .append(hex.toHexDigits(prints.sum(i)))
           .append('\n');
     }
     return text.toString().getBytes(StandardCharsets.US_ASCII);
@@ -220,30 +217,34 @@ final class RepeatWindow {
     for (String line : new String(memory, StandardCharsets.US_ASCII).lines().toList()) {
       if (ENTRY.matcher(line).matches()) {
         add(
-            HexFormat.fromHexDigitsToLong(line, 0, PRINT_DIGITS / 2),
-            HexFormat.fromHexDigitsToLong(line, PRINT_DIGITS / 2, PRINT_DIGITS),
-            HexFormat.fromHexDigitsToLong(line, PRINT_DIGITS + 1, LINE - 1));
+            HexFormat.fromHexDigitsToLong(line, 0, DIGITS),
+            HexFormat.fromHexDigitsToLong(line, DIGITS + 1, LINE - 1));
       }
     }
   }
 
-  /** Prints in the order in which they came, each with the id of its event in short, in a ring. */
+  /** What is known of an event before it is taken. */
+  private enum Known {
+    NOT,
+    /** Another event had its id. */
+    REUSED,
+    /** It came before, with all its bytes. */
+    REPEATED
+  }
+
+  /** Ids in the order in which they came, each with the checksum of its event, in a ring. */
   private static final class Prints {
 
-    private final long[] high;
-    private final long[] low;
-    private final long[] id;
-    private final Places byPrint;
+    private final long[] ids;
+    private final long[] sums;
     private final Places byId;
     private int oldest;
     private int count;
 
     Prints(int most) {
-      high = new long[most];
-      low = new long[most];
-      id = new long[most];
-      byPrint = new Places(high);
-      byId = new Places(id);
+      ids = new long[most];
+      sums = new long[most];
+      byId = new Places(ids);
     }
 
     int count() {
@@ -251,71 +252,56 @@ final class RepeatWindow {
     }
 
     int most() {
-      return high.length;
+      return ids.length;
     }
 
     void clear() {
       count = 0;
       oldest = 0;
-      byPrint.clear();
       byId.clear();
     }
 
     boolean isFull() {
-      return count == high.length;
+      return count == ids.length;
     }
 
     private int at(int index) {
       int at = oldest + index;
-      return at < high.length ? at : at - high.length;
-    }
-
-    long high(int index) {
-      return high[at(index)];
-    }
-
-    long low(int index) {
-      return low[at(index)];
+      return at < ids.length ? at : at - ids.length;
     }
 
     long id(int index) {
-      return id[at(index)];
+      return ids[at(index)];
     }
 
-    boolean has(long highPrint, long lowPrint) {
-      int found = byPrint.first(highPrint);
-      while (found >= 0) {
-        int place = byPrint.get(found);
-        if (high[place] == highPrint && low[place] == lowPrint) {
-          return true;
-        }
-        found = byPrint.next(found);
-      }
-      return false;
+    long sum(int index) {
+      return sums[at(index)];
     }
 
-    boolean hasId(long wanted) {
-      int found = byId.first(wanted);
+    Known know(long id, long sum) {
+      Known known = Known.NOT;
+      int found = byId.first(id);
       while (found >= 0) {
-        if (id[byId.get(found)] == wanted) {
-          return true;
+        int place = byId.get(found);
+        if (ids[place] == id) {
+          if (sums[place] == sum) {
+            return Known.REPEATED;
+          }
+          known = Known.REUSED;
         }
         found = byId.next(found);
       }
-      return false;
+      return known;
     }
 
-    void add(long highPrint, long lowPrint, long idPrint) {
+    void add(long id, long sum) {
       int at = at(count++);
-      high[at] = highPrint;
-      low[at] = lowPrint;
-      id[at] = idPrint;
-      byPrint.add(at);
+      ids[at] = id;
+      sums[at] = sum;
       byId.add(at);
     }
 
     void removeOldest() {
-      byPrint.remove(oldest);
       byId.remove(oldest);
       count--;
       oldest = at(1);
@@ -325,7 +311,7 @@ final class RepeatWindow {
     Prints last(int kept, int most) {
       Prints others = new Prints(most);
       for (int i = count - kept; i < count; i++) {
-        others.add(high(i), low(i), id(i));
+        others.add(id(i), sum(i));
       }
       return others;
     }

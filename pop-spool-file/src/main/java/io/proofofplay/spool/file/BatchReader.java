@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ final class BatchReader {
 
     /** So many events wait in a batch in fact, and so many that were promised do not. */
     void correct(Segment segment, int waiting, int lost);
+
+    /** A batch was begun at this time, by its file. */
+    void begun(Segment segment, Instant created);
 
     /** An open file that could not be read at the start was read, and what is in it sealed. */
     void counted(Segment segment, Recovery found);
@@ -138,6 +142,7 @@ final class BatchReader {
     if (!scan.damages().isEmpty()) {
       folder.quarantine(name, scan, scan.damages());
     }
+    scan.header().ifPresent(header -> books.begun(segment, header.created()));
     if (remains.lost() > 0 || remains.waiting() != segment.waiting()) {
       books.correct(segment, remains.waiting(), remains.lost());
     }

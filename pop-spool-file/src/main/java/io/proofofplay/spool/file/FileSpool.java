@@ -13,6 +13,7 @@ import io.proofofplay.spool.file.BatchReader.Loaded;
 import io.proofofplay.spool.file.Tail.Growth;
 import io.proofofplay.spool.file.Waiters.Waiter;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -524,6 +525,47 @@ final class FileSpool implements Spool {
     }
   }
 
+  @Override
+  public void readAhead() {
+    consumer.lock();
+    try {
+      Segment second = loaded == null ? null : readableBehind(loaded.segment());
+      if (second != null) {
+        behind = look(second);
+      }
+    } catch (IOException e) {
+      // Whoever needs it reads it again, and says so.
+      LOG.debug("{}: the batch behind cannot be read", folder.directory(), e);
+    } finally {
+      consumer.unlock();
+    }
+  }
+
+  /** The batch behind one, if it is no large one and to look at it waits for nothing. */
+  private Segment readableBehind(Segment first) {
+    lock.lock();
+    try {
+      Segment second = null;
+      for (Segment segment : sealed) {
+        if (segment != first) {
+          second = segment;
+          break;
+        }
+      }
+      if (second == null && !tail.isOnDisk()) {
+        for (Segment segment : tail.batches()) {
+          if (segment != first && segment.isEnded()) {
+            second = segment;
+            break;
+          }
+        }
+      }
+      return closed || second == null || second.length() > UNFORCED_BYTES ? null : second;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Loaded head() throws IOException {
     while (loaded == null) {
       Segment oldest = oldestBut(null);
@@ -621,6 +663,18 @@ final class FileSpool implements Spool {
         lock.unlock();
       }
       learnAge();
+    }
+
+    @Override
+    public void begun(Segment segment, Instant created) {
+      lock.lock();
+      try {
+        if (!segment.isDated()) {
+          segment.createdAt(created);
+        }
+      } finally {
+        lock.unlock();
+      }
     }
 
     @Override

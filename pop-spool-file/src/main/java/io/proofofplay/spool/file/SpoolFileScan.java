@@ -69,6 +69,9 @@ final class SpoolFileScan {
   private static final byte[] SENDER = SpoolFileFormat.SENDER_BYTES;
   private static final byte[] NOTHING = {};
 
+  /** What a byte is worth as a hexadecimal digit; -1 if it is none. */
+  private static final byte[] WORTH = worth();
+
   private final byte[] bytes;
   private final int end;
   private final boolean ours;
@@ -93,6 +96,14 @@ final class SpoolFileScan {
     this.ours = ours;
     this.header = header(bytes, end);
     scan();
+  }
+
+  private static byte[] worth() {
+    byte[] worth = new byte[256];
+    for (int i = 0; i < worth.length; i++) {
+      worth[i] = (byte) Character.digit((byte) i, 16);
+    }
+    return worth;
   }
 
   static SpoolFileScan of(byte[] bytes) {
@@ -243,7 +254,7 @@ final class SpoolFileScan {
       return 0;
     }
     for (; i < at + 8; i++) {
-      int digit = Character.digit(bytes[i], 16);
+      int digit = WORTH[bytes[i] & 0xff];
       if (digit < 0) {
         return 0;
       }
@@ -278,7 +289,9 @@ final class SpoolFileScan {
 
   private int sumOf(byte[] word, int from, int behind) {
     crc.reset();
-    crc.update(word, 0, word.length);
+    if (word.length > 0) {
+      crc.update(word, 0, word.length);
+    }
     crc.update(bytes, from, behind - from);
     return (int) crc.getValue();
   }

@@ -281,6 +281,8 @@ final class Tail {
   private void end(Segment segment) {
     segment.end();
     if (!onDisk) {
+      // The next one will need about as much: to grow there, and to be cut here, is a copy each.
+      usual = segment.pending().length();
       segment.pending().trim();
     }
   }

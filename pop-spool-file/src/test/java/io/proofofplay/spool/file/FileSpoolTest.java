@@ -956,6 +956,75 @@ class FileSpoolTest {
   }
 
   @Test
+  void aBatchThatWasReadAheadIsAtHandWhenItsTurnComes() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool before = Spools.open(disk, 5);
+    before.append(Events.numbered(15));
+    before.close();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.readAhead();
+    Batch first = spool.peek().orElseThrow();
+    SpoolStats stats = spool.stats();
+    int reads = disk.count(FaultyDisk.Kind.READ);
+    spool.readAhead();
+    assertThat(disk.count(FaultyDisk.Kind.READ)).isGreaterThan(reads);
+    assertThat(spool.stats()).isEqualTo(stats);
+    assertThat(spool.peek()).containsSame(first);
+    reads = disk.count(FaultyDisk.Kind.READ);
+
+    spool.readAhead();
+    spool.remove(first.id());
+
+    assertThat(spool.peek().orElseThrow().events()).isEqualTo(Events.numbered(5, 10));
+    assertThat(disk.count(FaultyDisk.Kind.READ)).isEqualTo(reads);
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(5, 15));
+  }
+
+  @Test
+  void inMemoryABatchIsReadAheadWithoutAFile() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);
+    spool.append(Events.numbered(12));
+    assertThat(spool.peek()).isPresent();
+
+    spool.readAhead();
+
+    assertThat(names(disk)).isEmpty();
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(12));
+  }
+
+  @Test
+  void whatCannotBeReadAheadIsReadWhenItsTurnComes() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool before = Spools.open(disk, 5);
+    before.append(Events.numbered(15));
+    before.close();
+    FileSpool spool = Spools.open(disk, 5);
+    assertThat(spool.peek()).isPresent();
+    disk.failAll(kind -> kind == FaultyDisk.Kind.READ, FaultyDisk.Fault.IO_ERROR);
+
+    spool.readAhead();
+
+    assertThat(disk.failures()).isPositive();
+    disk.repair();
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15));
+  }
+
+  @Test
+  void aClosedSpoolReadsNothingAhead() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 5);
+    spool.append(Events.numbered(15));
+    assertThat(spool.peek()).isPresent();
+    spool.close();
+    long operations = disk.operations();
+
+    spool.readAhead();
+
+    assertThat(disk.operations()).isEqualTo(operations);
+  }
+
+  @Test
   void onFailureASyncWritesEverythingUnderTheSameIds() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, Durability.ON_FAILURE, 5);

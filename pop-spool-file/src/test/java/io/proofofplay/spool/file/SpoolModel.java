@@ -401,6 +401,10 @@ final class SpoolModel {
     Optional<Batch> first = peek();
     if (first.isPresent()) {
       try {
+        // Whether it was read ahead must not be seen.
+        if (first.get().size() % 2 == 0) {
+          spool.readAhead();
+        }
         Optional<Batch> second = spool.peekBehind(first.get().id());
         second.ifPresent(batch -> expectFront(batch, first.get().size()));
       } catch (IOException e) {

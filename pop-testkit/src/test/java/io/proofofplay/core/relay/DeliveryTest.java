@@ -21,6 +21,7 @@ import io.proofofplay.testkit.ContractStatus;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
+import io.proofofplay.testkit.RecordingListener;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import io.proofofplay.testkit.ScriptedSubmitter.Submission;
 import java.time.Duration;
@@ -90,6 +91,32 @@ class DeliveryTest {
         .extracting(s -> s.batch().size())
         .containsExactly(100, 100, 50);
     expectDeliveredOnceInOrder(Events.numbered(250));
+  }
+
+  @Test
+  void whileAnAnswerIsAwaitedTheNextBatchIsReadAndWhatIsOnItsWayIsTold() {
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(250));
+    relay.drain("billing", DAY);
+
+    assertThat(relay.heard.notes(RecordingListener.Submitting.class))
+        .extracting(RecordingListener.Submitting::batch)
+        .containsExactlyElementsOf(backend.submissions().stream().map(Submission::batch).toList());
+    assertThat(storage.readAheads("billing")).isEqualTo(3);
+    expectDeliveredOnceInOrder(Events.numbered(250));
+  }
+
+  /** There is time enough, and the next batch would be in memory for nothing. */
+  @Test
+  void inAnOutageNothingIsReadAhead() {
+    backend.answering(DOWN, ERROR_500, DOWN, FORBIDDEN);
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(30));
+    relay.drain("billing", DAY);
+
+    assertThat(backend.submissions()).hasSize(5);
+    assertThat(relay.heard.notes(RecordingListener.Submitting.class)).hasSize(1);
+    assertThat(storage.readAheads("billing")).isEqualTo(1);
   }
 
   @Test
