@@ -361,6 +361,21 @@ public final class JsonScanner {
   }
 
   /**
+   * Where the first line of some bytes ends, if it is certainly an object in which {@link
+   * #faultOf(byte[], int, int, String)} finds no fault. One look does for framing and scan.
+   *
+   * @param bytes holds the line, and perhaps others behind it
+   * @param offset where it begins
+   * @param end behind the last byte
+   * @param wanted a member that it must have, as a string that is not empty
+   * @return the index of its line feed; -1 if there is none, or only a look at the line alone can
+   *     tell
+   */
+  public static int endOfLine(byte[] bytes, int offset, int end, String wanted) {
+    return QuickLook.own().endOfLine(bytes, offset, end, wanted);
+  }
+
+  /**
    * Where the texts of some members stand, for who wants no copy of them.
    *
    * @param bytes holds an object in which {@link #faultOf} found no fault

@@ -51,17 +51,44 @@ final class QuickLook {
    * @return {@code false} if they are not, or may not be
    */
   boolean passes(byte[] array, int offset, int length, String wanted) {
-    if (wanted != null && !wanted.equals(member)) {
+    int end = offset + length;
+    int behind = object(array, offset, end, bytesOf(wanted), false);
+    return behind >= 0 && behindSpace(array, behind, end, false) == end;
+  }
+
+  /**
+   * Where the first line feed stands, if what is before it is certainly one strict JSON object:
+   * there is none within a string, and none is passed over between two tokens.
+   *
+   * @param end behind the last byte to look at
+   * @param wanted as above
+   * @return its index; -1 if there is none, or the line is not, or may not be, such an object
+   */
+  int endOfLine(byte[] array, int offset, int end, String wanted) {
+    int behind = object(array, offset, end, bytesOf(wanted), true);
+    if (behind < 0) {
+      return -1;
+    }
+    int at = behindSpace(array, behind, end, true);
+    return at < end && array[at] == '\n' ? at : -1;
+  }
+
+  private byte[] bytesOf(String wanted) {
+    if (wanted == null) {
+      return null;
+    }
+    if (!wanted.equals(member)) {
       member = wanted;
       memberBytes = wanted.getBytes(StandardCharsets.UTF_8);
     }
-    return object(array, offset, offset + length, wanted == null ? null : memberBytes);
+    return memberBytes;
   }
 
-  private boolean object(byte[] bytes, int offset, int end, byte[] wanted) {
-    int at = behindSpace(bytes, offset, end);
+  /** What is behind an object; -1 if there is, or may be, none. */
+  private int object(byte[] bytes, int offset, int end, byte[] wanted, boolean onOneLine) {
+    int at = behindSpace(bytes, offset, end, onOneLine);
     if (at >= end || bytes[at] != '{') {
-      return false;
+      return -1;
     }
     at++;
     boolean found = wanted == null;
@@ -73,22 +100,22 @@ final class QuickLook {
     boolean begun = true;
     while (true) {
       if (at < end && bytes[at] <= ' ') {
-        at = behindSpace(bytes, at, end);
+        at = behindSpace(bytes, at, end, onOneLine);
       }
       if (at >= end) {
-        return false;
+        return -1;
       }
       byte next = bytes[at];
       if (!begun || next != (inArray ? ']' : '}')) {
         boolean isWanted = false;
         if (!inArray) {
           if (next != '"' || keys == MOST_KEYS) {
-            return false;
+            return -1;
           }
           int from = ++at;
           while (true) {
             if (at >= end) {
-              return false;
+              return -1;
             }
             byte one = bytes[at];
             if (one == '"') {
@@ -96,17 +123,17 @@ final class QuickLook {
             }
             if (one < ' ') {
               if (one >= 0) {
-                return false;
+                return -1;
               }
               ascii = false;
             } else if (one == '\\') {
-              return false;
+              return -1;
             }
             at++;
           }
           int length = at - from;
           if (!isNewKey(bytes, from, length, depth, keys)) {
-            return false;
+            return -1;
           }
           keyFrom[keys] = from;
           keyLength[keys] = length;
@@ -114,17 +141,17 @@ final class QuickLook {
           isWanted = !found && depth == 1 && is(wanted, bytes, from, length);
           at++;
           if (at < end && bytes[at] <= ' ') {
-            at = behindSpace(bytes, at, end);
+            at = behindSpace(bytes, at, end, onOneLine);
           }
           if (at >= end || bytes[at] != ':') {
-            return false;
+            return -1;
           }
           at++;
           if (at < end && bytes[at] <= ' ') {
-            at = behindSpace(bytes, at, end);
+            at = behindSpace(bytes, at, end, onOneLine);
           }
           if (at >= end) {
-            return false;
+            return -1;
           }
           next = bytes[at];
         }
@@ -132,7 +159,7 @@ final class QuickLook {
           int from = ++at;
           while (true) {
             if (at >= end) {
-              return false;
+              return -1;
             }
             byte one = bytes[at];
             if (one == '"') {
@@ -140,13 +167,13 @@ final class QuickLook {
             }
             if (one < ' ') {
               if (one >= 0) {
-                return false;
+                return -1;
               }
               ascii = false;
             } else if (one == '\\') {
               at = behindEscape(bytes, at, end);
               if (at < 0) {
-                return false;
+                return -1;
               }
               continue;
             }
@@ -156,7 +183,7 @@ final class QuickLook {
           at++;
         } else if (next == '{' || next == '[') {
           if (depth == DEEPEST) {
-            return false;
+            return -1;
           }
           at++;
           depth++;
@@ -167,17 +194,17 @@ final class QuickLook {
         } else {
           at = behindScalar(bytes, at, end);
           if (at < 0) {
-            return false;
+            return -1;
           }
         }
       }
       begun = false;
       while (true) {
         if (at < end && bytes[at] <= ' ') {
-          at = behindSpace(bytes, at, end);
+          at = behindSpace(bytes, at, end, onOneLine);
         }
         if (at >= end) {
-          return false;
+          return -1;
         }
         next = bytes[at++];
         if (next != (inArray ? ']' : '}')) {
@@ -186,24 +213,26 @@ final class QuickLook {
         keys = firstKey[depth];
         depth--;
         if (depth == 0) {
-          return found
-              && behindSpace(bytes, at, end) == end
-              && (ascii || Utf8.isValid(bytes, offset, end - offset));
+          return found && (ascii || Utf8.isValid(bytes, offset, at - offset)) ? at : -1;
         }
         inArray = isArray[depth];
       }
       if (next != ',') {
-        return false;
+        return -1;
       }
     }
   }
 
-  /** Where the next byte is that is no white space. */
-  private static int behindSpace(byte[] bytes, int from, int end) {
+  /**
+   * Where the next byte is that is no white space.
+   *
+   * @param onOneLine whether a line feed is none
+   */
+  private static int behindSpace(byte[] bytes, int from, int end, boolean onOneLine) {
     int at = from;
     while (at < end) {
       byte next = bytes[at];
-      if (next != ' ' && next != '\t' && next != '\r' && next != '\n') {
+      if (next != ' ' && next != '\t' && next != '\r' && (onOneLine || next != '\n')) {
         break;
       }
       at++;
@@ -349,7 +378,7 @@ final class QuickLook {
     }
     Members.Names outermost = members.outermost();
     Members.Names names = outermost;
-    int at = behindSpace(bytes, offset, end);
+    int at = behindSpace(bytes, offset, end, false);
     if (at >= end || bytes[at] != '{') {
       return false;
     }
@@ -369,7 +398,7 @@ final class QuickLook {
         continue;
       }
       if (next != '"') {
-        int behind = behindSpace(bytes, at, end);
+        int behind = behindSpace(bytes, at, end, false);
         if (behind == at) {
           return false;
         }
@@ -393,14 +422,14 @@ final class QuickLook {
       int index = names.indexOf(bytes, from, at - from);
       at++;
       if (at < end && bytes[at] <= ' ') {
-        at = behindSpace(bytes, at, end);
+        at = behindSpace(bytes, at, end, false);
       }
       if (at >= end || bytes[at] != ':') {
         return false;
       }
       at++;
       if (at < end && bytes[at] <= ' ') {
-        at = behindSpace(bytes, at, end);
+        at = behindSpace(bytes, at, end, false);
       }
       if (at >= end) {
         return false;

@@ -51,6 +51,18 @@ public final class PopEvent {
   }
 
   /**
+   * Where the first line of some bytes ends, if it is certainly an event.
+   *
+   * @param array holds the line, and perhaps others behind it
+   * @param offset where it begins
+   * @param end behind the last byte
+   * @return the index of its line feed; -1 if there is none, or only {@link #refusalOf} can tell
+   */
+  public static int endOfLine(byte[] array, int offset, int end) {
+    return JsonScanner.endOfLine(array, offset, end, ID);
+  }
+
+  /**
    * An event over a part of an array, without a copy and without a look at the bytes.
    *
    * @param array holds the line; nobody may change this part of it from now on

@@ -49,6 +49,53 @@ final class QuickLookTest {
     assertThat(passes(" { \"uuid\" : \"x\" , \"a\" : [ { } , [ ] ] } ")).isTrue();
   }
 
+  private int endOfLine(String lines) {
+    byte[] bytes = utf8("#" + lines);
+    return look.endOfLine(bytes, 1, bytes.length, "uuid") - 1;
+  }
+
+  @Test
+  void aLineOfTheUsualKindEndsWhereItsLineFeedStands() {
+    assertThat(endOfLine(EVENT + "\n" + EVENT + "\n")).isEqualTo(utf8(EVENT).length);
+    assertThat(endOfLine(" {\"uuid\":\"x\"} \t\r\n")).isEqualTo(16);
+  }
+
+  @Test
+  void ofALineThatIsCutOrGoesOnOrIsNoEventNothingIsSaid() {
+    int unsaid = -2;
+    assertThat(endOfLine(EVENT)).isEqualTo(unsaid);
+    assertThat(endOfLine(EVENT.substring(0, 90))).isEqualTo(unsaid);
+    assertThat(endOfLine("{\"uuid\":\"x\",\n\"a\":1}\n")).isEqualTo(unsaid);
+    assertThat(endOfLine("\n{\"uuid\":\"x\"}\n")).isEqualTo(unsaid);
+    assertThat(endOfLine("{\"uuid\":\"x\"}{}\n")).isEqualTo(unsaid);
+    assertThat(endOfLine("{\"id\":\"x\"}\n")).isEqualTo(unsaid);
+    assertThat(endOfLine("")).isEqualTo(unsaid);
+  }
+
+  /** Of whatever comes of an event by a few changes. */
+  @Test
+  void whatIsSaidOfAnEndIsWhatFramingAndScanSayOneAfterTheOther() {
+    byte[] lines = utf8(EVENT + "\n" + EVENT + "\r\n");
+    int said = 0;
+    for (int i = 0; i < 300_000; i++) {
+      byte[] changed = lines.clone();
+      for (int change = random.nextInt(3); change >= 0; change--) {
+        changed[random.nextInt(changed.length)] = BYTES[random.nextInt(BYTES.length)];
+      }
+      int end = look.endOfLine(changed, 0, changed.length, "uuid");
+      if (end < 0) {
+        continue;
+      }
+      said++;
+      for (int at = 0; at < end; at++) {
+        assertThat(changed[at]).isNotEqualTo((byte) '\n');
+      }
+      assertThat(changed[end]).isEqualTo((byte) '\n');
+      assertThat(JsonScanner.faultOf(changed, 0, end, "uuid")).isEmpty();
+    }
+    assertThat(said).isGreaterThan(50_000);
+  }
+
   @Test
   void theSameKeyIsFoundInEachObjectAndNotInTwo() {
     assertThat(passes("{\"uuid\":\"x\",\"a\":1,\"a\":2}")).isFalse();

@@ -2,6 +2,7 @@ package io.proofofplay.runner.history;
 
 import io.proofofplay.core.json.JsonNumber;
 import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.json.MemberFinder;
 import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.PopEvent;
@@ -197,18 +198,20 @@ public final class History implements RelayListener {
   }
 
   private static void addEvents(HistoryLine lines, Batch batch) {
+    MemberFinder finder = new MemberFinder(MEMBERS);
     int[] spans = new int[2 * COUNT];
     for (PopEvent event : batch.events()) {
-      if (!addAsItStands(lines, event, spans)) {
+      if (!addAsItStands(lines, event, finder, spans)) {
         add(lines, event);
       }
     }
   }
 
   /** Copies what needs no change; {@code false}, with nothing added, if something does. */
-  private static boolean addAsItStands(HistoryLine lines, PopEvent event, int[] spans) {
+  private static boolean addAsItStands(
+      HistoryLine lines, PopEvent event, MemberFinder finder, int[] spans) {
     if (event.length() > LARGEST
-        || !JsonScanner.spans(event.array(), event.offset(), event.length(), MEMBERS, spans)) {
+        || !finder.find(event.array(), event.offset(), event.length(), spans)) {
       return false;
     }
     // The id, which is the first, is written whole.

@@ -1,5 +1,6 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.core.spi.TimeSource;
@@ -174,6 +175,27 @@ final class LineFramer {
       beginToSkip();
     }
     return false;
+  }
+
+  /**
+   * Goes to the next line if that is certainly an event, with one look at it.
+   *
+   * @return false if nothing was done, and {@link #next} must be asked
+   */
+  boolean nextEvent() {
+    // What was looked at once, and had not ended, is not looked at from its beginning again.
+    if (skipped != null || scanned != from || from == end) {
+      return false;
+    }
+    int newline = PopEvent.endOfLine(buffer, from, end);
+    if (newline < 0 || newline - from > limit) {
+      return false;
+    }
+    int begin = from;
+    from = newline + 1;
+    scanned = from;
+    ended++;
+    return choose(begin, newline);
   }
 
   /** Gives the line up that has not ended. */

@@ -368,11 +368,15 @@ final class PlayerSession {
   /** Takes all lines that have ended; says whether the intake is open. */
   private boolean takeLines() throws InterruptedException {
     long before = framer.ended();
-    while (framer.next()) {
+    while (true) {
+      boolean isEvent = framer.nextEvent();
+      if (!isEvent && !framer.next()) {
+        break;
+      }
       if (framer.tooLong() != null) {
         intake.refuse(framer.tooLong());
       } else {
-        Optional<Refusal> refusal = refusal();
+        Optional<Refusal> refusal = isEvent ? Optional.empty() : refusal();
         if (refusal.isPresent()) {
           intake.refuse(framer.refused(refusal.get()));
         } else {

@@ -1,5 +1,6 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.RefusedLine;
 import java.io.ByteArrayOutputStream;
@@ -71,7 +72,7 @@ public final class LineFramerFuzz {
     Pieces cut = Pieces.inTurn(bytes, pieces);
     List<String> lines = new ArrayList<>();
     while (framer.fill(cut, 0) > 0) {
-      while (framer.next()) {
+      while (nextEvent(framer) || framer.next()) {
         lines.add(line(framer));
       }
       framer.rest();
@@ -84,6 +85,15 @@ public final class LineFramerFuzz {
       lines.add(line(framer) + " (tail)");
     }
     return lines;
+  }
+
+  private static boolean nextEvent(LineFramer framer) {
+    boolean isEvent = framer.nextEvent();
+    if (isEvent
+        && PopEvent.refusalOf(framer.array(), framer.offset(), framer.length()).isPresent()) {
+      throw new AssertionError(line(framer) + " is no event, and passed for one");
+    }
+    return isEvent;
   }
 
   private static String line(LineFramer framer) {
