@@ -75,18 +75,26 @@ public final class MemberFinder {
     byte[] before = last;
     byte[] kind = kinds;
     int end = stop;
-    for (int i = 0; i < end; i++) {
-      byte one = bytes[offset + i];
-      if (one != before[i]) {
-        byte part = kind[i];
-        boolean fits =
-            part == TEXT ? one != '"' && one != '\\' : part == NUMBER && one >= '0' && one <= '9';
-        if (!fits) {
+    int i = 0;
+    while (true) {
+      // Machines have instructions for this, which the first compiler uses too.
+      int same = Arrays.mismatch(before, i, end, bytes, offset + i, offset + end);
+      if (same < 0) {
+        return true;
+      }
+      i += same;
+      byte part = kind[i];
+      if (part == 0) {
+        return false;
+      }
+      for (; i < end && kind[i] == part; i++) {
+        byte one = bytes[offset + i];
+        boolean fits = part == TEXT ? one != '"' && one != '\\' : one >= '0' && one <= '9';
+        if (!fits && one != before[i]) {
           return false;
         }
       }
     }
-    return true;
   }
 
   private void remember(byte[] bytes, int offset, int count, int[] spans) {
