@@ -45,6 +45,8 @@ final class MemberFinderTest {
     expectAsAlone("{\"uuid\":\"abcdefgh\",\"ts\":1725,\"y\":1}");
     expectAsAlone("{\"uuid\":\"abcdefgh\",\"ts\":1725,\"x\":1}");
     expectAsAlone("{\"uuid\":\"abcd\\u0066\",\"ts\":12,\"x\":1}");
+    expectAsAlone("{\"uuid\":\"abcdefghij\",\"ts\":17,\"x\":1}");
+    expectAsAlone("{\"uuid\":\"abcd\\u0066\",\"ts\":17,\"x\":1}");
     expectAsAlone("{\"uuid\":\"abcdefgh\",\"ts\":1725,\"x\":1}");
     expectAsAlone("{\"uuid\":\"abcdefgh\",\"ts\":12.5,\"x\":1}");
     expectAsAlone("{\"uuid\":\"abcdefgh\",\"ts\":1225,\"x\":1}");

@@ -12,6 +12,7 @@ import io.proofofplay.core.spi.Rejected;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.sink.http.HttpSinkConfig.Body;
 import io.proofofplay.sink.http.HttpSinkConfig.Compression;
+import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
 import io.proofofplay.testkit.RogueServer.Request;
@@ -19,6 +20,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the backend gets, byte for byte. */
 final class RequestTest {
@@ -72,8 +75,10 @@ final class RequestTest {
   }
 
   /** The server has it all by then, and has not been heard yet. */
-  @Test
-  void whatTheRelayHasToDoMeanwhileIsDoneOnceTheRequestHasLeft() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheRelayHasToDoMeanwhileIsDoneOnceTheRequestHasLeft(boolean waitsForContinue)
+      throws Exception {
     List<Integer> arrived = new ArrayList<>();
     Runnable meanwhile =
         () -> {
@@ -81,11 +86,22 @@ final class RequestTest {
           arrived.add(server.requests().size());
         };
     Attempt attempt = new Attempt(Post.AMPLE, 17, meanwhile);
-    try (HttpSubmitter submitter = Post.with(Post.to(server.uri()))) {
+    HttpSinkConfig config = Post.to(server.uri()).withExpectContinue(waitsForContinue);
+    try (HttpSubmitter submitter = Post.with(config)) {
       assertThat(submitter.submit(Post.batch(500, 2000), attempt)).isInstanceOf(Delivered.class);
       assertThat(arrived).containsExactly(1);
       assertThat(submitter.submit(Post.batch(1), Post.attempt())).isInstanceOf(Delivered.class);
       assertThat(arrived).hasSize(1);
+    }
+  }
+
+  /** Or an answer that is there would be missed, and the batch sent again. */
+  @Test
+  void theTimeThatTheRelayNeedsMeanwhileIsNotTakenFromTheAnswer() throws Exception {
+    ManualTime time = ManualTime.standing();
+    Attempt attempt = new Attempt(Post.AMPLE, 17, () -> time.advance(Duration.ofHours(1)));
+    try (HttpSubmitter submitter = Post.with(Post.to(server.uri()), time)) {
+      assertThat(submitter.submit(Post.batch(3), attempt)).isInstanceOf(Delivered.class);
     }
   }
 
