@@ -183,6 +183,8 @@ public final class InfoBeamerSource implements EventSource {
       lock.unlock();
     }
     dialer.close();
+    // A stop waits for what this one wants to be remembered for less time than it would sleep.
+    LineRoom.PROCESS.look();
   }
 
   /** The player's address, for messages. */

@@ -40,7 +40,10 @@ final class LineRoom {
    */
   static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
-  /** How soon who waits hears that its connection is to end, and who has room that one waits. */
+  /**
+   * How soon who has room hears that another one waits; and who waits that its connection is to
+   * end, if it is not told ({@link #look}).
+   */
   private static final Duration GLANCE = Duration.ofMillis(250);
 
   private final long all;
@@ -78,6 +81,16 @@ final class LineRoom {
     lock.lock();
     try {
       return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has all who wait look at once whether their connection is to end. */
+  void look() {
+    lock.lock();
+    try {
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
