@@ -40,7 +40,7 @@ final class PlayerSession {
   /** An offer that takes so long is a dear one: a disk was waited for. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /** How long what has arrived is taken when the connection is to end. */
+  /** How long what comes is taken when the connection is to end, if all that had come has been. */
   static final long LONGEST_LAST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** A line is in memory more than once while it grows and becomes an event. */
@@ -340,13 +340,16 @@ final class PlayerSession {
     }
   }
 
-  /** A player that goes on must not hold up whoever comes in this source's place. */
+  /**
+   * A player that goes on must not hold up whoever comes in this source's place. What had come
+   * before is taken, however long its offers last.
+   */
   private boolean isLeftForLong() {
     if (connection.isLeft() && !isLeft) {
       isLeft = true;
       leftAt = time.nanos();
     }
-    return isLeft && time.nanos() - leftAt >= LONGEST_LAST_NANOS;
+    return isLeft && !connection.owes() && time.nanos() - leftAt >= LONGEST_LAST_NANOS;
   }
 
   private long patience() {

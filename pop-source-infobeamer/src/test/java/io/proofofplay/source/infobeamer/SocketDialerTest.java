@@ -223,11 +223,15 @@ final class SocketDialerTest {
         Thread.onSpinWait();
       }
       assertThat(connection.isLeft()).isFalse();
+      assertThat(connection.owes()).isFalse();
       dialer.close();
       dialer.close();
 
       assertThat(connection.isLeft()).isTrue();
-      assertThat(connection.read(into, 0, 2, HALF_A_MINUTE)).isEqualTo(2);
+      assertThat(connection.read(into, 0, 1, HALF_A_MINUTE)).isEqualTo(1);
+      assertThat(connection.owes()).isTrue();
+      assertThat(connection.read(into, 1, 1, HALF_A_MINUTE)).isEqualTo(1);
+      assertThat(connection.owes()).isFalse();
       assertThat(into).containsExactly('b', 'c');
       assertThat(connection.read(into, 0, 2, Long.MAX_VALUE)).isEqualTo(-1);
     } finally {
