@@ -315,6 +315,19 @@ public final class JsonScanner {
   }
 
   private static Optional<Object> fullMember(byte[] bytes, int offset, int length, String member) {
+    if (length <= LONG) {
+      return parsedMember(bytes, offset, length, member);
+    }
+    ONE_AT_A_TIME.lock();
+    try {
+      return parsedMember(bytes, offset, length, member);
+    } finally {
+      ONE_AT_A_TIME.unlock();
+    }
+  }
+
+  private static Optional<Object> parsedMember(
+      byte[] bytes, int offset, int length, String member) {
     try (JsonParser parser = parser(bytes, offset, length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * <p>An event comes again when all its bytes are the same. It is known by a {@link Fingerprint} of
  * 128 bits, so that an event is taken for another with a probability below 2<sup>-113</sup> at the
  * largest window. The same id with other bytes is another event; that is only counted, and known by
- * 64 bits of the id.
+ * 64 bits of the id. Of an event of more than 64 KiB whose id has an escape all bytes are taken for
+ * the id: it counts as no other's.
  *
  * <p>An event enters the window when the intake has taken it, and not before: whatever was not
  * taken must not make its own repeat vanish.
@@ -169,6 +170,9 @@ final class RepeatWindow {
     byte[] array = event.array();
     if (JsonScanner.spans(array, event.offset(), event.length(), ID, span) && span[1] >= 0) {
       fingerprint.of(array, span[0], span[1]);
+    } else if (event.length() > PlayerSession.CHUNK_BYTES) {
+      // Without its escapes, the id of a long event may take several times its bytes in memory.
+      fingerprint.of(array, event.offset(), event.length());
     } else {
       byte[] id = event.uuid().getBytes(StandardCharsets.UTF_8);
       fingerprint.of(id, 0, id.length);
