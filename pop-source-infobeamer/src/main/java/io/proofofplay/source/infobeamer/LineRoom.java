@@ -4,9 +4,12 @@ import io.proofofplay.core.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
 
 /**
  * The memory that all sources of a process have for lines which do not fit into the small buffers
@@ -26,7 +29,10 @@ final class LineRoom {
   private static final int PART_OF_THE_HEAP = 4;
 
   /** The one of this process: its heap is what is divided. */
-  static final LineRoom PROCESS = new LineRoom(Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP);
+  static final LineRoom PROCESS =
+      new LineRoom(
+          Runtime.getRuntime().maxMemory() / PART_OF_THE_HEAP,
+          LoggerFactory.getLogger(LineRoom.class)::warn);
 
   /** How long a line may stand still while another one waits for its room. */
   static final Duration SILENCE = Duration.ofSeconds(2);
@@ -35,10 +41,17 @@ final class LineRoom {
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * The longest wait, which is that for room in a spool: so long only somebody takes whose own line
-   * has come and waits for the disk. The player's next events wait as well, in its memory.
+   * The longest wait for players: more than forty take that stand still, and about what as many
+   * take that drip. The time in which a line waits for the disk, or for room in a spool, does not
+   * count: who waits for its room would wait there with any of its own events.
    */
-  static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+
+  /** A wait that is worth a word, since nothing is read meanwhile. */
+  static final Duration LONG_WAIT = Duration.ofSeconds(10);
+
+  /** How long nothing more is said then, whoever waits. */
+  static final Duration SILENT = Duration.ofMinutes(1);
 
   /**
    * How soon who has room hears that another one waits; and who waits that its connection is to
@@ -46,13 +59,22 @@ final class LineRoom {
    */
   private static final Duration GLANCE = Duration.ofMillis(250);
 
+  private static final int MEBI = 1024 * 1024;
+
   private final long all;
+  private final Consumer<String> warnings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
   // Guarded by the lock.
   private final Deque<Turn> waiting = new ArrayDeque<>();
   private long taken;
+
+  /** How many lines that have room are being offered. */
+  private int offered;
+
+  /** When a long wait was last told of. */
+  private OptionalLong toldAt = OptionalLong.empty();
 
   private volatile boolean isWaitedFor;
 
@@ -61,19 +83,22 @@ final class LineRoom {
    *
    * @param all how many bytes there are; who needs more than that can have them when nobody else
    *     has any
+   * @param warnings is told of long waits, once a minute at most; no lock is held then
    */
-  LineRoom(long all) {
+  LineRoom(long all, Consumer<String> warnings) {
     this.all = all;
+    this.warnings = warnings;
   }
 
   /**
    * A connection's claim to room, for one line at a time.
    *
+   * @param source whose it is, for people
    * @param bytes what its longest line takes
    * @param isLeft whether the connection is to end, and there is nothing to wait for any more
    */
-  Turn turn(long bytes, TimeSource time, BooleanSupplier isLeft) {
-    return new Turn(bytes, time, isLeft);
+  Turn turn(String source, long bytes, TimeSource time, BooleanSupplier isLeft) {
+    return new Turn(source, bytes, time, isLeft);
   }
 
   /** How many bytes are in use. */
@@ -99,16 +124,19 @@ final class LineRoom {
   /** What one connection has of the room: all that it may need, or nothing. For one thread. */
   final class Turn {
 
+    private final String source;
     private final long bytes;
     private final TimeSource time;
     private final BooleanSupplier isLeft;
 
     private boolean isHeld;
+    private boolean isOffered;
     private long since;
     private long lastHeard;
     private long waited;
 
-    private Turn(long bytes, TimeSource time, BooleanSupplier isLeft) {
+    private Turn(String source, long bytes, TimeSource time, BooleanSupplier isLeft) {
+      this.source = source;
       this.bytes = bytes;
       this.time = time;
       this.isLeft = isLeft;
@@ -149,13 +177,20 @@ final class LineRoom {
     private boolean await(long began) {
       waiting.add(this);
       isWaitedFor = true;
+      long left = LONGEST_WAIT.toNanos();
       try {
         while (waiting.peekFirst() != this || !fits()) {
-          long left = LONGEST_WAIT.toNanos() - (time.nanos() - began);
           if (left <= 0 || isLeft.getAsBoolean()) {
             return false;
           }
+          if (tellOfALongWait(began)) {
+            // Without the lock, so that it may have missed a signal.
+            continue;
+          }
+          boolean counts = offered == 0;
+          long before = time.nanos();
           time.await(changed, Math.min(left, GLANCE.toNanos()));
+          left -= counts ? time.nanos() - before : 0;
         }
         return true;
       } catch (InterruptedException e) {
@@ -169,8 +204,51 @@ final class LineRoom {
       }
     }
 
+    /** Says whether it did. */
+    private boolean tellOfALongWait(long began) {
+      long now = time.nanos();
+      if (now - began < LONG_WAIT.toNanos()
+          || (toldAt.isPresent() && now - toldAt.getAsLong() < SILENT.toNanos())) {
+        return false;
+      }
+      toldAt = OptionalLong.of(now);
+      String words =
+          "source "
+              + source
+              + ": has waited for "
+              + Duration.ofNanos(now - began).toSeconds()
+              + "s for memory for a long line and reads nothing meanwhile, because long lines of"
+              + " other sources take all of "
+              + all / MEBI
+              + " MiB"
+              + (offered > 0
+                  ? "; " + offered + " of them wait for the disk or for room in a spool"
+                  : " and do not come to their end")
+              + "; more heap has room for more (POP_JAVA_OPTS=-Xmx128m)";
+      lock.unlock();
+      try {
+        warnings.accept(words);
+      } finally {
+        lock.lock();
+      }
+      return true;
+    }
+
     boolean isHeld() {
       return isHeld;
+    }
+
+    /** Its line is whole and is being offered, until the room is given back; if any is had. */
+    void offered() {
+      if (isHeld && !isOffered) {
+        lock.lock();
+        try {
+          isOffered = true;
+          offered++;
+        } finally {
+          lock.unlock();
+        }
+      }
     }
 
     /** Something of the line has come. */
@@ -209,6 +287,8 @@ final class LineRoom {
       lock.lock();
       try {
         taken -= bytes;
+        offered -= isOffered ? 1 : 0;
+        isOffered = false;
         changed.signalAll();
       } finally {
         lock.unlock();

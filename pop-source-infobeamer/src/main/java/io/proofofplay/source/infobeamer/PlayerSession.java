@@ -98,6 +98,7 @@ final class PlayerSession {
   private int wantedBytes = CHUNK_BYTES;
 
   PlayerSession(
+      String source,
       InfoBeamerConfig config,
       TimeSource time,
       PlayerConnection connection,
@@ -112,7 +113,7 @@ final class PlayerSession {
     this.presence = presence;
     this.window = window;
     int longest = (int) longestLine(config, Runtime.getRuntime().maxMemory()).bytes();
-    this.turn = room.turn(2L * LineFramer.most(longest), time, connection::isLeft);
+    this.turn = room.turn(source, 2L * LineFramer.most(longest), time, connection::isLeft);
     this.framer = new LineFramer(longest, Crowd.PROCESS, turn);
   }
 
@@ -450,6 +451,7 @@ final class PlayerSession {
   /** Offers, and learns from how long that takes how much to gather for the next one. */
   private Intake.Answer offer(List<PopEvent> events) throws InterruptedException {
     long began = time.nanos();
+    turn.offered();
     Intake.Answer answer = intake.offer(events);
     wantedBytes =
         time.nanos() - began >= DEAR_NANOS

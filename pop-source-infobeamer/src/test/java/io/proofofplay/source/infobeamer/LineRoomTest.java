@@ -26,16 +26,17 @@ final class LineRoomTest {
   private static final String LONG = "{\"uuid\":\"" + "x".repeat(500_000) + "\"}";
   private static final String E1 = "{\"uuid\":\"1\"}";
 
-  private final LineRoom room = new LineRoom(ALL);
+  private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+  private final LineRoom room = new LineRoom(ALL, warnings::add);
   private final VirtualTime time = new VirtualTime();
   private final StoryIntake intake = new StoryIntake();
 
   private LineRoom.Turn turn(long bytes) {
-    return room.turn(bytes, time, () -> false);
+    return room.turn("lobby", bytes, time, () -> false);
   }
 
   private LineFramer framer(TimeSource clocks) {
-    return new LineFramer(LIMIT, new Crowd(), room.turn(2 * LIMIT, clocks, () -> false));
+    return new LineFramer(LIMIT, new Crowd(), room.turn("lobby", 2 * LIMIT, clocks, () -> false));
   }
 
   @Test
@@ -73,10 +74,61 @@ final class LineRoomTest {
   }
 
   @Test
+  void aLongWaitIsToldOfOnceAMinuteWithWhoWaitsForWhatAndWhatHelps() {
+    assertThat(turn(ALL).take()).isTrue();
+    assertThat(turn(1).take()).isFalse();
+
+    assertThat(warnings)
+        .containsExactly(
+            "source lobby: has waited for 10s for memory for a long line and reads nothing"
+                + " meanwhile, because long lines of other sources take all of 2 MiB and do not"
+                + " come to their end; more heap has room for more (POP_JAVA_OPTS=-Xmx128m)",
+            "source lobby: has waited for 70s for memory for a long line and reads nothing"
+                + " meanwhile, because long lines of other sources take all of 2 MiB and do not"
+                + " come to their end; more heap has room for more (POP_JAVA_OPTS=-Xmx128m)");
+    // Whoever waits next, and for how long.
+    assertThat(over(Duration.ofSeconds(9)).take()).isFalse();
+    assertThat(turn(1).take()).isFalse();
+    assertThat(warnings).hasSize(4);
+  }
+
+  @Test
+  void aShortWaitIsNotWorthAWord() {
+    assertThat(turn(ALL).take()).isTrue();
+    assertThat(over(LineRoom.LONG_WAIT.minusNanos(1)).take()).isFalse();
+
+    assertThat(warnings).isEmpty();
+  }
+
+  /** One that is over after so long, however long it would wait. */
+  private LineRoom.Turn over(Duration after) {
+    long began = time.nanos();
+    return room.turn("lobby", LIMIT, time, () -> time.nanos() - began >= after.toNanos());
+  }
+
+  @Test
+  void whoWaitsForALineThatIsBeingOfferedWaitsAsLongAsItsOwnOfferWould() {
+    LineRoom.Turn holder = turn(ALL);
+    assertThat(holder.take()).isTrue();
+    holder.offered();
+    LineRoom.Turn late = over(Duration.ofHours(1));
+    assertThat(late.take()).isFalse();
+    assertThat(Duration.ofNanos(late.waited())).isGreaterThanOrEqualTo(Duration.ofHours(1));
+    assertThat(warnings).hasSize(60);
+    assertThat(warnings.get(0)).contains("1 of them wait for the disk or for room in a spool;");
+
+    holder.end();
+    assertThat(holder.take()).as("for its next line").isTrue();
+    LineRoom.Turn next = over(Duration.ofHours(1));
+    assertThat(next.take()).isFalse();
+    assertThat(Duration.ofNanos(next.waited())).isEqualTo(LineRoom.LONGEST_WAIT);
+  }
+
+  @Test
   void roomIsHadInTheOrderOfComingAlsoByOneThatNeedsMore() throws Exception {
     ManualTime clocks = ManualTime.standing();
     List<String> order = Collections.synchronizedList(new ArrayList<>());
-    LineRoom.Turn first = room.turn(ALL, clocks, () -> false);
+    LineRoom.Turn first = room.turn("lobby", ALL, clocks, () -> false);
     assertThat(first.take()).isTrue();
     CompletableFuture<Void> large = takes("large", ALL, clocks, order);
     clocks.awaitWaiting(1);
@@ -91,7 +143,7 @@ final class LineRoomTest {
 
   private CompletableFuture<Void> takes(
       String name, long bytes, TimeSource clocks, List<String> order) {
-    LineRoom.Turn turn = room.turn(bytes, clocks, () -> false);
+    LineRoom.Turn turn = room.turn("lobby", bytes, clocks, () -> false);
     return CompletableFuture.runAsync(
         () -> {
           assertThat(turn.take()).isTrue();
@@ -106,7 +158,7 @@ final class LineRoomTest {
     ManualTime clocks = ManualTime.standing();
     AtomicBoolean isLeft = new AtomicBoolean();
     assertThat(turn(ALL).take()).isTrue();
-    LineRoom.Turn late = room.turn(1, clocks, isLeft::get);
+    LineRoom.Turn late = room.turn("lobby", 1, clocks, isLeft::get);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -139,7 +191,7 @@ final class LineRoomTest {
     assertThat(stalled.fill(half, 0, 0)).isEqualTo(-1);
     assertThat(stalled.isSkipping()).as("nobody waits").isFalse();
 
-    LineRoom.Turn late = room.turn(2 * LIMIT, clocks, () -> false);
+    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -163,7 +215,7 @@ final class LineRoomTest {
       assertThat(slow.fill(drops, 0, 0)).isPositive();
       assertThat(slow.next()).isFalse();
     }
-    LineRoom.Turn late = room.turn(2 * LIMIT, clocks, () -> false);
+    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -244,7 +296,7 @@ final class LineRoomTest {
   private Ending hear(InfoBeamerConfig config, Intake by, ScriptedConnection connection)
       throws InterruptedException {
     return new PlayerSession(
-            config, time, connection, by, new Presence(by), new RepeatWindow(0), room)
+            "lobby", config, time, connection, by, new Presence(by), new RepeatWindow(0), room)
         .run();
   }
 
@@ -268,6 +320,32 @@ final class LineRoomTest {
     assertThat(intake.json()).containsExactly(LONG);
     assertThat(taken).hasSize(2).satisfies(each -> assertThat(each.get(0)).isPositive());
     assertThat(taken.get(1)).isZero();
+  }
+
+  @Test
+  void theOfferOfALongEventIsWaitedForAndNoLongerThanItLasts() throws Exception {
+    List<Duration> waits = new ArrayList<>();
+    Runnable waiting =
+        () -> {
+          LineRoom.Turn late = over(Duration.ofMinutes(10));
+          assertThat(late.take()).isFalse();
+          waits.add(Duration.ofNanos(late.waited()));
+        };
+    intake.duringOffers(waiting);
+    hear(
+        config(Duration.ofDays(1)),
+        intake,
+        ScriptedConnection.introduced(time)
+            .says(LONG + "\n")
+            .then(() -> intake.duringOffers(() -> {}))
+            .says(LONG)
+            .waits(Duration.ofSeconds(1))
+            .then(waiting));
+
+    assertThat(waits)
+        .satisfiesExactly(
+            each -> assertThat(each).isGreaterThanOrEqualTo(Duration.ofMinutes(10)),
+            each -> assertThat(each).isEqualTo(LineRoom.LONGEST_WAIT));
   }
 
   @Test
