@@ -256,7 +256,15 @@ final class RelayIntake implements Intake {
   }
 
   @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
+  @Override
   public void refuse(RefusedLine line) {
+    if (closed) {
+      return;
+    }
     synchronized (this) {
       refused.merge(line.reason(), 1L, Long::sum);
       refusedAt.put(line.reason(), time.nanos());

@@ -84,7 +84,10 @@ final class LineFramer {
 
   /** A framer in a crowd in which nobody else has a long line. */
   LineFramer(int limit, Crowd crowd) {
-    this(limit, crowd, new LineRoom(0, words -> {}).turn("", 0, TimeSource.system(), () -> false));
+    this(
+        limit,
+        crowd,
+        new LineRoom(0, words -> {}).turn("", 0, TimeSource.system(), () -> false, () -> false));
   }
 
   /**

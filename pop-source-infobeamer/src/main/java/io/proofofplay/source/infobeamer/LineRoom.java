@@ -59,6 +59,12 @@ final class LineRoom {
    */
   private static final Duration GLANCE = Duration.ofMillis(250);
 
+  /**
+   * How long who waits does so when its connection is to end: a line that stands still in its way
+   * gives its room back in that time, and what has arrived is to be taken.
+   */
+  static final Duration LAST_WAIT = SILENCE.plus(GLANCE);
+
   private static final int MEBI = 1024 * 1024;
 
   private final long all;
@@ -95,10 +101,12 @@ final class LineRoom {
    *
    * @param source whose it is, for people
    * @param bytes what its longest line takes
-   * @param isLeft whether the connection is to end, and there is nothing to wait for any more
+   * @param isLeft whether the connection is to end, so that there is no waiting for long any more
+   * @param isOver whether nobody takes a line any more, and there is nothing to wait for
    */
-  Turn turn(String source, long bytes, TimeSource time, BooleanSupplier isLeft) {
-    return new Turn(source, bytes, time, isLeft);
+  Turn turn(
+      String source, long bytes, TimeSource time, BooleanSupplier isLeft, BooleanSupplier isOver) {
+    return new Turn(source, bytes, time, isLeft, isOver);
   }
 
   /** How many bytes are in use. */
@@ -111,7 +119,7 @@ final class LineRoom {
     }
   }
 
-  /** Has all who wait look at once whether their connection is to end. */
+  /** Has all who wait look at once whether their connection is to end, or all is over. */
   void look() {
     lock.lock();
     try {
@@ -128,6 +136,7 @@ final class LineRoom {
     private final long bytes;
     private final TimeSource time;
     private final BooleanSupplier isLeft;
+    private final BooleanSupplier isOver;
 
     private boolean isHeld;
     private boolean isOffered;
@@ -135,11 +144,17 @@ final class LineRoom {
     private long lastHeard;
     private long waited;
 
-    private Turn(String source, long bytes, TimeSource time, BooleanSupplier isLeft) {
+    private Turn(
+        String source,
+        long bytes,
+        TimeSource time,
+        BooleanSupplier isLeft,
+        BooleanSupplier isOver) {
       this.source = source;
       this.bytes = bytes;
       this.time = time;
       this.isLeft = isLeft;
+      this.isOver = isOver;
     }
 
     /**
@@ -178,16 +193,21 @@ final class LineRoom {
       waiting.add(this);
       isWaitedFor = true;
       long left = LONGEST_WAIT.toNanos();
+      boolean hurries = false;
       try {
         while (waiting.peekFirst() != this || !fits()) {
-          if (left <= 0 || isLeft.getAsBoolean()) {
+          if (!hurries && isLeft.getAsBoolean()) {
+            hurries = true;
+            left = Math.min(left, LAST_WAIT.toNanos());
+          }
+          if (left <= 0 || isOver.getAsBoolean()) {
             return false;
           }
           if (tellOfALongWait(began)) {
             // Without the lock, so that it may have missed a signal.
             continue;
           }
-          boolean counts = offered == 0;
+          boolean counts = hurries || offered == 0;
           long before = time.nanos();
           time.await(changed, Math.min(left, GLANCE.toNanos()));
           left -= counts ? time.nanos() - before : 0;

@@ -113,7 +113,9 @@ final class PlayerSession {
     this.presence = presence;
     this.window = window;
     int longest = (int) longestLine(config, Runtime.getRuntime().maxMemory()).bytes();
-    this.turn = room.turn(source, 2L * LineFramer.most(longest), time, connection::isLeft);
+    this.turn =
+        room.turn(
+            source, 2L * LineFramer.most(longest), time, connection::isLeft, intake::isClosed);
     this.framer = new LineFramer(longest, Crowd.PROCESS, turn);
   }
 

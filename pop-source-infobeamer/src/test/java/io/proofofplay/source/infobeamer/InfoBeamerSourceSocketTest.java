@@ -317,7 +317,8 @@ final class InfoBeamerSourceSocketTest {
   void aSourceThatWaitsForRoomForALongLineEndsAtOnceAndIsRemembered() throws Exception {
     OnlySignals clocks = new OnlySignals();
     LineRoom.Turn others =
-        LineRoom.PROCESS.turn("others", Runtime.getRuntime().maxMemory(), clocks, () -> false);
+        LineRoom.PROCESS.turn(
+            "others", Runtime.getRuntime().maxMemory(), clocks, () -> false, () -> false);
     assertThat(others.take()).isTrue();
     String unended = "{\"uuid\":\"" + "x".repeat(300_000);
     try (FakePlayer player =

@@ -32,11 +32,12 @@ final class LineRoomTest {
   private final StoryIntake intake = new StoryIntake();
 
   private LineRoom.Turn turn(long bytes) {
-    return room.turn("lobby", bytes, time, () -> false);
+    return room.turn("lobby", bytes, time, () -> false, () -> false);
   }
 
   private LineFramer framer(TimeSource clocks) {
-    return new LineFramer(LIMIT, new Crowd(), room.turn("lobby", 2 * LIMIT, clocks, () -> false));
+    return new LineFramer(
+        LIMIT, new Crowd(), room.turn("lobby", 2 * LIMIT, clocks, () -> false, () -> false));
   }
 
   @Test
@@ -103,7 +104,8 @@ final class LineRoomTest {
   /** One that is over after so long, however long it would wait. */
   private LineRoom.Turn over(Duration after) {
     long began = time.nanos();
-    return room.turn("lobby", LIMIT, time, () -> time.nanos() - began >= after.toNanos());
+    return room.turn(
+        "lobby", LIMIT, time, () -> false, () -> time.nanos() - began >= after.toNanos());
   }
 
   @Test
@@ -128,7 +130,7 @@ final class LineRoomTest {
   void roomIsHadInTheOrderOfComingAlsoByOneThatNeedsMore() throws Exception {
     ManualTime clocks = ManualTime.standing();
     List<String> order = Collections.synchronizedList(new ArrayList<>());
-    LineRoom.Turn first = room.turn("lobby", ALL, clocks, () -> false);
+    LineRoom.Turn first = room.turn("lobby", ALL, clocks, () -> false, () -> false);
     assertThat(first.take()).isTrue();
     CompletableFuture<Void> large = takes("large", ALL, clocks, order);
     clocks.awaitWaiting(1);
@@ -143,7 +145,7 @@ final class LineRoomTest {
 
   private CompletableFuture<Void> takes(
       String name, long bytes, TimeSource clocks, List<String> order) {
-    LineRoom.Turn turn = room.turn("lobby", bytes, clocks, () -> false);
+    LineRoom.Turn turn = room.turn("lobby", bytes, clocks, () -> false, () -> false);
     return CompletableFuture.runAsync(
         () -> {
           assertThat(turn.take()).isTrue();
@@ -154,16 +156,39 @@ final class LineRoomTest {
   }
 
   @Test
-  void theWaitIsOverWhenTheConnectionIsToEnd() throws Exception {
-    ManualTime clocks = ManualTime.standing();
-    AtomicBoolean isLeft = new AtomicBoolean();
+  void aConnectionThatIsToEndWaitsOnForALineThatStandsStillAndNotForLong() {
     assertThat(turn(ALL).take()).isTrue();
-    LineRoom.Turn late = room.turn("lobby", 1, clocks, isLeft::get);
+    LineRoom.Turn late = room.turn("lobby", 1, time, () -> true, () -> false);
+    long began = time.nanos();
+
+    assertThat(late.take()).isFalse();
+    assertThat(Duration.ofNanos(time.nanos() - began))
+        .isEqualTo(LineRoom.LAST_WAIT)
+        .isGreaterThan(LineRoom.SILENCE);
+  }
+
+  @Test
+  void aConnectionThatIsToEndWaitsNoLongerForALineThatIsBeingOffered() {
+    LineRoom.Turn holder = turn(ALL);
+    assertThat(holder.take()).isTrue();
+    holder.offered();
+    LineRoom.Turn late = room.turn("lobby", 1, time, () -> true, () -> false);
+
+    assertThat(late.take()).isFalse();
+    assertThat(Duration.ofNanos(late.waited())).isEqualTo(LineRoom.LAST_WAIT);
+  }
+
+  @Test
+  void theWaitIsOverAtOnceWhenNobodyTakesTheLineAnyMore() throws Exception {
+    ManualTime clocks = ManualTime.standing();
+    AtomicBoolean isOver = new AtomicBoolean();
+    assertThat(turn(ALL).take()).isTrue();
+    LineRoom.Turn late = room.turn("lobby", 1, clocks, isOver::get, isOver::get);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
-    isLeft.set(true);
-    clocks.advance(Duration.ofMillis(500));
+    isOver.set(true);
+    room.look();
 
     assertThat(found.get()).isFalse();
   }
@@ -191,7 +216,7 @@ final class LineRoomTest {
     assertThat(stalled.fill(half, 0, 0)).isEqualTo(-1);
     assertThat(stalled.isSkipping()).as("nobody waits").isFalse();
 
-    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false);
+    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false, () -> false);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -215,7 +240,7 @@ final class LineRoomTest {
       assertThat(slow.fill(drops, 0, 0)).isPositive();
       assertThat(slow.next()).isFalse();
     }
-    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false);
+    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false, () -> false);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -292,6 +317,30 @@ final class LineRoomTest {
   }
 
   // With a session around it
+
+  @Test
+  void aLongLineThatHadArrivedIsTakenThoughItWaitsForRoomWhenItsConnectionIsToEnd()
+      throws Exception {
+    ManualTime clocks = ManualTime.flowing();
+    LineRoom.Turn others = turn(ALL);
+    assertThat(others.take()).isTrue();
+    clocks.after(LineRoom.SILENCE, others::end);
+    ScriptedConnection player = ScriptedConnection.introduced(time);
+    player.then(player::leave).says(LONG + "\n");
+    new PlayerSession(
+            "lobby",
+            config(null),
+            clocks,
+            player,
+            intake,
+            new Presence(intake),
+            new RepeatWindow(0),
+            room)
+        .run();
+
+    assertThat(intake.json()).containsExactly(LONG);
+    assertThat(intake.refused()).isEmpty();
+  }
 
   private Ending hear(InfoBeamerConfig config, Intake by, ScriptedConnection connection)
       throws InterruptedException {
