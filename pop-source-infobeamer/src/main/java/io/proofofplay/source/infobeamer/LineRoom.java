@@ -157,11 +157,18 @@ final class LineRoom {
       this.isOver = isOver;
     }
 
+    /** The same, for who may wait as long as anybody. */
+    boolean take() {
+      return take(Long.MAX_VALUE);
+    }
+
     /**
      * Takes the room, once there is enough; says whether it is had. An interrupt ends the wait and
      * stays.
+     *
+     * @param most how long this may wait, in nanoseconds, if that is less than the longest wait
      */
-    boolean take() {
+    boolean take(long most) {
       if (isHeld) {
         return true;
       }
@@ -169,7 +176,7 @@ final class LineRoom {
       try {
         if (!waiting.isEmpty() || !fits()) {
           long began = time.nanos();
-          boolean found = await(began);
+          boolean found = await(began, most);
           waited += time.nanos() - began;
           if (!found) {
             return false;
@@ -189,7 +196,7 @@ final class LineRoom {
       return taken == 0 || taken + bytes <= all;
     }
 
-    private boolean await(long began) {
+    private boolean await(long began, long most) {
       waiting.add(this);
       isWaitedFor = true;
       long left = LONGEST_WAIT.toNanos();
@@ -200,7 +207,7 @@ final class LineRoom {
             hurries = true;
             left = Math.min(left, LAST_WAIT.toNanos());
           }
-          if (left <= 0 || isOver.getAsBoolean()) {
+          if (Math.min(left, most - (time.nanos() - began)) <= 0 || isOver.getAsBoolean()) {
             return false;
           }
           if (tellOfALongWait(began)) {
@@ -209,7 +216,7 @@ final class LineRoom {
           }
           boolean counts = hurries || offered == 0;
           long before = time.nanos();
-          time.await(changed, Math.min(left, GLANCE.toNanos()));
+          time.await(changed, Math.min(GLANCE.toNanos(), Math.min(left, most - (before - began))));
           left -= counts ? time.nanos() - before : 0;
         }
         return true;

@@ -280,6 +280,9 @@ final class PlayerSession {
 
   private Arrival nextLine(long deadline) throws IOException {
     while (!framer.next()) {
+      if (framer.lacksRoom()) {
+        return Arrival.SILENCE;
+      }
       // One more than the longest may be its carriage return.
       if (framer.isSkipping() || framer.buffered() > INTRODUCTION.bytes() + 1) {
         return Arrival.TOO_LONG;
@@ -288,7 +291,7 @@ final class PlayerSession {
       if (left <= 0) {
         return Arrival.SILENCE;
       }
-      if (framer.fill(connection, left, 0) < 0) {
+      if (framer.fillWithin(connection, left) < 0) {
         return Arrival.END;
       }
     }

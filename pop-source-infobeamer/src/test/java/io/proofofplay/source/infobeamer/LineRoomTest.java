@@ -266,7 +266,7 @@ final class LineRoomTest {
     byte[] bytes = ("a\n" + LONG + "\n" + E1 + "\n").getBytes(UTF_8);
     Pieces pieces = new Pieces(bytes, () -> 9000);
     List<String> lines = new ArrayList<>();
-    while (framer.fill(pieces, 0, 0) > 0) {
+    while (framer.fill(pieces, 0, 0) >= 0) {
       while (framer.next()) {
         lines.add(
             framer.tooLong() == null
@@ -457,17 +457,24 @@ final class LineRoomTest {
   }
 
   @Test
-  void asLongAHeaderAsIsTakenNeedsRoomToo() throws Exception {
+  void asLongAHeaderAsIsTakenNeedsRoomTooAndTheWaitForItIsBoundLikeThatForItsBytes()
+      throws Exception {
     assertThat(turn(ALL).take()).isTrue();
+    long began = time.nanos();
     Ending ending =
         hear(
             config(null),
             intake,
             new ScriptedConnection(time)
                 .says(ScriptedConnection.BANNER)
-                .says("ok!\n{\"pop\":\"" + "x".repeat(20_000) + "\"}\n"));
+                .says("ok!\n{\"pop\":\"")
+                .waits(Duration.ofSeconds(1))
+                .says("x".repeat(20_000) + "\"}\n"));
 
     assertThat(ending.outcome()).isEqualTo(Ending.Outcome.UNFIT);
+    assertThat(ending.reason()).contains("it sent no whole line within 10s");
+    assertThat(Duration.ofNanos(time.nanos() - began))
+        .isEqualTo(InfoBeamerConfig.defaults().headerTimeout());
     assertThat(room.taken()).isEqualTo(ALL);
   }
 }
