@@ -34,6 +34,11 @@ public class ForwardingIntake implements Intake {
   }
 
   @Override
+  public boolean isClosed() {
+    return next.isClosed();
+  }
+
+  @Override
   public void refuse(RefusedLine line) {
     next.refuse(line);
   }

@@ -132,20 +132,22 @@ public final class JsonScanner {
 
   /**
    * Finds what is wrong, in several passes if need be. Each looks at a part of the keys, chosen by
-   * what they are, so that those that are the same meet in one of them.
+   * what they are, so that those that are the same meet in one of them. What one pass would find is
+   * found: a key that stands twice before whatever else is wrong is known to one of them alone.
    *
    * @param pass the keys of how many bytes are looked at in a pass, on average
    */
   static Optional<JsonFault> fullScan(
       byte[] bytes, int offset, int length, String member, int pass) {
     int passes = 1 + Math.max(0, length - 1) / pass;
+    Optional<JsonFault> fault = Optional.empty();
     for (int i = 0; i < passes; i++) {
-      Optional<JsonFault> fault = scan(bytes, offset, length, member, new KeysSeen(i, passes));
-      if (fault.isPresent()) {
+      fault = scan(bytes, offset, length, member, new KeysSeen(i, passes));
+      if (fault.equals(Optional.of(JsonFault.DUPLICATE_KEY))) {
         return fault;
       }
     }
-    return Optional.empty();
+    return fault;
   }
 
   private static Optional<JsonFault> scan(
@@ -315,6 +317,19 @@ public final class JsonScanner {
   }
 
   private static Optional<Object> fullMember(byte[] bytes, int offset, int length, String member) {
+    if (length <= LONG) {
+      return parsedMember(bytes, offset, length, member);
+    }
+    ONE_AT_A_TIME.lock();
+    try {
+      return parsedMember(bytes, offset, length, member);
+    } finally {
+      ONE_AT_A_TIME.unlock();
+    }
+  }
+
+  private static Optional<Object> parsedMember(
+      byte[] bytes, int offset, int length, String member) {
     try (JsonParser parser = parser(bytes, offset, length)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {

@@ -27,6 +27,9 @@ final class RelayIntake implements Intake {
 
   private static final Logger LOG = LoggerFactory.getLogger(RelayIntake.class);
 
+  /** The id of a longer event may be as long, and takes several times that while it is read. */
+  private static final int LONG = 64 << 10;
+
   /** The lanes that kept a list which was answered FULL because of others. */
   private record Half(List<PopEvent> events, List<Lane> keptBy) {}
 
@@ -238,18 +241,30 @@ final class RelayIntake implements Intake {
     long count = implausibleSeldom.due();
     if (count > 0) {
       LOG.warn(
-          "source {}: event {} has the time {}, while this device has {}; one of the two clocks is"
+          "source {}: {} has the time {}, while this device has {}; one of the two clocks is"
               + " wrong; the event is kept as it was sent{}",
           name,
-          event.uuid(),
+          event.length() > LONG ? "an event of " + event.length() + " bytes" : named(event),
           excerpt(String.valueOf(event.ts())),
           now.getEpochSecond(),
           count > 1 ? "; " + (count - 1) + " more since the last word" : "");
     }
   }
 
+  private static String named(PopEvent event) {
+    return "event " + excerpt(event.uuid());
+  }
+
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
   @Override
   public void refuse(RefusedLine line) {
+    if (closed) {
+      return;
+    }
     synchronized (this) {
       refused.merge(line.reason(), 1L, Long::sum);
       refusedAt.put(line.reason(), time.nanos());

@@ -46,7 +46,17 @@ public interface Intake {
   Answer giveUp(List<PopEvent> events);
 
   /**
-   * Takes note of a line that is no event.
+   * Whether the relay stops, so that nothing is taken any more. Unless overridden it is not known.
+   *
+   * @return whether every offer is answered {@link Answer#CLOSED} from now on
+   */
+  default boolean isClosed() {
+    return false;
+  }
+
+  /**
+   * Takes note of a line that is no event; not any more when the relay stops, which may itself be
+   * why the line was not taken.
    *
    * @param line what it was and why it was refused
    */

@@ -398,6 +398,27 @@ class JsonScannerTest {
     }
   }
 
+  /** What is wrong besides, behind the key that stands twice: the first of the two counts. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "}", "}{", "}]", ",", ",\"a\":[[1,]]}"})
+  void theReasonIsTheSameInHoweverManyPassesItIsFound(String end) {
+    StringBuilder keys = new StringBuilder("{\"x\":1");
+    for (int i = 0; i < 50; i++) {
+      keys.append(",\"k").append(i).append("\":").append(i);
+    }
+    byte[] once = (keys + end).getBytes(StandardCharsets.UTF_8);
+    assertThat(JsonScanner.fullScan(once, 0, once.length, "uuid", 20))
+        .isEqualTo(JsonScanner.fullScan(once, 0, once.length, "uuid", 1_000_000))
+        .isNotEmpty();
+    for (int i = 0; i < 50; i++) {
+      byte[] twice = (keys + ",\"k" + i + "\":0" + end).getBytes(StandardCharsets.UTF_8);
+      assertThat(JsonScanner.fullScan(twice, 0, twice.length, "uuid", 20))
+          .as("k%d", i)
+          .isEqualTo(JsonScanner.fullScan(twice, 0, twice.length, "uuid", 1_000_000))
+          .contains(JsonFault.DUPLICATE_KEY);
+    }
+  }
+
   /** RFC 8259 lets readers do as they like here; most refuse it, so a backend would. */
   @Test
   void halfASurrogatePairIsRefusedInAKeyAndPassesInAString() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -88,20 +90,26 @@ class KeysSeenTest {
     assertThat(scan(4, 1)).isEqualTo(1 + " as they should be");
   }
 
+  @Test
+  void aMemberBesideALongKeyIsReadInAHeapOfSixteenMebibytesByFourAtATime() throws Exception {
+    assertThat(run(Numbers.class)).isEqualTo(Numbers.THREADS + " as they should be");
+  }
+
   private static String scan(int mebibytes, int threads) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx16m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Keys.class.getName(),
-                String.valueOf(mebibytes),
-                String.valueOf(threads))
-            .redirectErrorStream(true)
-            .start();
+    return run(Keys.class, String.valueOf(mebibytes), String.valueOf(threads));
+  }
+
+  private static String run(Class<?> main, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx16m");
+    command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
@@ -111,7 +119,43 @@ class KeysSeenTest {
     }
   }
 
-  /** The process. */
+  /** The process that reads a number. */
+  static final class Numbers {
+
+    static final int THREADS = 4;
+
+    private Numbers() {}
+
+    public static void main(String[] args) throws InterruptedException {
+      byte[] line = new byte[1 << 20];
+      Arrays.fill(line, (byte) 'x');
+      Keys.put(line, 0, "{\"\\u0041");
+      String end = "\":0,\"uuid\":\"1\",\"ts\":77}";
+      Keys.put(line, line.length - end.length(), end);
+      AtomicInteger right = new AtomicInteger();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        threads.add(
+            new Thread(
+                () -> {
+                  boolean isRight = true;
+                  for (int round = 0; round < 20; round++) {
+                    isRight &=
+                        JsonScanner.number(line, 0, line.length, "ts")
+                            .equals(Optional.of(new JsonNumber("77")));
+                  }
+                  right.addAndGet(isRight ? 1 : 0);
+                }));
+      }
+      threads.forEach(Thread::start);
+      for (Thread each : threads) {
+        each.join();
+      }
+      System.out.println(right + " as they should be");
+    }
+  }
+
+  /** The process that scans. */
   static final class Keys {
 
     private Keys() {}

@@ -27,8 +27,8 @@ import java.util.regex.Pattern;
  *     that was reloaded forgets its clients and keeps their connections; 0 for never, else 100 ms
  *     or more; default 10 min
  * @param maxLineBytes longest line that is taken, without its line end, 1 KiB to 16 MiB; default 1
- *     MiB. An eighth of the heap if that is less. Lines that fit into no small buffer, at least 4
- *     KiB, wait for one another where they are many
+ *     MiB. An eighth of the heap if that is less. Lines that do not fit into the small buffer of a
+ *     source, 4 KiB or, where the sources are very many, 2 KiB, wait for one another
  * @param repeatWindow how many of the events that came last are known when they come again, byte
  *     for byte, and are left out then; 0 for none, at most 20,000; default 2048. About 160 bytes of
  *     memory each. Twice what {@code pop.lua} sends again

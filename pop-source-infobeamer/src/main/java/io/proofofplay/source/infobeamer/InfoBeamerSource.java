@@ -26,9 +26,12 @@ import org.slf4j.LoggerFactory;
  * play is asked again every 30 s. After the path nothing is sent to the player, and neither
  * direction is closed before the other.
  *
- * <p>The player's socket is always read: it buffers without bound for a client that does not read.
- * Events for which the intake has no room are given up to it at once; only {@link Intake#offer}
- * itself may hold the reading up.
+ * <p>The player's socket is read all the time: it buffers without bound for a client that does not
+ * read. Events for which the intake has no room are given up to it at once. Two things hold the
+ * reading up: {@link Intake#offer} itself, and a line that needs more than the source's own small
+ * buffer while the long lines of other sources have all the memory there is for such. That wait is
+ * for two minutes at most, besides the time that offers of those lines take, and is told of when it
+ * has lasted ten seconds; then the line is refused.
  *
  * <p>A player may send its last events again with each connection, for a relay that was away. What
  * came before, byte for byte, is left out; the last {@link InfoBeamerConfig#repeatWindow} events
@@ -46,6 +49,7 @@ public final class InfoBeamerSource implements EventSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(InfoBeamerSource.class);
 
+  private final String name;
   private final InfoBeamerConfig config;
   private final TimeSource time;
   private final Dialer dialer;
@@ -96,6 +100,7 @@ public final class InfoBeamerSource implements EventSource {
               .map(problem -> problem.key() + " " + problem.message())
               .collect(Collectors.joining(". ")));
     }
+    this.name = context.name();
     this.config = config;
     this.time = context.time();
     this.dialer = dialer;
@@ -142,7 +147,8 @@ public final class InfoBeamerSource implements EventSource {
     Ending ending;
     try (PlayerConnection connection = dialer.dial()) {
       ending =
-          new PlayerSession(config, time, connection, intake, presence, window, LineRoom.PROCESS)
+          new PlayerSession(
+                  name, config, time, connection, intake, presence, window, LineRoom.PROCESS)
               .run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));
@@ -183,6 +189,8 @@ public final class InfoBeamerSource implements EventSource {
       lock.unlock();
     }
     dialer.close();
+    // A stop waits for what this one wants to be remembered for less time than it would sleep.
+    LineRoom.PROCESS.look();
   }
 
   /** The player's address, for messages. */

@@ -65,6 +65,9 @@ final class LineFramer {
   /** The beginning of the over-long line that is being skipped, or null. */
   private byte[] skipped;
 
+  /** Whether others needed its room, or had it; else it is longer than the limit. */
+  private boolean lacksRoom;
+
   private long skippedAt;
   private long skippedLength;
   private byte skippedLast;
@@ -85,7 +88,10 @@ final class LineFramer {
 
   /** A framer in a crowd in which nobody else has a long line. */
   LineFramer(int limit, Crowd crowd) {
-    this(limit, crowd, new LineRoom(0).turn(0, TimeSource.system(), () -> false));
+    this(
+        limit,
+        crowd,
+        new LineRoom(0, words -> {}).turn("", 0, TimeSource.system(), () -> false, () -> false));
   }
 
   /**
@@ -131,7 +137,22 @@ final class LineFramer {
    * @return how many bytes came; 0 if none came in that time, -1 at the end of the stream
    */
   int fill(PlayerConnection connection, long nanos, int enough) throws IOException {
-    makeRoom(enough);
+    return fill(connection, nanos, enough, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same for a line that is to come within a time: the wait for room is bound by it as well,
+   * and nothing comes if it was in vain.
+   */
+  int fillWithin(PlayerConnection connection, long nanos) throws IOException {
+    return fill(connection, nanos, 0, nanos);
+  }
+
+  private int fill(PlayerConnection connection, long nanos, int enough, long forRoom)
+      throws IOException {
+    if (!makeRoom(enough, forRoom)) {
+      return 0;
+    }
     int most = Math.min(READ_BYTES, buffer.length - end);
     long wait = nanos;
     if (turn.isHeld()) {
@@ -200,6 +221,7 @@ final class LineFramer {
 
   /** Gives the line up that has not ended. */
   private void beginToSkip() {
+    lacksRoom = false;
     skipped = Arrays.copyOfRange(buffer, from, Math.min(end, from + RefusedLine.KEPT_BYTES));
     skippedAt = base + from;
     skippedLength = 0;
@@ -279,6 +301,11 @@ final class LineFramer {
     return skipped != null;
   }
 
+  /** Whether a line has begun and not ended that there was no room for, however long it is. */
+  boolean lacksRoom() {
+    return skipped != null && lacksRoom;
+  }
+
   /** How many line ends have been seen, those of blank and of over-long lines among them. */
   long ended() {
     return ended;
@@ -315,10 +342,12 @@ final class LineFramer {
     turn.end();
   }
 
-  private void makeRoom(int enough) {
+  /** Says whether there was room for a line that needs some of everybody's. */
+  private boolean makeRoom(int enough, long forRoom) {
     if (turn.isHeld()) {
       if (turn.isDue() && skipped == null && buffered() > smallest() - LEAST_ROOM) {
         beginToSkip();
+        lacksRoom = true;
       }
       // What had a turn has been taken, or given up; else this does nothing.
       rest();
@@ -329,15 +358,17 @@ final class LineFramer {
     boolean gathers = buffered() < enough;
     int wanted = gathers ? enough - buffered() : LEAST_ROOM;
     if (buffer.length - end >= Math.min(LEAST_ROOM, wanted)) {
-      return;
+      return true;
     }
-    if (!gathers && !turn.take()) {
+    if (!gathers && !turn.take(forRoom)) {
       beginToSkip();
+      lacksRoom = true;
       rest();
-      return;
+      return false;
     }
     // Doubled, but not past what the longest line and one read can need.
     moveTo(new byte[Math.min(2 * buffer.length, Math.max(most(limit), end + READ_BYTES))]);
+    return true;
   }
 
   private void moveTo(byte[] target) {

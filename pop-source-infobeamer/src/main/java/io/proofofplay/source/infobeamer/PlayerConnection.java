@@ -32,6 +32,9 @@ interface PlayerConnection extends AutoCloseable {
   /** Whether {@link #leave} was called. */
   boolean isLeft();
 
+  /** Whether not all has been read of what had arrived when {@link #leave} was called first. */
+  boolean owes();
+
   /** Ends the connection, and a read that waits. From any thread, any number of times. */
   @Override
   void close();

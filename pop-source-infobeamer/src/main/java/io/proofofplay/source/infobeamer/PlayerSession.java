@@ -40,7 +40,7 @@ final class PlayerSession {
   /** An offer that takes so long is a dear one: a disk was waited for. */
   static final long DEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-  /** How long what has arrived is taken when the connection is to end. */
+  /** How long what comes is taken when the connection is to end, if all that had come has been. */
   static final long LONGEST_LAST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** A line is in memory more than once while it grows and becomes an event. */
@@ -98,6 +98,7 @@ final class PlayerSession {
   private int wantedBytes = CHUNK_BYTES;
 
   PlayerSession(
+      String source,
       InfoBeamerConfig config,
       TimeSource time,
       PlayerConnection connection,
@@ -112,7 +113,9 @@ final class PlayerSession {
     this.presence = presence;
     this.window = window;
     int longest = (int) longestLine(config, Runtime.getRuntime().maxMemory()).bytes();
-    this.turn = room.turn(2L * LineFramer.most(longest), time, connection::isLeft);
+    this.turn =
+        room.turn(
+            source, 2L * LineFramer.most(longest), time, connection::isLeft, intake::isClosed);
     this.framer = new LineFramer(longest, Crowd.PROCESS, turn);
   }
 
@@ -277,6 +280,9 @@ final class PlayerSession {
 
   private Arrival nextLine(long deadline) throws IOException {
     while (!framer.next()) {
+      if (framer.lacksRoom()) {
+        return Arrival.SILENCE;
+      }
       // One more than the longest may be its carriage return.
       if (framer.isSkipping() || framer.buffered() > INTRODUCTION.bytes() + 1) {
         return Arrival.TOO_LONG;
@@ -285,7 +291,7 @@ final class PlayerSession {
       if (left <= 0) {
         return Arrival.SILENCE;
       }
-      if (framer.fill(connection, left, 0) < 0) {
+      if (framer.fillWithin(connection, left) < 0) {
         return Arrival.END;
       }
     }
@@ -340,13 +346,16 @@ final class PlayerSession {
     }
   }
 
-  /** A player that goes on must not hold up whoever comes in this source's place. */
+  /**
+   * A player that goes on must not hold up whoever comes in this source's place. What had come
+   * before is taken, however long its offers last.
+   */
   private boolean isLeftForLong() {
     if (connection.isLeft() && !isLeft) {
       isLeft = true;
       leftAt = time.nanos();
     }
-    return isLeft && time.nanos() - leftAt >= LONGEST_LAST_NANOS;
+    return isLeft && !connection.owes() && time.nanos() - leftAt >= LONGEST_LAST_NANOS;
   }
 
   private long patience() {
@@ -451,6 +460,7 @@ final class PlayerSession {
   /** Offers, and learns from how long that takes how much to gather for the next one. */
   private Intake.Answer offer(List<PopEvent> events) throws InterruptedException {
     long began = time.nanos();
+    turn.offered();
     Intake.Answer answer = intake.offer(events);
     wantedBytes =
         time.nanos() - began >= DEAR_NANOS

@@ -23,10 +23,13 @@ final class SocketConnection implements PlayerConnection {
 
   private volatile boolean isLeft;
 
+  /** What had arrived when the connection was left; written once, before {@link #isLeft}. */
+  private int owed;
+
   /** Whether a read may be waiting; guarded by this. */
   private boolean isReading;
 
-  /** What was read since it was seen that the connection is left. */
+  /** What was read by reads that began when the connection had been left. */
   private int lastBytes;
 
   SocketConnection(Socket socket) throws IOException {
@@ -46,12 +49,14 @@ final class SocketConnection implements PlayerConnection {
       socket.setSoTimeout(millis);
       timeoutMillis = millis;
     }
+    // One that had begun before may have had its bytes already when it was looked what is owed.
+    boolean isLate = isLeft;
     if (!begin()) {
       return -1;
     }
     try {
       int read = input.read(into, offset, length);
-      if (isLeft && read > 0) {
+      if (isLate && read > 0) {
         lastBytes += read;
       }
       return read;
@@ -87,19 +92,28 @@ final class SocketConnection implements PlayerConnection {
 
   @Override
   public synchronized void leave() {
-    isLeft = true;
-    if (isReading && !isSomethingThere()) {
+    int there = available();
+    if (!isLeft) {
+      owed = there;
+      isLeft = true;
+    }
+    if (isReading && there == 0) {
       // It waits, and nothing else wakes it.
       close();
     }
   }
 
-  private boolean isSomethingThere() {
+  private int available() {
     try {
-      return hasMore();
+      return input.available();
     } catch (IOException e) {
-      return false;
+      return 0;
     }
+  }
+
+  @Override
+  public boolean owes() {
+    return isLeft && lastBytes < Math.min(owed, MOST_LAST_BYTES);
   }
 
   @Override

@@ -34,6 +34,9 @@ final class SocketDialer implements Dialer {
   /** Seconds between two questions: so soon a player that was without power says it knows none. */
   private static final int NEXT_QUESTION = 5;
 
+  /** The same where too few questions are allowed for the time that a player may be away. */
+  private static final int RARER_QUESTION = 15;
+
   /** Linux takes no more. */
   private static final int MOST_QUESTIONS = 127;
 
@@ -131,17 +134,20 @@ final class SocketDialer implements Dialer {
     }
   }
 
-  /** The kernel's settings, for a connection that may be silent for so long; 0 is for ever. */
+  /**
+   * The kernel's settings, for a connection that may be silent for so long; 0 is for ever. Beyond
+   * 32 min there are no more questions to be had, and a player's own TCP has given up what it said.
+   */
   static Map<SocketOption<Integer>, Integer> questions(Duration idle) {
-    long more = Math.max(0, idle.toSeconds() + 1 - FIRST_QUESTION);
-    long count = idle.isZero() ? MOST_QUESTIONS : more / NEXT_QUESTION + 1;
+    long more = idle.isZero() ? Long.MAX_VALUE : Math.max(0, idle.toSeconds() + 1 - FIRST_QUESTION);
+    int next = more / NEXT_QUESTION < MOST_QUESTIONS ? NEXT_QUESTION : RARER_QUESTION;
     return Map.of(
         ExtendedSocketOptions.TCP_KEEPIDLE,
         FIRST_QUESTION,
         ExtendedSocketOptions.TCP_KEEPINTERVAL,
-        NEXT_QUESTION,
+        next,
         ExtendedSocketOptions.TCP_KEEPCOUNT,
-        (int) Math.min(count, MOST_QUESTIONS));
+        (int) Math.min(more / next + 1, MOST_QUESTIONS));
   }
 
   private void adopt(Socket fresh) throws SocketException {

@@ -5,13 +5,18 @@ import static io.proofofplay.source.infobeamer.FakePlayer.HEADER;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.SourceContext;
+import io.proofofplay.core.spi.TimeSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -309,6 +314,36 @@ final class InfoBeamerSourceSocketTest {
   }
 
   @Test
+  void aSourceThatWaitsForRoomForALongLineEndsAtOnceAndIsRemembered() throws Exception {
+    OnlySignals clocks = new OnlySignals();
+    LineRoom.Turn others =
+        LineRoom.PROCESS.turn(
+            "others", Runtime.getRuntime().maxMemory(), clocks, () -> false, () -> false);
+    assertThat(others.take()).isTrue();
+    String unended = "{\"uuid\":\"" + "x".repeat(300_000);
+    try (FakePlayer player =
+        new FakePlayer(c -> c.introduce().say(E1 + "\n" + E2 + "\n" + unended).listen())) {
+      RunningSource source =
+          new RunningSource(
+              new InfoBeamerSource(
+                  InfoBeamerConfig.of("127.0.0.1", player.port()),
+                  new SourceContext("test", clocks)),
+              intake);
+      intake.await(i -> i.json().size() == 2);
+      clocks.waiting.await();
+      // As a relay that stops does it.
+      intake.answer(Intake.Answer.CLOSED);
+      source.close();
+    } finally {
+      others.end();
+    }
+    RepeatWindow next = new RepeatWindow(10);
+    next.recall(intake.recall());
+
+    assertThat(next.sift(List.of(PopEvent.of(E1), PopEvent.of(E2))).repeated()).isEqualTo(2);
+  }
+
+  @Test
   void aSourceStartsNoThread() throws Exception {
     Set<Thread> before = Set.copyOf(Thread.getAllStackTraces().keySet());
     try (FakePlayer player = new FakePlayer(c -> c.introduce().say(E1 + "\n").listen());
@@ -321,6 +356,30 @@ final class InfoBeamerSourceSocketTest {
                   .map(Thread::getName)
                   .collect(Collectors.toSet()))
           .isSubsetOf("fake-player", "fake-player-client", "source-under-test");
+    }
+  }
+
+  /** Clocks on which no wait ends by itself. */
+  private static final class OnlySignals implements TimeSource {
+
+    private final CountDownLatch waiting = new CountDownLatch(1);
+
+    @Override
+    public long nanos() {
+      return 0;
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.EPOCH;
+    }
+
+    @Override
+    // The loop around it is the caller's.
+    @SuppressWarnings("WaitNotInLoop")
+    public void await(Condition condition, long nanos) throws InterruptedException {
+      waiting.countDown();
+      condition.await();
     }
   }
 

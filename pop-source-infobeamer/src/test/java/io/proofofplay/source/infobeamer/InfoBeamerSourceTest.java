@@ -810,9 +810,32 @@ final class InfoBeamerSourceTest {
   void aPlayerThatGoesOnHoldsUpNobodyWhoComesInItsPlace() throws Exception {
     ScriptedConnection player = introduced().says(E1 + "\n");
     for (int i = 0; i < 100; i++) {
-      // One is what an offer gathers at first.
-      player.says("{\"uuid\":\"" + i + "x".repeat(PlayerSession.CHUNK_BYTES) + "\"}\n");
+      player.goesOn(asMuchAsIsGathered(i));
     }
+    closeDuringSlowOffers(player);
+
+    assertThat(intake.events()).hasSizeBetween(2, 60);
+    assertThat(intake.story()).endsWith("disconnected");
+  }
+
+  @Test
+  void whatHadArrivedBeforeASourceIsClosedIsTakenHoweverSlowTheOffersAre() throws Exception {
+    ScriptedConnection player = introduced().says(E1 + "\n");
+    for (int i = 0; i < 100; i++) {
+      player.says(asMuchAsIsGathered(i));
+    }
+    closeDuringSlowOffers(player);
+
+    assertThat(intake.events()).hasSize(101);
+    assertThat(intake.story()).endsWith("disconnected");
+  }
+
+  /** One is what an offer gathers at first. */
+  private static String asMuchAsIsGathered(int i) {
+    return "{\"uuid\":\"" + i + "x".repeat(PlayerSession.CHUNK_BYTES) + "\"}\n";
+  }
+
+  private void closeDuringSlowOffers(ScriptedConnection player) throws InterruptedException {
     dialer.connects(player);
     intake.duringOffers(
         () -> {
@@ -820,9 +843,6 @@ final class InfoBeamerSourceTest {
           dialer.closeSource();
         });
     dialer.play(InfoBeamerConfig.defaults(), time, intake);
-
-    assertThat(intake.events()).hasSizeBetween(2, 60);
-    assertThat(intake.story()).endsWith("disconnected");
   }
 
   @Test

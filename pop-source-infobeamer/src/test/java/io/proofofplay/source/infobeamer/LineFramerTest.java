@@ -321,6 +321,11 @@ final class LineFramerTest {
     }
 
     @Override
+    public boolean owes() {
+      return false;
+    }
+
+    @Override
     public void close() {}
   }
 }

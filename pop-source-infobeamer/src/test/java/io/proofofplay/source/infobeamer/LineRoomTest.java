@@ -26,16 +26,18 @@ final class LineRoomTest {
   private static final String LONG = "{\"uuid\":\"" + "x".repeat(500_000) + "\"}";
   private static final String E1 = "{\"uuid\":\"1\"}";
 
-  private final LineRoom room = new LineRoom(ALL);
+  private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+  private final LineRoom room = new LineRoom(ALL, warnings::add);
   private final VirtualTime time = new VirtualTime();
   private final StoryIntake intake = new StoryIntake();
 
   private LineRoom.Turn turn(long bytes) {
-    return room.turn(bytes, time, () -> false);
+    return room.turn("lobby", bytes, time, () -> false, () -> false);
   }
 
   private LineFramer framer(TimeSource clocks) {
-    return new LineFramer(LIMIT, new Crowd(), room.turn(2 * LIMIT, clocks, () -> false));
+    return new LineFramer(
+        LIMIT, new Crowd(), room.turn("lobby", 2 * LIMIT, clocks, () -> false, () -> false));
   }
 
   @Test
@@ -73,10 +75,62 @@ final class LineRoomTest {
   }
 
   @Test
+  void aLongWaitIsToldOfOnceAMinuteWithWhoWaitsForWhatAndWhatHelps() {
+    assertThat(turn(ALL).take()).isTrue();
+    assertThat(turn(1).take()).isFalse();
+
+    assertThat(warnings)
+        .containsExactly(
+            "source lobby: has waited for 10s for memory for a long line and reads nothing"
+                + " meanwhile, because long lines of other sources take all of 2 MiB and do not"
+                + " come to their end; more heap has room for more (POP_JAVA_OPTS=-Xmx128m)",
+            "source lobby: has waited for 70s for memory for a long line and reads nothing"
+                + " meanwhile, because long lines of other sources take all of 2 MiB and do not"
+                + " come to their end; more heap has room for more (POP_JAVA_OPTS=-Xmx128m)");
+    // Whoever waits next, and for how long.
+    assertThat(over(Duration.ofSeconds(9)).take()).isFalse();
+    assertThat(turn(1).take()).isFalse();
+    assertThat(warnings).hasSize(4);
+  }
+
+  @Test
+  void aShortWaitIsNotWorthAWord() {
+    assertThat(turn(ALL).take()).isTrue();
+    assertThat(over(LineRoom.LONG_WAIT.minusNanos(1)).take()).isFalse();
+
+    assertThat(warnings).isEmpty();
+  }
+
+  /** One that is over after so long, however long it would wait. */
+  private LineRoom.Turn over(Duration after) {
+    long began = time.nanos();
+    return room.turn(
+        "lobby", LIMIT, time, () -> false, () -> time.nanos() - began >= after.toNanos());
+  }
+
+  @Test
+  void whoWaitsForALineThatIsBeingOfferedWaitsAsLongAsItsOwnOfferWould() {
+    LineRoom.Turn holder = turn(ALL);
+    assertThat(holder.take()).isTrue();
+    holder.offered();
+    LineRoom.Turn late = over(Duration.ofHours(1));
+    assertThat(late.take()).isFalse();
+    assertThat(Duration.ofNanos(late.waited())).isGreaterThanOrEqualTo(Duration.ofHours(1));
+    assertThat(warnings).hasSize(60);
+    assertThat(warnings.get(0)).contains("1 of them wait for the disk or for room in a spool;");
+
+    holder.end();
+    assertThat(holder.take()).as("for its next line").isTrue();
+    LineRoom.Turn next = over(Duration.ofHours(1));
+    assertThat(next.take()).isFalse();
+    assertThat(Duration.ofNanos(next.waited())).isEqualTo(LineRoom.LONGEST_WAIT);
+  }
+
+  @Test
   void roomIsHadInTheOrderOfComingAlsoByOneThatNeedsMore() throws Exception {
     ManualTime clocks = ManualTime.standing();
     List<String> order = Collections.synchronizedList(new ArrayList<>());
-    LineRoom.Turn first = room.turn(ALL, clocks, () -> false);
+    LineRoom.Turn first = room.turn("lobby", ALL, clocks, () -> false, () -> false);
     assertThat(first.take()).isTrue();
     CompletableFuture<Void> large = takes("large", ALL, clocks, order);
     clocks.awaitWaiting(1);
@@ -91,7 +145,7 @@ final class LineRoomTest {
 
   private CompletableFuture<Void> takes(
       String name, long bytes, TimeSource clocks, List<String> order) {
-    LineRoom.Turn turn = room.turn(bytes, clocks, () -> false);
+    LineRoom.Turn turn = room.turn("lobby", bytes, clocks, () -> false, () -> false);
     return CompletableFuture.runAsync(
         () -> {
           assertThat(turn.take()).isTrue();
@@ -102,16 +156,39 @@ final class LineRoomTest {
   }
 
   @Test
-  void theWaitIsOverWhenTheConnectionIsToEnd() throws Exception {
-    ManualTime clocks = ManualTime.standing();
-    AtomicBoolean isLeft = new AtomicBoolean();
+  void aConnectionThatIsToEndWaitsOnForALineThatStandsStillAndNotForLong() {
     assertThat(turn(ALL).take()).isTrue();
-    LineRoom.Turn late = room.turn(1, clocks, isLeft::get);
+    LineRoom.Turn late = room.turn("lobby", 1, time, () -> true, () -> false);
+    long began = time.nanos();
+
+    assertThat(late.take()).isFalse();
+    assertThat(Duration.ofNanos(time.nanos() - began))
+        .isEqualTo(LineRoom.LAST_WAIT)
+        .isGreaterThan(LineRoom.SILENCE);
+  }
+
+  @Test
+  void aConnectionThatIsToEndWaitsNoLongerForALineThatIsBeingOffered() {
+    LineRoom.Turn holder = turn(ALL);
+    assertThat(holder.take()).isTrue();
+    holder.offered();
+    LineRoom.Turn late = room.turn("lobby", 1, time, () -> true, () -> false);
+
+    assertThat(late.take()).isFalse();
+    assertThat(Duration.ofNanos(late.waited())).isEqualTo(LineRoom.LAST_WAIT);
+  }
+
+  @Test
+  void theWaitIsOverAtOnceWhenNobodyTakesTheLineAnyMore() throws Exception {
+    ManualTime clocks = ManualTime.standing();
+    AtomicBoolean isOver = new AtomicBoolean();
+    assertThat(turn(ALL).take()).isTrue();
+    LineRoom.Turn late = room.turn("lobby", 1, clocks, isOver::get, isOver::get);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
-    isLeft.set(true);
-    clocks.advance(Duration.ofMillis(500));
+    isOver.set(true);
+    room.look();
 
     assertThat(found.get()).isFalse();
   }
@@ -139,7 +216,7 @@ final class LineRoomTest {
     assertThat(stalled.fill(half, 0, 0)).isEqualTo(-1);
     assertThat(stalled.isSkipping()).as("nobody waits").isFalse();
 
-    LineRoom.Turn late = room.turn(2 * LIMIT, clocks, () -> false);
+    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false, () -> false);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -163,7 +240,7 @@ final class LineRoomTest {
       assertThat(slow.fill(drops, 0, 0)).isPositive();
       assertThat(slow.next()).isFalse();
     }
-    LineRoom.Turn late = room.turn(2 * LIMIT, clocks, () -> false);
+    LineRoom.Turn late = room.turn("lobby", 2 * LIMIT, clocks, () -> false, () -> false);
     CompletableFuture<Boolean> found =
         CompletableFuture.supplyAsync(late::take, task -> new Thread(task).start());
     clocks.awaitWaiting(1);
@@ -189,7 +266,7 @@ final class LineRoomTest {
     byte[] bytes = ("a\n" + LONG + "\n" + E1 + "\n").getBytes(UTF_8);
     Pieces pieces = new Pieces(bytes, () -> 9000);
     List<String> lines = new ArrayList<>();
-    while (framer.fill(pieces, 0, 0) > 0) {
+    while (framer.fill(pieces, 0, 0) >= 0) {
       while (framer.next()) {
         lines.add(
             framer.tooLong() == null
@@ -241,10 +318,34 @@ final class LineRoomTest {
 
   // With a session around it
 
+  @Test
+  void aLongLineThatHadArrivedIsTakenThoughItWaitsForRoomWhenItsConnectionIsToEnd()
+      throws Exception {
+    ManualTime clocks = ManualTime.flowing();
+    LineRoom.Turn others = turn(ALL);
+    assertThat(others.take()).isTrue();
+    clocks.after(LineRoom.SILENCE, others::end);
+    ScriptedConnection player = ScriptedConnection.introduced(time);
+    player.then(player::leave).says(LONG + "\n");
+    new PlayerSession(
+            "lobby",
+            config(null),
+            clocks,
+            player,
+            intake,
+            new Presence(intake),
+            new RepeatWindow(0),
+            room)
+        .run();
+
+    assertThat(intake.json()).containsExactly(LONG);
+    assertThat(intake.refused()).isEmpty();
+  }
+
   private Ending hear(InfoBeamerConfig config, Intake by, ScriptedConnection connection)
       throws InterruptedException {
     return new PlayerSession(
-            config, time, connection, by, new Presence(by), new RepeatWindow(0), room)
+            "lobby", config, time, connection, by, new Presence(by), new RepeatWindow(0), room)
         .run();
   }
 
@@ -268,6 +369,32 @@ final class LineRoomTest {
     assertThat(intake.json()).containsExactly(LONG);
     assertThat(taken).hasSize(2).satisfies(each -> assertThat(each.get(0)).isPositive());
     assertThat(taken.get(1)).isZero();
+  }
+
+  @Test
+  void theOfferOfALongEventIsWaitedForAndNoLongerThanItLasts() throws Exception {
+    List<Duration> waits = new ArrayList<>();
+    Runnable waiting =
+        () -> {
+          LineRoom.Turn late = over(Duration.ofMinutes(10));
+          assertThat(late.take()).isFalse();
+          waits.add(Duration.ofNanos(late.waited()));
+        };
+    intake.duringOffers(waiting);
+    hear(
+        config(Duration.ofDays(1)),
+        intake,
+        ScriptedConnection.introduced(time)
+            .says(LONG + "\n")
+            .then(() -> intake.duringOffers(() -> {}))
+            .says(LONG)
+            .waits(Duration.ofSeconds(1))
+            .then(waiting));
+
+    assertThat(waits)
+        .satisfiesExactly(
+            each -> assertThat(each).isGreaterThanOrEqualTo(Duration.ofMinutes(10)),
+            each -> assertThat(each).isEqualTo(LineRoom.LONGEST_WAIT));
   }
 
   @Test
@@ -330,17 +457,24 @@ final class LineRoomTest {
   }
 
   @Test
-  void asLongAHeaderAsIsTakenNeedsRoomToo() throws Exception {
+  void asLongAHeaderAsIsTakenNeedsRoomTooAndTheWaitForItIsBoundLikeThatForItsBytes()
+      throws Exception {
     assertThat(turn(ALL).take()).isTrue();
+    long began = time.nanos();
     Ending ending =
         hear(
             config(null),
             intake,
             new ScriptedConnection(time)
                 .says(ScriptedConnection.BANNER)
-                .says("ok!\n{\"pop\":\"" + "x".repeat(20_000) + "\"}\n"));
+                .says("ok!\n{\"pop\":\"")
+                .waits(Duration.ofSeconds(1))
+                .says("x".repeat(20_000) + "\"}\n"));
 
     assertThat(ending.outcome()).isEqualTo(Ending.Outcome.UNFIT);
+    assertThat(ending.reason()).contains("it sent no whole line within 10s");
+    assertThat(Duration.ofNanos(time.nanos() - began))
+        .isEqualTo(InfoBeamerConfig.defaults().headerTimeout());
     assertThat(room.taken()).isEqualTo(ALL);
   }
 }

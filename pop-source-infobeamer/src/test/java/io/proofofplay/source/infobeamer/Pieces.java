@@ -52,5 +52,10 @@ final class Pieces implements PlayerConnection {
   }
 
   @Override
+  public boolean owes() {
+    return false;
+  }
+
+  @Override
   public void close() {}
 }

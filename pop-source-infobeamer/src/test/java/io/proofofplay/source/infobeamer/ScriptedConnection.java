@@ -17,7 +17,12 @@ final class ScriptedConnection implements PlayerConnection {
 
   private sealed interface Step permits Bytes, Pause, Reset, Then {}
 
-  private record Bytes(ByteBuffer bytes) implements Step {}
+  /**
+   * What the player says.
+   *
+   * @param isLate whether it has not arrived as long as something stands before it
+   */
+  private record Bytes(ByteBuffer bytes, boolean isLate) implements Step {}
 
   private record Pause(Duration duration) implements Step {}
 
@@ -31,6 +36,7 @@ final class ScriptedConnection implements PlayerConnection {
   private int piece = Integer.MAX_VALUE;
   private boolean closed;
   private boolean left;
+  private int owed;
 
   ScriptedConnection(VirtualTime time) {
     this.time = time;
@@ -46,7 +52,13 @@ final class ScriptedConnection implements PlayerConnection {
   }
 
   ScriptedConnection says(byte[] bytes) {
-    steps.add(new Bytes(ByteBuffer.wrap(bytes)));
+    steps.add(new Bytes(ByteBuffer.wrap(bytes), false));
+    return this;
+  }
+
+  /** Says something that arrives when what stands before it was read. */
+  ScriptedConnection goesOn(String text) {
+    steps.add(new Bytes(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), true));
     return this;
   }
 
@@ -93,6 +105,9 @@ final class ScriptedConnection implements PlayerConnection {
         if (bytes.bytes().hasRemaining()) {
           steps.push(bytes);
         }
+        if (left) {
+          owed -= count;
+        }
         return count;
       } else if (step instanceof Pause pause) {
         Duration wait = pause.duration();
@@ -122,7 +137,20 @@ final class ScriptedConnection implements PlayerConnection {
 
   @Override
   public void leave() {
-    left = true;
+    if (!left) {
+      left = true;
+      for (Step step : steps) {
+        if (!(step instanceof Bytes bytes) || bytes.isLate()) {
+          break;
+        }
+        owed += bytes.bytes().remaining();
+      }
+    }
+  }
+
+  @Override
+  public boolean owes() {
+    return owed > 0;
   }
 
   @Override

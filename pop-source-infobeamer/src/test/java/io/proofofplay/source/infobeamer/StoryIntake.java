@@ -55,6 +55,11 @@ final class StoryIntake implements Intake {
   }
 
   @Override
+  public synchronized boolean isClosed() {
+    return answer == Answer.CLOSED;
+  }
+
+  @Override
   public synchronized void refuse(RefusedLine line) {
     refused.add(line);
     story.add("refuse " + line.reason().code());

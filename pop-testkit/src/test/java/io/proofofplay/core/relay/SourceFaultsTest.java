@@ -45,6 +45,17 @@ final class SourceFaultsTest {
   }
 
   @Test
+  void aLineThatIsNotTakenBecauseTheRelayStopsIsNoFaultOfThePlayer() {
+    refuse(Refusal.TORN);
+    assertThat(intake.isClosed()).isFalse();
+    intake.close();
+    refuse(Refusal.TOO_LONG);
+
+    assertThat(intake.isClosed()).isTrue();
+    assertThat(intake.stats().refused()).isEqualTo(Map.of(Refusal.TORN, 1L));
+  }
+
+  @Test
   void aUuidThatWasGivenAgainAgesTooAndNoClockThatIsSetMakesItOlderOrYounger() {
     assertThat(intake.stats().lastReused()).isEmpty();
     intake.reusedId(2);
