@@ -282,6 +282,31 @@ final class RecordBindingTest {
     assertThat(telegraph.keys().get("X-Site").get()).isEqualTo("lobby");
   }
 
+  /** An empty proxy means none, and a file is empty while it is written. */
+  @Test
+  void aRenewableValueThatBecomesEmptyStaysAsItWas() throws Exception {
+    desk.file("way", "http://proxy:3128\n");
+    Telegraph telegraph = desk.telegraph(URL, "proxy: ${file:way}");
+    for (String nothing : List.of("", "\n", " \n")) {
+      desk.file("way", nothing);
+      assertThat(telegraph.proxy().renew()).isFalse();
+      assertThat(telegraph.proxy().unread()).contains("there is nothing there now");
+      assertThat(telegraph.proxy().get()).hasToString("http://proxy:3128");
+    }
+    desk.file("way", "http://other:3128\n");
+    assertThat(telegraph.proxy().renew()).isTrue();
+    assertThat(telegraph.proxy().unread()).isEmpty();
+  }
+
+  @Test
+  void aRenewableValueThatWasEmptyFromTheStartMayBeSo() throws Exception {
+    desk.file("way", "\n");
+    Telegraph telegraph = desk.telegraph(URL, "proxy: ${file:way}");
+    assertThat(telegraph.proxy().renew()).isFalse();
+    assertThat(telegraph.proxy().unread()).isEmpty();
+    assertThat(telegraph.proxy().get()).hasToString("");
+  }
+
   @Test
   void aRenewableValueThatCannotBeReadAgainStaysAndSaysWhyWithoutTheText() throws Exception {
     desk.file("pw", "first").file("n", "3");
@@ -292,6 +317,9 @@ final class RecordBindingTest {
     assertThat(telegraph.proxy().unread()).contains("what is there now is not a URI");
     assertThat(telegraph.clerks().renew()).isFalse();
     assertThat(telegraph.clerks().unread()).contains("what is there now is above 9");
+    desk.file("n", " \n");
+    assertThat(telegraph.clerks().renew()).isFalse();
+    assertThat(telegraph.clerks().unread()).contains("there is nothing there now");
     Files.delete(directory.resolve("pw"));
     assertThat(telegraph.proxy().renew()).isFalse();
     assertThat(telegraph.proxy().unread())
