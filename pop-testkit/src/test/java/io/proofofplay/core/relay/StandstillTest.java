@@ -39,9 +39,13 @@ class StandstillTest {
   private Relay relay;
 
   private void start(Storage kept, RelayListener listener) throws IOException {
+    start(kept, listener, TIMEOUT);
+  }
+
+  private void start(Storage kept, RelayListener listener, Duration timeout) throws IOException {
     Sink sink =
         Sink.named("billing", backend)
-            .withTimeout(TIMEOUT)
+            .withTimeout(timeout)
             .withBatch(new BatchPolicy(10, ByteSize.ofKiB(512), Duration.ZERO));
     relay =
         Relay.builder()
@@ -136,6 +140,24 @@ class StandstillTest {
         .contains(ScriptedSubmitter.class.getName());
     backend.release();
     awaitAllWell();
+  }
+
+  /** Whoever means for ever writes the longest time there is. */
+  @Test
+  void aTimeoutForEverKeepsTheRelayFromNothing() throws Exception {
+    start(storage, new RelayListener() {}, Duration.ofSeconds(Long.MAX_VALUE));
+    player.emit(Events.numbered(10));
+    backend.awaitDelivered(10);
+    backend.hangStubbornly();
+    player.emit(Events.numbered(10, 20));
+    backend.awaitInside();
+
+    pass(2, Duration.ofDays(365));
+
+    awaitAllWell();
+    assertThat(relay.state()).isEqualTo(RelayState.RUNNING);
+    backend.release();
+    backend.awaitDelivered(20);
   }
 
   @Test
