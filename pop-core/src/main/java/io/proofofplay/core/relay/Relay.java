@@ -286,7 +286,8 @@ public final class Relay {
     boolean lostBefore = false;
     while (!stopping) {
       choresPulse.works(Duration.ZERO);
-      Optional<String> loss = storage.loss();
+      // By the watch of one lane, so that it is known if it hangs.
+      Optional<String> loss = lanes.get(0).storageLoss();
       if (loss.isPresent() && lostBefore) {
         fail("storage", new IOException(loss.get()));
         return;
