@@ -139,14 +139,13 @@ public final class HttpSubmitter implements Submitter {
     goBy(access);
   }
 
-  /** Makes what knows the way to the backend. */
+  /** Makes what knows the way to the backend; all of it, or nothing has changed. */
   private void goBy(Access way) {
     Optional<String> proxyAddress = way.proxy().map(Address::of);
     String credentials = way.proxyCredentials();
-    verdicts = new Verdicts(address, config, proxyAddress, !credentials.isEmpty(), context.time());
-    failures =
-        new Failures(config.url().getHost(), proxyAddress, verdicts, tls, progress, deadline);
-    connection =
+    Verdicts judging =
+        new Verdicts(address, config, proxyAddress, !credentials.isEmpty(), context.time());
+    BackendConnection going =
         new BackendConnection(
             config,
             way.proxy(),
@@ -157,6 +156,9 @@ public final class HttpSubmitter implements Submitter {
             context.time(),
             deadline,
             progress);
+    failures = new Failures(config.url().getHost(), proxyAddress, judging, tls, progress, deadline);
+    verdicts = judging;
+    connection = going;
   }
 
   /**
@@ -178,13 +180,14 @@ public final class HttpSubmitter implements Submitter {
       return Optional.of(
           new Held(Reason.of(verdicts.text("nothing was sent, for " + fault.get(), hides))));
     }
-    boolean otherWay = !now.proxy().equals(access.proxy());
+    if (!now.proxy().equals(access.proxy())) {
+      BackendConnection before = connection;
+      goBy(now);
+      before.close();
+    }
+    // Last: else a way that could not be made would never be made again.
     access = now;
     mask = hides;
-    if (otherWay) {
-      connection.close();
-      goBy(now);
-    }
     return Optional.empty();
   }
 
