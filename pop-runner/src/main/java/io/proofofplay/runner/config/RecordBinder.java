@@ -194,7 +194,7 @@ final class RecordBinder {
     try {
       String first = remember(template.resolve());
       findings.hidden().add(first, "***");
-      return Secret.from(() -> template.resolve().text());
+      return Secret.from(first, new BoundedReading<>(() -> template.resolve().text()));
     } catch (Template.Unresolved e) {
       findings.add(
           node,
@@ -215,7 +215,8 @@ final class RecordBinder {
     Template template = new Template(text.text(), surroundings);
     boolean mayBeEmpty = value.toString().isBlank();
     return template.refers()
-        ? Renewable.from(value, () -> again(template, notation.get(), words, mayBeEmpty))
+        ? Renewable.from(
+            value, new BoundedReading<>(() -> again(template, notation.get(), words, mayBeEmpty)))
         : Renewable.of(value);
   }
 

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
+import io.proofofplay.testkit.Await;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecordBindingTest {
 
@@ -261,6 +264,37 @@ final class RecordBindingTest {
     Files.delete(directory.resolve("token"));
     assertThat(secret.refresh()).isFalse();
     assertThat(secret.reveal()).isEqualTo("Bearer second");
+  }
+
+  /** A pipe hangs until somebody writes to it, as a file does whose server is away. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsReadAgainIsReadOnAThreadThatMayHang(boolean secret) throws Exception {
+    desk.file("token", "first");
+    Telegraph telegraph =
+        desk.telegraph(URL, "authorization: ${file:token}", "keys: {X-Key: '${file:token}'}");
+    Path token = directory.resolve("token");
+    Files.delete(token);
+    assertThat(new ProcessBuilder("mkfifo", token.toString()).start().waitFor()).isZero();
+    FutureTask<Boolean> renewing =
+        new FutureTask<>(
+            () ->
+                secret
+                    ? telegraph.authorization().refresh()
+                    : telegraph.keys().get("X-Key").renew());
+    new Thread(renewing).start();
+    try {
+      Await.until(
+          "the reading to hang on a thread of its own",
+          () ->
+              Thread.getAllStackTraces().keySet().stream()
+                  .anyMatch(thread -> thread.getName().equals("pop-reading")));
+    } finally {
+      Files.writeString(token, "second");
+    }
+    assertThat(renewing.get()).isTrue();
+    assertThat(secret ? telegraph.authorization().reveal() : telegraph.keys().get("X-Key").get())
+        .isEqualTo("second");
   }
 
   @Test
