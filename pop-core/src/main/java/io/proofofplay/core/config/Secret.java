@@ -41,6 +41,17 @@ public final class Secret {
   }
 
   /**
+   * A secret that was read already and can be read again.
+   *
+   * @param text what was read at first
+   * @param place reads it again, at every {@link #refresh()}, as in {@link #from(Supplier)}
+   * @return the secret, hidden
+   */
+  public static Secret from(String text, Supplier<String> place) {
+    return new Secret(Renewable.from(Objects.requireNonNull(text, "text"), place));
+  }
+
+  /**
    * The secret itself, for the one place that sends it.
    *
    * @return the text

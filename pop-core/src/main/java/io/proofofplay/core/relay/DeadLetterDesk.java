@@ -25,17 +25,23 @@ final class DeadLetterDesk {
   private final String sink;
   private final DeadLetters letters;
   private final Door door;
+  private final StorageWatch watch;
   private final TimeSource time;
 
-  DeadLetterDesk(String sink, DeadLetters letters, Door door, TimeSource time) {
+  DeadLetterDesk(String sink, DeadLetters letters, Door door, StorageWatch watch, TimeSource time) {
     this.sink = sink;
     this.letters = letters;
     this.door = door;
+    this.watch = watch;
     this.time = time;
   }
 
   /** Follows one request, if there is one. */
   void runOnce() {
+    watch.run("follow what is asked about its dead letters", this::look);
+  }
+
+  private void look() {
     Optional<DeadLetterRequest> request;
     try {
       request = letters.request();

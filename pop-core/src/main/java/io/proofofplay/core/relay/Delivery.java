@@ -59,6 +59,12 @@ final class Delivery {
   /** How long the storage is left alone when it does not answer as it should. */
   private static final long STORAGE_RETRY = Duration.ofSeconds(1).toNanos();
 
+  /**
+   * How long one turn may give up what is too old. A whole backlog of it may take a slow card many
+   * minutes, and a loop that does not come round is taken for one that hangs.
+   */
+  private static final long EXPIRY_TURN = Duration.ofSeconds(1).toNanos();
+
   /** How soon to look again when a batch that was announced could not be had. */
   private static final long LOOK_AGAIN = Duration.ofMillis(10).toNanos();
 
@@ -182,7 +188,9 @@ final class Delivery {
     if (closed) {
       return Long.MAX_VALUE;
     }
-    giveUpOld();
+    if (giveUpOld()) {
+      return 0;
+    }
     // Before the look at what there is: what comes after it must not be missed.
     Doorbell.Mark mark = bell.mark();
     long now = time.nanos();
@@ -222,25 +230,36 @@ final class Delivery {
     return waiting ? Math.max(0, waitUntil - time.nanos()) : 0;
   }
 
-  /** Gives up what has waited too long, if the policy says so. Nothing is on its way now. */
-  private void giveUpOld() {
+  /**
+   * Gives up what has waited too long, if the policy says so. Nothing is on its way now.
+   *
+   * @return whether there is more of it than one turn has time for
+   */
+  private boolean giveUpOld() {
     Duration maxAge = sink.spool().maxAge();
     if (!ages() || unwritten != null) {
-      return;
+      return false;
     }
+    long began = time.nanos();
     try {
       // One at a time, so that nobody waits for a whole backlog to go.
-      LaneBooks.Expiry found;
-      do {
-        found = books.expire(maxAge);
+      while (!closed) {
+        LaneBooks.Expiry found = books.expire(maxAge);
+        if (found == LaneBooks.Expiry.NOTHING) {
+          return false;
+        }
         if (found == LaneBooks.Expiry.HEAD) {
           head = null;
         }
-      } while (found != LaneBooks.Expiry.NOTHING && !closed);
+        if (time.nanos() - began >= EXPIRY_TURN) {
+          return true;
+        }
+      }
     } catch (IOException e) {
       // It stays, and is looked at again with the next step.
       LOG.debug("sink {}: batches that are too old cannot be given up yet", sink.name(), e);
     }
+    return false;
   }
 
   private boolean waits(long now) {

@@ -66,12 +66,11 @@ final class DropBook implements AutoCloseable {
     counts.merge(drop.reason(), drop.count(), Long::sum);
   }
 
-  /** Takes drops that were counted towards the ledger, and tells of them. */
+  /** Takes drops that were counted towards the ledger. */
   void write(List<Drop> dropped) {
     for (Drop drop : dropped) {
       take(drop, false);
     }
-    tell(dropped);
   }
 
   /** Writes a drop down now, as far as the ledger takes it; for before it is counted and told. */

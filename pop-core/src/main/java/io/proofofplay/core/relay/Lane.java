@@ -90,7 +90,7 @@ final class Lane {
     outage = new Outage(sink.name(), time);
     door = new Door(sink, this.spool, books, health, time, bell);
     delivery = deliveryTo(sink);
-    desk = new DeadLetterDesk(sink.name(), deadLetters, door, time);
+    desk = new DeadLetterDesk(sink.name(), deadLetters, door, watch, time);
     lastSync = time.nanos();
     pulse = new Pulse(time);
   }
@@ -164,7 +164,7 @@ final class Lane {
     // Who asks while the storage hangs is answered with what is known from here.
     books.balance();
     outage.remind(books.waiting());
-    drops.flush();
+    watch.run("write down what was given up", drops::flush);
     door.lookForRoom(this::couldKeep);
     if (!closed) {
       desk.runOnce();
@@ -189,6 +189,11 @@ final class Lane {
       }
     }
     return interval;
+  }
+
+  /** That the storage of all sinks is lost, with the reason; empty while it is not. */
+  Optional<String> storageLoss() {
+    return watch.during("see whether it is still there", storage::loss);
   }
 
   private boolean couldKeep(int bytes) {

@@ -71,6 +71,8 @@ final class LaneBooks {
   /** The part of the longest age that one batch may span. */
   private static final int SPANS = 4;
 
+  private static final String WRITING = "write down what is given up";
+
   private static final Logger LOG = LoggerFactory.getLogger(LaneBooks.class);
 
   private final Spool spool;
@@ -175,7 +177,7 @@ final class LaneBooks {
       }
     } finally {
       lock.unlock();
-      drops.write(dropped);
+      write(dropped);
     }
   }
 
@@ -215,7 +217,7 @@ final class LaneBooks {
       return aheadInFlight ? Optional.of(batch.part(at, at + 1)) : Optional.empty();
     } finally {
       lock.unlock();
-      drops.write(dropped);
+      write(dropped);
     }
   }
 
@@ -339,7 +341,7 @@ final class LaneBooks {
       return true;
     } finally {
       lock.unlock();
-      drops.write(dropped);
+      write(dropped);
       drops.tell(written);
     }
   }
@@ -375,12 +377,7 @@ final class LaneBooks {
     Optional<Drop> drop = dropOf(reason, lost);
     if (drop.isPresent() && !batch.id().equals(writtenAhead)) {
       writtenAhead = batch.id();
-      watch.during(
-          "write down what is given up",
-          () -> {
-            drops.writeAhead(drop.get());
-            return null;
-          });
+      watch.run(WRITING, () -> drops.writeAhead(drop.get()));
     }
     return drop;
   }
@@ -425,7 +422,7 @@ final class LaneBooks {
       return Expiry.NOTHING;
     } finally {
       lock.unlock();
-      drops.write(dropped);
+      write(dropped);
       drops.tell(written);
     }
   }
@@ -485,7 +482,17 @@ final class LaneBooks {
     } finally {
       lock.unlock();
     }
-    drops.write(List.of(drop));
+    write(List.of(drop));
+  }
+
+  /** Takes drops that were counted towards the ledger, and tells of them. Not under the lock. */
+  private void write(List<Drop> dropped) {
+    if (dropped.isEmpty()) {
+      return;
+    }
+    watch.run(WRITING, () -> drops.write(dropped));
+    // Who listens has time of his own.
+    drops.tell(dropped);
   }
 
   /** Books events that were counted as waiting and turned out to be unreadable. Under the lock. */
@@ -655,7 +662,7 @@ final class LaneBooks {
       return last;
     } finally {
       lock.unlock();
-      drops.write(dropped);
+      write(dropped);
     }
   }
 }

@@ -224,32 +224,32 @@ public final class Relay {
   }
 
   private Lane open(Sink sink) throws IOException {
-    Spool spool =
-        storage.openSpool(
-            sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender());
-    DeadLetters dead = null;
-    DropBook drops;
+    List<AutoCloseable> opened = new ArrayList<>();
     try {
-      dead = storage.openDeadLetters(sink.name());
-      drops = new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
-    } catch (IOException | RuntimeException e) {
-      // Else nobody could open it again as long as this storage is open.
-      closeAfter(e, spool);
-      closeAfter(e, dead);
+      Spool spool =
+          storage.openSpool(
+              sink.name(), sink.spool(), sink.batch(), sink.submitter().wantsOneSender());
+      opened.add(spool);
+      DeadLetters dead = storage.openDeadLetters(sink.name());
+      opened.add(dead);
+      DropBook drops =
+          new DropBook(sink.name(), storage.openDropLedger(sink.name()), time, listeners);
+      opened.add(drops);
+      long waiting = spool.stats().events();
+      if (waiting > 0) {
+        LOG.info("sink {}: {} events wait from before", sink.name(), waiting);
+      }
+      return new Lane(sink, storage, spool, dead, drops, time, chance, listeners);
+    } catch (Throwable e) {
+      // Errors too: else nobody could open it again as long as this storage is open.
+      opened.forEach(part -> closeAfter(e, part));
       throw e;
     }
-    long waiting = spool.stats().events();
-    if (waiting > 0) {
-      LOG.info("sink {}: {} events wait from before", sink.name(), waiting);
-    }
-    return new Lane(sink, storage, spool, dead, drops, time, chance, listeners);
   }
 
-  private static void closeAfter(Exception failure, AutoCloseable opened) {
+  private static void closeAfter(Throwable failure, AutoCloseable opened) {
     try {
-      if (opened != null) {
-        opened.close();
-      }
+      opened.close();
     } catch (Exception e) {
       failure.addSuppressed(e);
     }
@@ -286,7 +286,8 @@ public final class Relay {
     boolean lostBefore = false;
     while (!stopping) {
       choresPulse.works(Duration.ZERO);
-      Optional<String> loss = storage.loss();
+      // By the watch of one lane, so that it is known if it hangs.
+      Optional<String> loss = lanes.get(0).storageLoss();
       if (loss.isPresent() && lostBefore) {
         fail("storage", new IOException(loss.get()));
         return;

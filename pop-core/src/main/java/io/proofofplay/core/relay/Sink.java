@@ -1,6 +1,7 @@
 package io.proofofplay.core.relay;
 
 import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.LongTime;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.RetryPolicy;
 import io.proofofplay.core.model.SpoolPolicy;
@@ -20,7 +21,8 @@ import java.util.regex.Pattern;
  * @param batch how events are gathered
  * @param retry how long to wait after a failure
  * @param spool how events are kept
- * @param timeout how long one attempt may take, above 0
+ * @param timeout how long one attempt may take, above 0; more than a century (36,500 days) counts
+ *     as one
  * @param filter which events it wants; called from the threads of the sources, must not throw
  */
 public record Sink(
@@ -50,6 +52,7 @@ public record Sink(
     Objects.requireNonNull(retry, "retry");
     Objects.requireNonNull(spool, "spool");
     Objects.requireNonNull(filter, "filter");
+    timeout = LongTime.atMost(timeout);
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout " + timeout + " is not above 0");
     }

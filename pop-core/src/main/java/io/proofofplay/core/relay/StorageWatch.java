@@ -56,7 +56,7 @@ final class StorageWatch {
   private final String sink;
   private final TimeSource time;
 
-  /** A thread is inside of one call at most. */
+  /** Of a thread that is inside of several calls, the innermost. */
   private final Map<Thread, Running> running = new ConcurrentHashMap<>();
 
   // The relay's watching thread alone.
@@ -68,14 +68,31 @@ final class StorageWatch {
     this.time = time;
   }
 
-  /** Makes a call, and knows of it until it has returned. */
+  /** Makes a call that cannot fail, and knows of it until it has returned. */
+  void run(String what, Runnable call) {
+    during(
+        what,
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  /**
+   * Makes a call, and knows of it until it has returned. One that makes other calls on its way does
+   * not hang as long as these return.
+   */
   <T, E extends Exception> T during(String what, Call<T, E> call) throws E {
     Thread caller = Thread.currentThread();
-    running.put(caller, new Running(caller, what, time.nanos()));
+    Running outer = running.put(caller, new Running(caller, what, time.nanos()));
     try {
       return call.answer();
     } finally {
-      running.remove(caller);
+      if (outer == null) {
+        running.remove(caller);
+      } else {
+        running.put(caller, new Running(caller, outer.what(), time.nanos()));
+      }
     }
   }
 

@@ -63,6 +63,14 @@ class SecretTest {
   }
 
   @Test
+  void whatWasReadAlreadyIsReadAgainOnlyWhenAsked() {
+    Secret secret = Secret.from("old", () -> "new");
+    assertThat(secret.reveal()).isEqualTo("old");
+    assertThat(secret.refresh()).isTrue();
+    assertThat(secret.reveal()).isEqualTo("new");
+  }
+
+  @Test
   void aPlaceThatCannotBeReadAtFirstIsAnError() {
     assertThatThrownBy(() -> Secret.from(() -> null)).isInstanceOf(NullPointerException.class);
     assertThatThrownBy(() -> Secret.of(null)).isInstanceOf(NullPointerException.class);

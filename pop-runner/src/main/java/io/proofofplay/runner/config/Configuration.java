@@ -190,6 +190,16 @@ public final class Configuration {
   }
 
   /**
+   * This, read from the same file, with other records.
+   *
+   * @param other what it says then
+   * @return the configuration
+   */
+  public Configuration with(RelayConfig other) {
+    return new Configuration(file, options, other, root, findings);
+  }
+
+  /**
    * Words a problem that shows only when the configuration is used, like those that showed before.
    *
    * @param key the key from the root, such as {@code sinks.billing.tls}; need not be in the file

@@ -194,7 +194,7 @@ final class RecordBinder {
     try {
       String first = remember(template.resolve());
       findings.hidden().add(first, "***");
-      return Secret.from(() -> template.resolve().text());
+      return Secret.from(first, new BoundedReading<>(() -> template.resolve().text()));
     } catch (Template.Unresolved e) {
       findings.add(
           node,
@@ -213,14 +213,21 @@ final class RecordBinder {
       return value == null ? null : Renewable.of(value);
     }
     Template template = new Template(text.text(), surroundings);
+    boolean mayBeEmpty = value.toString().isBlank();
     return template.refers()
-        ? Renewable.from(value, () -> again(template, notation.get(), words))
+        ? Renewable.from(
+            value, new BoundedReading<>(() -> again(template, notation.get(), words, mayBeEmpty)))
         : Renewable.of(value);
   }
 
   /** What the references stand for now. Later than the file was read: there are no findings. */
-  private static Object again(Template template, Notation<?> notation, Words words) {
+  private static Object again(
+      Template template, Notation<?> notation, Words words, boolean mayBeEmpty) {
     String text = template.resolve().text();
+    if (text.isBlank() && !mayBeEmpty) {
+      // As a file is for a moment while it is written.
+      throw new IllegalStateException("there is nothing there now");
+    }
     Object value;
     try {
       value = notation.read(text);

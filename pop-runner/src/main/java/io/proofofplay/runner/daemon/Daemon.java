@@ -58,7 +58,9 @@ public final class Daemon {
   private final long began;
   private final Optional<Listening> ops;
 
-  /** What is in force; changed under this object's monitor. */
+  /**
+   * What is in force, with the settings that each part was made with; changed under the monitor.
+   */
   private volatile Configuration configuration;
 
   private volatile SortedSet<String> orphans;
@@ -288,7 +290,7 @@ public final class Daemon {
     if (!next.relay().ops().equals(configuration.relay().ops())) {
       next.relay().ops().ifPresent(Daemon::warnOfWeakness);
     }
-    configuration = next;
+    configuration = difference.inForce();
     lookForOrphans();
     return difference.words();
   }

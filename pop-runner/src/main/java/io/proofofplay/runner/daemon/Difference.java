@@ -4,8 +4,10 @@ import io.proofofplay.core.relay.Change;
 import io.proofofplay.runner.config.Configuration;
 import io.proofofplay.runner.config.ConfigurationException;
 import io.proofofplay.runner.config.OpsConfig;
+import io.proofofplay.runner.config.RelayConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one configuration says otherwise than another, by the names of what it is about. Settings
- * are the same if their records are equal, the secrets as they are known now included.
+ * are the same if their records are equal, the secrets as they are known now included. That is
+ * looked at once, for a sink may read a secret again at any moment.
  */
 final class Difference {
 
@@ -38,6 +41,14 @@ final class Difference {
       List<String> made = new ArrayList<>(added);
       made.addAll(changed);
       return made;
+    }
+
+    /** The entries of after, but for what goes on untouched: that has the settings of before. */
+    <T> Map<String, T> inForce(Map<String, T> before, Map<String, T> after) {
+      List<String> made = made();
+      Map<String, T> all = new LinkedHashMap<>(after);
+      all.replaceAll((name, entry) -> made.contains(name) ? entry : before.get(name));
+      return all;
     }
 
     void describe(String what, List<String> words) {
@@ -178,6 +189,23 @@ final class Difference {
         LOG.warn("pop: a part that is not used after all could not be closed", e);
       }
     }
+  }
+
+  /**
+   * What is in force after the change. A sink or source that goes on untouched has the settings
+   * that it was made with: these alone are what it goes by and reads again, and so what the next
+   * configuration is to be compared with.
+   */
+  Configuration inForce() {
+    RelayConfig then = before.relay();
+    RelayConfig now = after.relay();
+    return after.with(
+        new RelayConfig(
+            now.spool(),
+            sources.inForce(then.sources(), now.sources()),
+            sinks.inForce(then.sinks(), now.sinks()),
+            now.history(),
+            now.ops()));
   }
 
   /** What has changed, for people, by names alone. */

@@ -71,6 +71,7 @@ final class Watchdog {
   // The one thread that looks.
   private boolean saidStandstill;
   private boolean saidUnheard;
+  private boolean saidBlind;
 
   /** One for a daemon that the calling thread is about to start. */
   Watchdog(Duration patience, Line line, Life life, TimeSource time) {
@@ -154,6 +155,34 @@ final class Watchdog {
    * @return nanoseconds until the next look
    */
   long runOnce() {
+    try {
+      return look();
+    } catch (RuntimeException | Error e) {
+      sayBlind(e);
+      return soon();
+    }
+  }
+
+  /** Whoever ended here would have systemd end the relay without a word of why. */
+  private void sayBlind(Throwable fault) {
+    if (saidBlind) {
+      return;
+    }
+    try {
+      LOG.error(
+          "pop: it cannot be seen whether the relay's loops move ({}), and systemd is not told that"
+              + " they do; if that stays so, it starts the relay anew within {} s",
+          fault.toString(),
+          patience.toSeconds(),
+          fault);
+      saidBlind = true;
+    } catch (RuntimeException | Error e) {
+      // As where there is no memory: the next look says it, if it has to.
+      saidBlind = false;
+    }
+  }
+
+  private long look() {
     if (life.isOver()) {
       return usual();
     }
@@ -163,6 +192,7 @@ final class Watchdog {
       return soon();
     }
     saidStandstill = false;
+    saidBlind = false;
     return tell() ? usual() : soon();
   }
 

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.config.Renewable;
 import io.proofofplay.core.config.Secret;
+import io.proofofplay.testkit.Await;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecordBindingTest {
 
@@ -263,6 +266,37 @@ final class RecordBindingTest {
     assertThat(secret.reveal()).isEqualTo("Bearer second");
   }
 
+  /** A pipe hangs until somebody writes to it, as a file does whose server is away. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsReadAgainIsReadOnAThreadThatMayHang(boolean secret) throws Exception {
+    desk.file("token", "first");
+    Telegraph telegraph =
+        desk.telegraph(URL, "authorization: ${file:token}", "keys: {X-Key: '${file:token}'}");
+    Path token = directory.resolve("token");
+    Files.delete(token);
+    assertThat(new ProcessBuilder("mkfifo", token.toString()).start().waitFor()).isZero();
+    FutureTask<Boolean> renewing =
+        new FutureTask<>(
+            () ->
+                secret
+                    ? telegraph.authorization().refresh()
+                    : telegraph.keys().get("X-Key").renew());
+    new Thread(renewing).start();
+    try {
+      Await.until(
+          "the reading to hang on a thread of its own",
+          () ->
+              Thread.getAllStackTraces().keySet().stream()
+                  .anyMatch(thread -> thread.getName().equals("pop-reading")));
+    } finally {
+      Files.writeString(token, "second");
+    }
+    assertThat(renewing.get()).isTrue();
+    assertThat(secret ? telegraph.authorization().reveal() : telegraph.keys().get("X-Key").get())
+        .isEqualTo("second");
+  }
+
   @Test
   void aRenewableValueFromAFileIsReadAgain() throws Exception {
     desk.file("pw", "first\n").file("key", "a");
@@ -282,6 +316,31 @@ final class RecordBindingTest {
     assertThat(telegraph.keys().get("X-Site").get()).isEqualTo("lobby");
   }
 
+  /** An empty proxy means none, and a file is empty while it is written. */
+  @Test
+  void aRenewableValueThatBecomesEmptyStaysAsItWas() throws Exception {
+    desk.file("way", "http://proxy:3128\n");
+    Telegraph telegraph = desk.telegraph(URL, "proxy: ${file:way}");
+    for (String nothing : List.of("", "\n", " \n")) {
+      desk.file("way", nothing);
+      assertThat(telegraph.proxy().renew()).isFalse();
+      assertThat(telegraph.proxy().unread()).contains("there is nothing there now");
+      assertThat(telegraph.proxy().get()).hasToString("http://proxy:3128");
+    }
+    desk.file("way", "http://other:3128\n");
+    assertThat(telegraph.proxy().renew()).isTrue();
+    assertThat(telegraph.proxy().unread()).isEmpty();
+  }
+
+  @Test
+  void aRenewableValueThatWasEmptyFromTheStartMayBeSo() throws Exception {
+    desk.file("way", "\n");
+    Telegraph telegraph = desk.telegraph(URL, "proxy: ${file:way}");
+    assertThat(telegraph.proxy().renew()).isFalse();
+    assertThat(telegraph.proxy().unread()).isEmpty();
+    assertThat(telegraph.proxy().get()).hasToString("");
+  }
+
   @Test
   void aRenewableValueThatCannotBeReadAgainStaysAndSaysWhyWithoutTheText() throws Exception {
     desk.file("pw", "first").file("n", "3");
@@ -292,6 +351,9 @@ final class RecordBindingTest {
     assertThat(telegraph.proxy().unread()).contains("what is there now is not a URI");
     assertThat(telegraph.clerks().renew()).isFalse();
     assertThat(telegraph.clerks().unread()).contains("what is there now is above 9");
+    desk.file("n", " \n");
+    assertThat(telegraph.clerks().renew()).isFalse();
+    assertThat(telegraph.clerks().unread()).contains("there is nothing there now");
     Files.delete(directory.resolve("pw"));
     assertThat(telegraph.proxy().renew()).isFalse();
     assertThat(telegraph.proxy().unread())

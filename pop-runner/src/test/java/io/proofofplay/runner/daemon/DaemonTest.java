@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Stage;
+import io.proofofplay.core.config.Secret;
 import io.proofofplay.core.config.Setting;
+import io.proofofplay.core.model.Batch;
+import io.proofofplay.core.spi.Attempt;
 import io.proofofplay.core.spi.EventSource;
 import io.proofofplay.core.spi.EventSourceProvider;
+import io.proofofplay.core.spi.Held;
+import io.proofofplay.core.spi.Reason;
 import io.proofofplay.core.spi.SinkContext;
 import io.proofofplay.core.spi.SourceContext;
 import io.proofofplay.core.spi.StorageInUse;
+import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.Submitter;
 import io.proofofplay.core.spi.SubmitterProvider;
 import io.proofofplay.core.spi.TimeSource;
@@ -56,7 +62,36 @@ final class DaemonTest {
   record Play(@Setting("which") String name) {}
 
   /** A sink's settings. */
-  record Hall(@Setting("whether it works") String mood) {}
+  record Hall(@Setting("whether it works") String mood, @Setting("who may enter") Secret token) {}
+
+  /** Lets in who shows the token of the moment. */
+  private final class Guarded implements Submitter {
+
+    private final Secret token;
+
+    Guarded(Secret token) {
+      this.token = token;
+    }
+
+    @Override
+    public SubmitResult submit(Batch batch, Attempt attempt) throws InterruptedException {
+      if (token.reveal().equals(admitted)) {
+        return submitter.submit(batch, attempt);
+      }
+      refusals.incrementAndGet();
+      return new Held(Reason.of("answered 401"));
+    }
+
+    @Override
+    public void refresh() {
+      boolean unused = token.refresh();
+    }
+
+    @Override
+    public void close() {
+      closedGuards.incrementAndGet();
+    }
+  }
 
   private static final String CONFIGURATION =
       """
@@ -68,10 +103,16 @@ final class DaemonTest {
           batch: {minInterval: 0s}
       """;
 
+  private static final String GUARDED =
+      CONFIGURATION + "    retry: {initial: 100ms}\n    token: ${file:token}\n";
+
   @TempDir private Path directory;
   private final ScriptedSource source = new ScriptedSource();
   private final ScriptedSubmitter submitter = new ScriptedSubmitter(TimeSource.system());
   private final ScriptedSubmitter second = new ScriptedSubmitter(TimeSource.system());
+  private final AtomicInteger refusals = new AtomicInteger();
+  private final AtomicInteger closedGuards = new AtomicInteger();
+  private volatile String admitted = "old";
   private final MemoryStorage storage = new MemoryStorage(TimeSource.system());
 
   private final Adapters adapters =
@@ -111,6 +152,9 @@ final class DaemonTest {
                 public Submitter create(Hall config, SinkContext context) {
                   if ("replaced".equals(config.mood())) {
                     throw new NoClassDefFoundError("hall/Wiring");
+                  }
+                  if (config.token() != null) {
+                    return new Guarded(config.token());
                   }
                   if ("good".equals(config.mood())) {
                     return second;
@@ -245,6 +289,51 @@ final class DaemonTest {
     assertThat(daemon.change(configuration(two))).isEqualTo("sinks added: c");
     assertThat(daemon.orphans()).isEmpty();
     assertThat(daemon.change(configuration(two))).isEqualTo("nothing has changed");
+    daemon.stop();
+  }
+
+  private Daemon guarded() throws Exception {
+    Files.writeString(directory.resolve("token"), "old");
+    Daemon daemon =
+        Daemon.build(
+            configuration(GUARDED), adapters, (place, time) -> storage, TimeSource.system());
+    daemon.start();
+    // Whatever it was for: the sink goes on with the settings that it was made with.
+    assertThat(daemon.change(configuration(GUARDED))).isEqualTo("nothing has changed");
+    return daemon;
+  }
+
+  @Test
+  void aSinkThatHasReadItsTokenAgainIsLeftAloneByAReload() throws Exception {
+    Daemon daemon = guarded();
+    admitted = "new";
+    Files.writeString(directory.resolve("token"), "new");
+    source.emit(Events.numbered(3));
+    submitter.awaitDelivered(3);
+    assertThat(refusals).hasValue(1);
+
+    assertThat(daemon.change(configuration(GUARDED))).isEqualTo("nothing has changed");
+
+    assertThat(closedGuards).hasValue(0);
+    daemon.stop();
+  }
+
+  @Test
+  void aSinkThatHasReadAWrongTokenIsMadeAnewWhenItsFileIsAsBefore() throws Exception {
+    Daemon daemon = guarded();
+    admitted = "nobody";
+    Files.writeString(directory.resolve("token"), "wrong");
+    source.emit(Events.numbered(3));
+    // The token was read again before the second one, and is not before the third in a minute.
+    Await.until("the second refusal", () -> refusals.get() == 2);
+    admitted = "old";
+    Files.writeString(directory.resolve("token"), "old");
+
+    assertThat(daemon.change(configuration(GUARDED))).isEqualTo("sinks changed: b");
+    assertThat(daemon.change(configuration(GUARDED))).isEqualTo("nothing has changed");
+
+    submitter.awaitDelivered(3);
+    assertThat(closedGuards).hasValue(1);
     daemon.stop();
   }
 

@@ -38,6 +38,7 @@ final class WatchdogTest {
   private Optional<Standstill> standstill = Optional.empty();
   private Optional<String> deaf = Optional.empty();
   private Optional<Error> broken = Optional.empty();
+  private Optional<Error> blind = Optional.empty();
   private int told;
 
   private final Watchdog watchdog =
@@ -65,6 +66,9 @@ final class WatchdogTest {
 
             @Override
             public Optional<Standstill> standstill() {
+              if (blind.isPresent()) {
+                throw blind.get();
+              }
               return standstill;
             }
           },
@@ -162,6 +166,46 @@ final class WatchdogTest {
     broken = Optional.empty();
     watchdog.runOnce();
     assertThat(told).isEqualTo(1);
+  }
+
+  @Test
+  void aFaultOfTheLookEndsNoWatchAndIsSaidOnce() {
+    blind = Optional.of(new NoClassDefFoundError("Spans"));
+    assertThat(toldWithin(PATIENCE.dividedBy(3))).isZero();
+    assertThat(lines.at(Level.SEVERE))
+        .singleElement()
+        .asString()
+        .contains("it cannot be seen whether", "NoClassDefFoundError: Spans", "within 600 s");
+
+    blind = Optional.empty();
+    assertThat(watchdog.runOnce()).isEqualTo(PATIENCE.dividedBy(2).toNanos());
+    assertThat(told).isEqualTo(1);
+
+    blind = Optional.of(new NoClassDefFoundError("Spans"));
+    watchdog.runOnce();
+    assertThat(lines.at(Level.SEVERE)).as("said anew").hasSize(2);
+  }
+
+  /** Words may need memory, and there may be none. */
+  @Test
+  void aFaultThatCannotEvenBeSaidEndsNoWatch() {
+    blind = Optional.of(new UnsayableError());
+    assertThat(toldWithin(PATIENCE.dividedBy(3))).isZero();
+
+    blind = Optional.empty();
+    watchdog.runOnce();
+    assertThat(told).isEqualTo(1);
+  }
+
+  /** Cannot be put into words. */
+  private static final class UnsayableError extends Error {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no words");
+    }
   }
 
   @ParameterizedTest

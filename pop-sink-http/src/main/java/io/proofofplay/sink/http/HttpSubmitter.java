@@ -71,6 +71,13 @@ public final class HttpSubmitter implements Submitter {
   private BackendConnection connection;
   private Verdicts verdicts;
   private Failures failures;
+
+  /**
+   * Whether nobody answered the last attempt: the proxy may have moved, or what was read of it last
+   * was a file that was just being written.
+   */
+  private boolean unanswered;
+
   private boolean packing;
   private boolean waitingForContinue;
 
@@ -134,14 +141,13 @@ public final class HttpSubmitter implements Submitter {
     goBy(access);
   }
 
-  /** Makes what knows the way to the backend. */
+  /** Makes what knows the way to the backend; all of it, or nothing has changed. */
   private void goBy(Access way) {
     Optional<String> proxyAddress = way.proxy().map(Address::of);
     String credentials = way.proxyCredentials();
-    verdicts = new Verdicts(address, config, proxyAddress, !credentials.isEmpty(), context.time());
-    failures =
-        new Failures(config.url().getHost(), proxyAddress, verdicts, tls, progress, deadline);
-    connection =
+    Verdicts judging =
+        new Verdicts(address, config, proxyAddress, !credentials.isEmpty(), context.time());
+    BackendConnection going =
         new BackendConnection(
             config,
             way.proxy(),
@@ -152,6 +158,9 @@ public final class HttpSubmitter implements Submitter {
             context.time(),
             deadline,
             progress);
+    failures = new Failures(config.url().getHost(), proxyAddress, judging, tls, progress, deadline);
+    verdicts = judging;
+    connection = going;
   }
 
   /**
@@ -160,6 +169,9 @@ public final class HttpSubmitter implements Submitter {
    * @return why nothing can be sent like this
    */
   private Optional<SubmitResult> mindSettings() {
+    if (unanswered && config.proxy() != null) {
+      boolean unused = config.proxy().renew();
+    }
     Access now = Access.now(config, environment);
     if (now.equals(access)) {
       return Optional.empty();
@@ -170,13 +182,14 @@ public final class HttpSubmitter implements Submitter {
       return Optional.of(
           new Held(Reason.of(verdicts.text("nothing was sent, for " + fault.get(), hides))));
     }
-    boolean otherWay = !now.proxy().equals(access.proxy());
+    if (!now.proxy().equals(access.proxy())) {
+      BackendConnection before = connection;
+      goBy(now);
+      before.close();
+    }
+    // Last: else a way that could not be made would never be made again.
     access = now;
     mask = hides;
-    if (otherWay) {
-      connection.close();
-      goBy(now);
-    }
     return Optional.empty();
   }
 
@@ -190,7 +203,9 @@ public final class HttpSubmitter implements Submitter {
     }
     deadline.start(attempt.timeout());
     try {
-      return withUnread(deliver(batch, attempt));
+      SubmitResult result = deliver(batch, attempt);
+      unanswered = result instanceof Later && result.reason().status() == 0;
+      return withUnread(result);
     } finally {
       deadline.stop();
       boolean last;
@@ -208,21 +223,28 @@ public final class HttpSubmitter implements Submitter {
     return Later.because(address + ": this sink is closed");
   }
 
-  /** A refusal may come of a secret that was rotated and cannot be read: that must be seen. */
+  /**
+   * A refusal may come of a secret that was rotated and cannot be read, and a silence of such a
+   * proxy: that must be seen.
+   */
   private SubmitResult withUnread(SubmitResult result) {
-    List<String> unread = result instanceof Held ? Access.unread(config) : List.of();
+    List<String> unread =
+        result instanceof Held || unanswered ? Access.unread(config) : List.of();
     if (unread.isEmpty()) {
       return result;
     }
     String why = mask.apply(String.join("; ", unread)).replaceAll("\\p{Cntrl}", " ");
-    Reason reason = result.reason();
-    return new Held(
+    Reason bare = result.reason();
+    Reason reason =
         new Reason(
-            reason.text()
+            bare.text()
                 + "; "
                 + (why.length() > LONGEST_UNREAD ? why.substring(0, LONGEST_UNREAD) + "…" : why),
-            reason.status(),
-            reason.answer()));
+            bare.status(),
+            bare.answer());
+    return result instanceof Later later
+        ? new Later(reason, later.notBefore(), later.doubt())
+        : new Held(reason);
   }
 
   private SubmitResult deliver(Batch batch, Attempt attempt) throws InterruptedException {

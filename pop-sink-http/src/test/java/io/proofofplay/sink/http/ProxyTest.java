@@ -194,6 +194,61 @@ final class ProxyTest {
     assertThat(proxy.requests()).hasSize(1);
   }
 
+  /** Its file may have been read while it was being written: no refusal would come of it, ever. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRenewedProxyThatLeadsNowhereIsReadAgainAfterTheFailure(boolean isThere) throws Exception {
+    try (RogueServer other = RogueServer.start(Answer.failing(Fault.CLOSE, Stage.ACCEPTED))) {
+      if (!isThere) {
+        other.goAway();
+      }
+      Iterator<URI> place = List.of(other.uri(), address()).iterator();
+      try (HttpSubmitter submitter =
+          Post.with(plain().withProxy(Renewable.from(address(), place::next)))) {
+        submitter.refresh();
+        SubmitResult lost = submitter.submit(Post.batch(2), Post.attempt());
+        assertThat(lost).isInstanceOf(Later.class);
+        assertThat(lost.reason().text()).contains("the proxy http://127.0.0.1:" + other.port());
+        assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Delivered.class);
+      }
+    }
+    assertThat(proxy.requests()).hasSize(1);
+  }
+
+  @Test
+  void aProxyThatIsNotThereAndCannotBeReadAgainIsSaid() throws Exception {
+    proxy.goAway();
+    Renewable<URI> way =
+        Renewable.from(
+            addressWithUser(),
+            () -> {
+              throw new IllegalStateException("the file way does not exist");
+            });
+    try (HttpSubmitter submitter = Post.with(plain().withProxy(way))) {
+      assertThat(submitter.submit(Post.batch(2), Post.attempt()).reason().text())
+          .doesNotContain("the file way");
+      SubmitResult result = submitter.submit(Post.batch(2), Post.attempt());
+      assertThat(result).isInstanceOf(Later.class);
+      assertThat(result.reason().text())
+          .contains("refuses connections")
+          .endsWith(
+              "; proxy could not be read again and is as before: the file way does not exist");
+    }
+  }
+
+  /** A backend that is away for days must not have a file read at every attempt. */
+  @Test
+  void aProxyThatPassesAnAnswerOnIsNotReadAgain() throws Exception {
+    proxy.script(Answer.of(503), Answer.of(502));
+    Iterator<URI> none = List.<URI>of().iterator();
+    Renewable<URI> way = Renewable.from(address(), none::next);
+    try (HttpSubmitter submitter = Post.with(plain().withProxy(way))) {
+      assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Later.class);
+      assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Later.class);
+    }
+    assertThat(way.unread()).isEmpty();
+  }
+
   @Test
   void aRenewedProxyThatIsNoneIsHeldUntilItIsOneAgain() throws Exception {
     Iterator<URI> place =

@@ -387,6 +387,50 @@ class AgeTest {
     assertThat(books.expire(DAY)).isEqualTo(LaneBooks.Expiry.NOTHING);
   }
 
+  /** Each batch takes a slow card a second; all of them far longer than a loop is waited for. */
+  @Test
+  void aBacklogThatIsTooOldIsGivenUpInTurnsOfWhichNoneLooksLikeAStandstill() throws Exception {
+    Sink sink = dailySink();
+    Spool real = storage.openSpool("billing", sink.spool(), sink.batch(), false);
+    List<Standstill> seen = new ArrayList<>();
+    Lane[] lane = new Lane[1];
+    Spool slow =
+        (Spool)
+            Proxy.newProxyInstance(
+                Spool.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("remove")) {
+                    time.advance(Duration.ofSeconds(1));
+                    lane[0].standstill(false).ifPresent(seen::add);
+                  }
+                  return method.invoke(real, arguments);
+                });
+    Listeners none = new Listeners(List.of());
+    lane[0] =
+        new Lane(
+            sink,
+            storage,
+            slow,
+            storage.openDeadLetters("billing"),
+            new DropBook("billing", storage.openDropLedger("billing"), time, none),
+            time,
+            () -> 0.5,
+            none);
+    real.append(Events.numbered(6_000));
+    real.sync();
+    lane[0].chores();
+    time.advance(DAY.plus(HOUR));
+    // When nothing is left and the loop would wait for ever.
+    time.after(HOUR, lane[0]::close);
+
+    lane[0].run();
+
+    assertThat(storage.drops("billing").stream().mapToLong(Drop::count).sum()).isEqualTo(6_000);
+    assertThat(storage.waiting("billing")).isEmpty();
+    assertThat(seen).isEmpty();
+  }
+
   @Test
   void forcesThatFailForLongMakeWhatWaitsNoYounger() {
     VirtualRelay relay =

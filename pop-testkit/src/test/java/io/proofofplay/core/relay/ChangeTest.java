@@ -35,11 +35,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relay that is changed while it runs, with its real threads. */
 @Timeout(60)
@@ -493,25 +496,32 @@ class ChangeTest {
     assertThat(relay.stats().sinks()).containsOnlyKeys("billing");
   }
 
+  /** The storage, which once has an error when something is opened for the audit. */
+  private Storage failingOnce(String call) {
+    AtomicBoolean failed = new AtomicBoolean();
+    return (Storage)
+        Proxy.newProxyInstance(
+            Storage.class.getClassLoader(),
+            new Class<?>[] {Storage.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals(call)
+                  && "audit".equals(arguments[0])
+                  && !failed.getAndSet(true)) {
+                throw new NoClassDefFoundError("Segment");
+              }
+              try {
+                return method.invoke(storage, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
   /** As one of a class that is not there any more, because its jar was replaced. */
   @Test
   void anErrorWhileANewSinkIsOpenedLeavesNothingOfTheChange() throws Exception {
-    Storage faulty =
-        (Storage)
-            Proxy.newProxyInstance(
-                Storage.class.getClassLoader(),
-                new Class<?>[] {Storage.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("openSpool") && "audit".equals(arguments[0])) {
-                    throw new NoClassDefFoundError("Segment");
-                  }
-                  try {
-                    return method.invoke(storage, arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-                });
-    relay = Relay.builder().storage(faulty).sink(sink("billing", backend)).build();
+    relay =
+        Relay.builder().storage(failingOnce("openSpool")).sink(sink("billing", backend)).build();
     relay.start();
     ScriptedSource lobby = new ScriptedSource();
     Change change =
@@ -703,6 +713,26 @@ class ChangeTest {
     assertThat(lives("pop-change-billing")).isFalse();
     other.awaitDelivered(10);
     await(() -> billing().delivered() == 10);
+  }
+
+  /** What was open already would be so for ever, and its sink be refused until a restart. */
+  @ParameterizedTest
+  @ValueSource(strings = {"openDeadLetters", "openDropLedger"})
+  void aSinkOfWhichAPartHadAnErrorCanBeOpenedLater(String call) throws Exception {
+    relay =
+        Relay.builder()
+            .storage(failingOnce(call))
+            .source("player", player)
+            .sink(sink("billing", backend))
+            .build();
+    relay.start();
+    assertThatThrownBy(() -> relay.change(to(sink("audit", audit)), LONG))
+        .isInstanceOf(NoClassDefFoundError.class);
+
+    relay.change(to(sink("audit", other)), LONG);
+
+    player.emit(Events.numbered(10));
+    other.awaitDelivered(10);
   }
 
   @Test
