@@ -118,8 +118,9 @@ final class RollingLog {
    * Adds whole lines, with one write.
    *
    * @param entries how many are lost if they cannot be written
+   * @return whether they are written
    */
-  synchronized void append(byte[] lines, int length, int entries) {
+  synchronized boolean append(byte[] lines, int length, int entries) {
     Instant now = time.now();
     watch(now);
     try {
@@ -141,6 +142,7 @@ final class RollingLog {
         givenBelow = newest;
         packer.execute(() -> packing.packBelow(newest));
       }
+      return true;
     } catch (IOException | RuntimeException e) {
       failures.incrementAndGet();
       if (hole == null) {
@@ -149,6 +151,7 @@ final class RollingLog {
       hole = hole == null ? new Hole(now, now, entries) : hole.and(now, entries);
       // What was written of it may be torn: the next lines begin behind a line end.
       begun = false;
+      return false;
     }
   }
 
