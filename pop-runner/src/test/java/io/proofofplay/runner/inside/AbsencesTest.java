@@ -183,4 +183,45 @@ final class AbsencesTest {
             away("10:00:00", "11:00:00"),
             away("12:00:00", "12:10:00"));
   }
+
+  /** It says again what was said, and a source that came before a start was not there behind it. */
+  @Test
+  void whatIsSaidAgainBehindAHoleHidesNoAbsence() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    String killed =
+        line("C lobby", "09:00:00") + line("S", "12:00:00") + line("D lobby", "12:00:01");
+    Files.writeString(
+        folder.resolve("connections-00000001.log"),
+        line("S", "09:00:00")
+            + killed
+            + "H\t%1$s\t%1$s\t1\n".formatted(at("13:00:00"))
+            + line("C", "13:00:00")
+            + killed
+            + "\n");
+    Absences absences = Absences.in(new HistoryView(directory));
+    absences.alive(at("10:00:00"));
+
+    assertThat(running(absences))
+        .containsExactly(new Window(Instant.MIN, at("09:00:00")), away("10:00:00", "14:00:00"));
+  }
+
+  /** All of it was written, though the writer was told that it failed. */
+  @Test
+  void aStartThatIsSaidAgainBehindAHoleEndsNoConnection() throws IOException {
+    String again = line("S", "12:00:00") + line("C lobby", "12:00:01");
+    assertThat(
+            running(
+                "connections-00000001.log",
+                line("S", "09:00:00")
+                    + line("C lobby", "09:00:00")
+                    + line("C hall", "09:00:00")
+                    + line("D hall", "11:00:00")
+                    + again
+                    + line("C hall", "12:00:02")
+                    + "H\t%1$s\t%1$s\t1\n".formatted(at("12:00:01"))
+                    + line("C", "13:00:00")
+                    + again
+                    + "\n"))
+        .containsExactly(new Window(Instant.MIN, at("09:00:00")), away("11:00:00", "12:00:02"));
+  }
 }
