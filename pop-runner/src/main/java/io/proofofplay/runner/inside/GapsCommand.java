@@ -95,7 +95,7 @@ public final class GapsCommand implements Callable<Integer> {
     Selection.Chosen chosen = selection.choose();
     HistoryView history = new HistoryView(chosen.directory(), new HistoryProgress(remarks, time));
     Map<String, TimeLine> devices = new TreeMap<>();
-    Absences absences = Absences.in(history);
+    Absences absences = Absences.in(history, time.now());
     // First what waits: what is delivered in the meantime is then seen twice, and not missed.
     Contents contents = new Contents(chosen.view(), remarks, time);
     for (String sink : chosen.sinks()) {

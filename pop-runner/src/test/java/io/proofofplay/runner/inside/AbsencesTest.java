@@ -40,7 +40,7 @@ final class AbsencesTest {
       lines.append(words.length > 2 ? "\t" + words[2] + "\twhy\n" : "\n");
     }
     Files.writeString(folder.resolve("connections-00000001.log"), lines);
-    return Absences.in(new HistoryView(directory));
+    return Absences.in(new HistoryView(directory), at("14:00:00"));
   }
 
   private static List<Window> running(Absences absences) {
@@ -118,7 +118,7 @@ final class AbsencesTest {
     Files.writeString(
         folder.resolve("connections-00000001.log"),
         "C\t2026-03-01T11:00:00Z\tlobby\tme\nC\t" + Instant.MAX + "\tlobby\tme\n");
-    Absences absences = Absences.in(new HistoryView(directory));
+    Absences absences = Absences.in(new HistoryView(directory), at("14:00:00"));
     absences.alive(Instant.MAX);
 
     assertThat(running(absences)).containsExactly(BEFORE);
@@ -127,7 +127,7 @@ final class AbsencesTest {
   private List<Window> running(String file, String lines) throws IOException {
     Path folder = Files.createDirectories(directory.resolve(".history"));
     Files.writeString(folder.resolve(file), lines);
-    return Absences.in(new HistoryView(directory))
+    return Absences.in(new HistoryView(directory), at("14:00:00"))
         .until(at("14:00:00"), Set.of("lobby", "hall"), true);
   }
 
@@ -198,7 +198,7 @@ final class AbsencesTest {
             + line("C", "13:00:00")
             + killed
             + "\n");
-    Absences absences = Absences.in(new HistoryView(directory));
+    Absences absences = Absences.in(new HistoryView(directory), at("14:00:00"));
     absences.alive(at("10:00:00"));
 
     assertThat(running(absences))
@@ -223,5 +223,16 @@ final class AbsencesTest {
                     + again
                     + "\n"))
         .containsExactly(new Window(Instant.MIN, at("09:00:00")), away("11:00:00", "12:00:02"));
+  }
+
+  /** The clock was ahead for a while, and right again when the relay was killed. */
+  @Test
+  void whatIsStillToComeIsNoSignThatTheRelayWasThere() throws IOException {
+    Absences absences = of("S 11:00:00", "C 11:00:01 lobby", "C 23:00:00 lobby", "C 11:30:00 hall");
+    absences.alive(at("12:30:00"));
+    absences.alive(at("23:30:00"));
+
+    assertThat(absences.until(at("14:00:00"), Set.of("lobby"), false))
+        .containsExactly(BEFORE, away("12:30:00", "14:00:00"));
   }
 }
