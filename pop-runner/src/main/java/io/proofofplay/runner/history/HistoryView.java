@@ -370,7 +370,7 @@ public final class HistoryView {
       String line = lines.readLine();
       while (line != null) {
         String next = lines.readLine();
-        boolean torn = next == null && bytes.endWithinALine();
+        boolean torn = next == null && bytes.endsWithinALine();
         line = !torn && reader.test(line) ? next : null;
       }
       if (bytes.isDamaged()) {
@@ -398,9 +398,9 @@ public final class HistoryView {
       return damaged;
     }
 
-    /** Whether damage has cut a line, as far as it was read. */
-    boolean endWithinALine() {
-      return damaged && last != '\n';
+    /** Whether the last line has no end, as far as it was read: nobody knows what it was. */
+    boolean endsWithinALine() {
+      return last != '\n';
     }
 
     @Override
