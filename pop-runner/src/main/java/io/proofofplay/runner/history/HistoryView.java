@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -250,7 +251,8 @@ public final class HistoryView {
         return firsts.stream().sorted().skip(1).findFirst();
       }
     }
-    return firsts.stream().findFirst();
+    // One of two that was begun by a clock that was ahead lies behind the other.
+    return firsts.stream().min(Comparator.naturalOrder());
   }
 
   private Optional<Instant> firstOf(Path file) throws IOException {
