@@ -46,6 +46,9 @@ final class DeadDecision {
   /** Who does what nobody does. */
   private static final String NOBODY = "nobody";
 
+  /** What stays of an owner, see {@code docs/spool-format.md}. */
+  private static final String LOCK = "lock";
+
   /** How often to begin anew, because a relay has started or stopped in between. */
   private static final int ROUNDS = 3;
 
@@ -187,6 +190,10 @@ final class DeadDecision {
 
   private Answer inItsPlace(Selection.Chosen chosen, String sink, Set<String> batches)
       throws IOException {
+    if (Files.notExists(chosen.directory().resolve(LOCK))) {
+      // It would be made by whoever this is. One that is there stays whose it is.
+      expectOwnFiles(chosen.directory());
+    }
     try (FileStorage storage = FileStorage.open(chosen.directory(), time)) {
       expectOwnFiles(chosen.directory());
       try (DeadLetters letters = storage.openDeadLetters(sink)) {

@@ -131,4 +131,23 @@ final class DeadDecisionTest {
         .contains("\ngone: 1 dead letter discarded by this command\n");
     assertThat(letters.resolveSibling("discarded.ndjson")).isNotEmptyFile();
   }
+
+  /** The relay could not take its directory any more. */
+  @Test
+  void whoIsRefusedLeavesNoLock() throws IOException {
+    Path spool = directory.resolve("spool");
+    String user = System.getProperty("user.name");
+    if (Files.getOwner(spool).getName().equals("root")) {
+      Files.setOwner(
+          spool, spool.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("1"));
+    }
+    System.setProperty("user.name", "root");
+    try {
+      assertThat(discardAll()).isEqualTo(new Said(CommandLine.ExitCode.USAGE, ""));
+    } finally {
+      System.setProperty("user.name", user);
+    }
+    assertThat(spool.resolve("lock")).doesNotExist();
+    assertThat(letters).isNotEmptyFile();
+  }
 }
