@@ -21,7 +21,7 @@ final class TimeLine {
     NOT_DELIVERED,
     /** It did not play, or said nothing, while the relay was connected. */
     SILENT,
-    /** The relay was connected, and what was delivered then is not remembered. */
+    /** The relay was connected, and what it had then is not remembered, or was given up. */
     NOT_KNOWN,
     /** The relay was not connected or did not run, and cannot know. */
     NOT_CONNECTED
