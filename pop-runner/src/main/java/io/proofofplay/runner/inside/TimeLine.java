@@ -35,8 +35,11 @@ final class TimeLine {
     }
   }
 
-  /** So many plays are kept as they are before those that follow each other become one. */
-  private static final int LOOSE = 4096;
+  /**
+   * So many plays are kept as they are before those that follow each other become one. There may be
+   * a thousand devices, with this for each.
+   */
+  private static final int LOOSE = 256;
 
   private static final Comparator<Span> IN_TIME =
       Comparator.comparing(Span::from).thenComparing(Span::to);
