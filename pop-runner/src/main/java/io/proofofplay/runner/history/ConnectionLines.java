@@ -4,9 +4,8 @@ import io.proofofplay.runner.history.ConnectionChange.What;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,8 +31,8 @@ final class ConnectionLines {
   /** Whether a hole was told, and no summary since. */
   private boolean behindHole;
 
-  /** The last change of each source that was told. */
-  private final Map<String, ConnectionChange> last = new HashMap<>();
+  /** What still says something of all that was told, with the last start. */
+  private final LastKnown told = new LastKnown();
 
   /** What stands in the summary so far; empty if this is not in one. */
   private Optional<List<ConnectionChange>> summary = Optional.empty();
@@ -113,18 +112,20 @@ final class ConnectionLines {
   private void tellSummary() {
     Optional<List<ConnectionChange>> ended = summary;
     summary = Optional.empty();
-    ended.ifPresent(changes -> changes.forEach(this::tellIfNew));
+    ended.ifPresent(this::tellNew);
   }
 
-  /** A summary says again what many sources did long before. */
-  private void tellIfNew(ConnectionChange change) {
-    if (!change.equals(last.get(change.source()))) {
-      tell(change);
-    }
+  /**
+   * A summary says again what many sources did long before. Whatever of it was told still says
+   * something: so the rest is what could not be written down.
+   */
+  private void tellNew(List<ConnectionChange> changes) {
+    Set<ConnectionChange> known = new HashSet<>(told.changes());
+    changes.stream().filter(change -> !known.contains(change)).forEach(this::tell);
   }
 
   private void tell(ConnectionChange change) {
-    last.put(change.source(), change);
+    told.heard(change);
     any = true;
     anyOfFile = true;
     reader.accept(change);

@@ -285,8 +285,12 @@ public final class History implements RelayListener {
     changes.add(new ConnectionChange(now, what, source, words));
     HistoryLine lines = new HistoryLine();
     changes.forEach(change -> LastKnown.write(lines, change));
-    connections.append(lines.bytes(), lines.length(), 1);
+    boolean written = connections.append(lines.bytes(), lines.length(), 1);
     changes.forEach(known::heard);
+    if (written) {
+      // What could not be written before stands at the beginning of it.
+      known.startIsSaid();
+    }
   }
 
   /** What an earlier life knew of its sources; tried again for as long as it cannot be read. */
@@ -297,6 +301,7 @@ public final class History implements RelayListener {
     LastKnown all = new LastKnown();
     try {
       view.lastConnections(all::heard);
+      all.startIsSaid();
       earlierKnown = true;
     } catch (IOException | RuntimeException e) {
       // Whoever writes next says what is wrong with the folder.

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -250,7 +251,8 @@ public final class HistoryView {
         return firsts.stream().sorted().skip(1).findFirst();
       }
     }
-    return firsts.stream().findFirst();
+    // One of two that was begun by a clock that was ahead lies behind the other.
+    return firsts.stream().min(Comparator.naturalOrder());
   }
 
   private Optional<Instant> firstOf(Path file) throws IOException {
@@ -370,7 +372,7 @@ public final class HistoryView {
       String line = lines.readLine();
       while (line != null) {
         String next = lines.readLine();
-        boolean torn = next == null && bytes.endWithinALine();
+        boolean torn = next == null && bytes.endsWithinALine();
         line = !torn && reader.test(line) ? next : null;
       }
       if (bytes.isDamaged()) {
@@ -398,9 +400,9 @@ public final class HistoryView {
       return damaged;
     }
 
-    /** Whether damage has cut a line, as far as it was read. */
-    boolean endWithinALine() {
-      return damaged && last != '\n';
+    /** Whether the last line has no end, as far as it was read: nobody knows what it was. */
+    boolean endsWithinALine() {
+      return last != '\n';
     }
 
     @Override

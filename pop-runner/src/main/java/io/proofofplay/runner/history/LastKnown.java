@@ -27,17 +27,32 @@ final class LastKnown {
   }
 
   private final Map<String, Course> sources = new LinkedHashMap<>();
+
+  /** The last start, for as long as nobody knows of it; {@code null} for none. */
+  private Heard unsaid;
+
   private long places;
 
   /** Takes a change in. */
   void heard(ConnectionChange change) {
     Heard now = new Heard(places++, change);
     switch (change.what()) {
-      case STARTED -> sources.values().forEach(source -> source.started(now));
+      case STARTED -> {
+        unsaid = now;
+        sources.values().forEach(source -> source.started(now));
+      }
       case CONNECTED -> sources.put(change.source(), new Course(now));
       case DISCONNECTED ->
           sources.computeIfAbsent(change.source(), source -> new Course(null)).gone(now);
     }
+  }
+
+  /**
+   * The last start is written down, so that it need not be said any more unless it says how a
+   * source is. Until then it is: a source that has come again since would hide that it was away.
+   */
+  void startIsSaid() {
+    unsaid = null;
   }
 
   /** The changes in the order in which they came. Heard again, they come to the same. */
@@ -46,8 +61,8 @@ final class LastKnown {
   }
 
   /**
-   * The lines of those changes for which there is room: first come the sources that are there, and
-   * then those that ended last.
+   * The lines of those changes for which there is room: first comes a start that is not said yet,
+   * then the sources that are there, and then those that ended last.
    */
   HistoryLine lines(int mostBytes) {
     HistoryLine lines = new HistoryLine();
@@ -60,16 +75,24 @@ final class LastKnown {
     courses.sort(Comparator.comparing(Course::isThere).thenComparing(Course::last).reversed());
     SortedMap<Long, ConnectionChange> chosen = new TreeMap<>();
     int bytes = 0;
+    if (unsaid != null) {
+      bytes += room(List.of(unsaid));
+      chosen.put(unsaid.place(), unsaid.change());
+    }
     for (Course course : courses) {
-      HistoryLine room = new HistoryLine();
-      course.all().forEach(heard -> write(room, heard.change()));
-      bytes += room.length();
+      bytes += room(course.all());
       if (bytes > mostBytes) {
         break;
       }
       course.all().forEach(heard -> chosen.put(heard.place(), heard.change()));
     }
     return List.copyOf(chosen.values());
+  }
+
+  private static int room(List<Heard> all) {
+    HistoryLine lines = new HistoryLine();
+    all.forEach(heard -> write(lines, heard.change()));
+    return lines.length();
   }
 
   /** Adds the line of one change. */

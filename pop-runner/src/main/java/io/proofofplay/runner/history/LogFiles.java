@@ -1,12 +1,17 @@
 package io.proofofplay.runner.history;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +31,9 @@ final class LogFiles {
 
   private static final String PACKED = ".gz";
   private static final String PART = ".gz.part";
+
+  /** Torn lines are short, so that mostly one reading finds the end of the one before. */
+  private static final int CHUNK = 1 << 12;
 
   private final Path folder;
   private final String name;
@@ -109,7 +117,8 @@ final class LogFiles {
   }
 
   /**
-   * Opens one to be read as text.
+   * Opens one to be read as text. What is behind its last line end just now is not read: it is
+   * torn, or not written yet, and may be cut off and have another in its place while it is read.
    *
    * @param file one of the list; if it has been packed since, that is opened
    * @throws NoSuchFileException if it made room for newer ones since it was listed
@@ -117,12 +126,80 @@ final class LogFiles {
   static InputStream open(Path file) throws IOException {
     if (!file.toString().endsWith(PACKED)) {
       try {
-        return Files.newInputStream(file);
+        return wholeLines(file);
       } catch (NoSuchFileException e) {
         return unpacked(file.resolveSibling(file.getFileName() + PACKED));
       }
     }
     return unpacked(file);
+  }
+
+  private static InputStream wholeLines(Path file) throws IOException {
+    FileChannel text = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return new FirstBytes(Channels.newInputStream(text), endOfLines(text));
+    } catch (IOException e) {
+      text.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Where the last line of a text ends that has an end; what is before it never changes.
+   *
+   * @return how many bytes its whole lines have
+   */
+  static long endOfLines(FileChannel text) throws IOException {
+    ByteBuffer part = ByteBuffer.allocate(CHUNK);
+    for (long end = text.size(); end > 0; end -= CHUNK) {
+      long begin = Math.max(0, end - CHUNK);
+      part.clear().limit((int) (end - begin));
+      int read = 0;
+      while (read >= 0 && part.hasRemaining()) {
+        read = text.read(part, begin + part.position());
+      }
+      for (int at = part.position() - 1; at >= 0; at--) {
+        if (part.get(at) == '\n') {
+          return begin + at + 1;
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** So many bytes of a file, whatever is written behind them. */
+  private static final class FirstBytes extends FilterInputStream {
+    private long left;
+
+    FirstBytes(InputStream bytes, long count) {
+      super(bytes);
+      left = count;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int count = left == 0 ? -1 : super.read(into, offset, (int) Math.min(left, length));
+      left -= Math.max(0, count);
+      return count;
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+      long skipped = super.skip(Math.min(left, count));
+      left -= skipped;
+      return skipped;
+    }
+
+    @Override
+    public int available() throws IOException {
+      return (int) Math.min(left, super.available());
+    }
   }
 
   private static InputStream unpacked(Path packed) throws IOException {

@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -120,8 +120,9 @@ final class RollingLog {
    * Adds whole lines, with one write.
    *
    * @param entries how many are lost if they cannot be written
+   * @return whether they are written
    */
-  synchronized void append(byte[] lines, int length, int entries) {
+  synchronized boolean append(byte[] lines, int length, int entries) {
     Instant now = time.now();
     watch(now);
     try {
@@ -143,14 +144,16 @@ final class RollingLog {
         givenBelow = newest;
         packer.execute(() -> packing.packBelow(newest));
       }
+      return true;
     } catch (IOException | RuntimeException e) {
       failures.incrementAndGet();
       if (hole == null) {
         LOG.warn("{}: cannot be written; pop where will know less: {}", folder, e.toString());
       }
       hole = hole == null ? new Hole(now, now, entries) : hole.and(now, entries);
-      // What was written of it may be torn: the next lines begin behind a line end.
+      // What was written of it may be torn: the next lines begin behind the last line end.
       begun = false;
+      return false;
     }
   }
 
@@ -238,21 +241,25 @@ final class RollingLog {
     since = now;
     Path newest = files.text(number);
     if (Files.exists(newest)) {
-      try (RandomAccessFile file = new RandomAccessFile(newest.toFile(), "rw")) {
-        size = file.length();
-        if (size > 0) {
-          // One that is started every day must not take a file of a month for one of today.
-          since = begunAt(newest).filter(begun -> begun.isBefore(now)).orElse(now);
-          file.seek(size - 1);
-          if (file.read() != '\n') {
-            file.write('\n');
-            size++;
-          }
-        }
+      // A torn line that is given an end would look like a whole one that says something else.
+      size = cutBack(newest);
+      if (size > 0) {
+        // One that is started every day must not take a file of a month for one of today.
+        since = begunAt(newest).filter(begun -> begun.isBefore(now)).orElse(now);
       }
     }
     removeOld(now);
     begun = true;
+  }
+
+  /** Cuts off what is behind the last line end of a file, which nobody reads. */
+  private static long cutBack(Path file) throws IOException {
+    try (FileChannel text =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long end = LogFiles.endOfLines(text);
+      text.truncate(end);
+      return end;
+    }
   }
 
   /** When the first line of a file was written; empty if it does not say. */

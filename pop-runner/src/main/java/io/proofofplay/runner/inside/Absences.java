@@ -33,13 +33,21 @@ final class Absences {
   /** The last sign of life before each start, by the start; that behind the last one at its end. */
   private final TreeMap<Instant, Instant> lastSigns = new TreeMap<>();
 
-  private Absences() {
+  /** What is of later was written while the clock was ahead, and says nothing. */
+  private final Instant present;
+
+  private Absences(Instant present) {
+    this.present = present;
     lastSigns.put(Instant.MAX, Instant.MIN);
   }
 
-  /** Reads what is remembered of connections. */
-  static Absences in(HistoryView history) throws IOException {
-    Absences absences = new Absences();
+  /**
+   * Reads what is remembered of connections.
+   *
+   * @param present how late it is
+   */
+  static Absences in(HistoryView history, Instant present) throws IOException {
+    Absences absences = new Absences(present);
     history.connections(
         change -> {
           absences.changes.add(change);
@@ -69,8 +77,14 @@ final class Absences {
     known = firsts.values().stream().max(Comparator.naturalOrder()).orElse(Instant.MAX);
   }
 
-  /** A relay was there at this moment, which is before the starts that come after it. */
+  /**
+   * A relay was there at this moment, which is before the starts that come after it. One that is
+   * still to come would be the last sign of all for as long as it is.
+   */
   void alive(Instant moment) {
+    if (moment.isAfter(present)) {
+      return;
+    }
     Map.Entry<Instant, Instant> next = lastSigns.higherEntry(moment);
     // Behind the end of all times there is none: such a line is damaged.
     if (next != null && next.getValue().isBefore(moment)) {
@@ -140,7 +154,7 @@ final class Absences {
       if (since == null) {
         // After a clock was set back the last sign may be of before it came.
         Instant last = lastSigns.get(now);
-        since = last.isAfter(came) ? last : came;
+        since = last.isAfter(came) || came.isAfter(present) ? last : came;
       }
       start = start == null ? now : start;
     }

@@ -139,11 +139,7 @@ public final class AuditCommand implements Callable<Integer> {
     Optional<Instant> before = history.since();
     List<HourlyCounts> hours =
         HourlyCounts.of(
-            history,
-            Set.copyOf(chosen.sinks()),
-            new Window(from, to),
-            time.now(),
-            progress::expect);
+            history, Set.copyOf(chosen.sinks()), new Window(from, to), progress::expect);
     return new Reading(before, hours, history.since());
   }
 

@@ -46,6 +46,9 @@ final class DeadDecision {
   /** Who does what nobody does. */
   private static final String NOBODY = "nobody";
 
+  /** What stays of an owner, see {@code docs/spool-format.md}. */
+  private static final String LOCK = "lock";
+
   /** How often to begin anew, because a relay has started or stopped in between. */
   private static final int ROUNDS = 3;
 
@@ -94,10 +97,15 @@ final class DeadDecision {
   int carryOut() throws Exception {
     Selection.Chosen chosen = selection.choose();
     Map<String, Set<String>> meant = new LinkedHashMap<>();
+    long unreadable = 0;
     for (String sink : chosen.sinks()) {
       Set<String> batches = new TreeSet<>();
-      long unused =
+      long ofSink =
           choice.each(chosen.view(), sink, letter -> batches.add(letter.batch().toString()));
+      if (ofSink > 0) {
+        remarks.line(unreadable(sink, ofSink));
+      }
+      unreadable += ofSink;
       if (!batches.isEmpty()) {
         meant.put(sink, batches);
       }
@@ -109,15 +117,30 @@ final class DeadDecision {
     }
     Map<String, Done> done = new LinkedHashMap<>();
     for (Map.Entry<String, Set<String>> sink : meant.entrySet()) {
-      done.put(sink.getKey(), decide(chosen, sink.getKey(), sink.getValue()));
+      done.put(sink.getKey(), attempt(chosen, sink.getKey(), sink.getValue()));
     }
     tell(done);
     if (done.values().stream().anyMatch(Done::isByNobody)) {
       return ExitCode.IN_USE;
     }
-    return done.isEmpty() || !done.values().stream().allMatch(Done::isWhole)
+    return unreadable > 0 || done.isEmpty() || !done.values().stream().allMatch(Done::isWhole)
         ? ExitCode.FOUND
         : ExitCode.DONE;
+  }
+
+  private String unreadable(String sink, long lines) {
+    return "pop dead "
+        + word()
+        + ": "
+        + sink
+        + ": "
+        + Counted.of(lines, "line")
+        + " of the dead letters cannot be read, and "
+        + (lines == 1 ? "stays" : "stay");
+  }
+
+  private String word() {
+    return action == Action.RETRY ? "retry" : "discard";
   }
 
   private boolean isWanted(int count) {
@@ -129,6 +152,18 @@ final class DeadDecision {
           throw selection.wrong(
               "which letters is not said; write --uuid UUID, --before TIME or --all");
     };
+  }
+
+  /** What fails for one sink hides nothing of what is done for the others. */
+  private Done attempt(Selection.Chosen chosen, String sink, Set<String> batches) {
+    try {
+      return decide(chosen, sink, batches);
+    } catch (IOException e) {
+      return new Done(
+          batches.size(),
+          new Answer(0, "it failed, and pop dead ls says what is left: " + e),
+          "this command");
+    }
   }
 
   private Done decide(Selection.Chosen chosen, String sink, Set<String> batches)
@@ -155,6 +190,10 @@ final class DeadDecision {
 
   private Answer inItsPlace(Selection.Chosen chosen, String sink, Set<String> batches)
       throws IOException {
+    if (Files.notExists(chosen.directory().resolve(LOCK))) {
+      // It would be made by whoever this is. One that is there stays whose it is.
+      expectOwnFiles(chosen.directory());
+    }
     try (FileStorage storage = FileStorage.open(chosen.directory(), time)) {
       expectOwnFiles(chosen.directory());
       try (DeadLetters letters = storage.openDeadLetters(sink)) {
@@ -297,7 +336,7 @@ final class DeadDecision {
   private String json(Map<String, Done> sinks) throws IOException {
     return JsonObject.of(
         out -> {
-          out.writeStringField("action", action == Action.RETRY ? "retry" : "discard");
+          out.writeStringField("action", word());
           out.writeArrayFieldStart("sinks");
           for (Map.Entry<String, Done> sink : sinks.entrySet()) {
             out.writeStartObject();

@@ -14,8 +14,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Has dead letters delivered again, like new events and under the same uuid.",
       "Through the relay if one runs; else it is done at once, and no relay can start meanwhile.",
-      "Ends with 0 if it is done for all that were meant, 1 if not, 75 if the spool is owned by"
-          + " a process that does not do it."
+      "Ends with 0 if it is done for all that were meant, 1 if not or if a line could not be read,"
+          + " 75 if the spool is owned by a process that does not do it."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,

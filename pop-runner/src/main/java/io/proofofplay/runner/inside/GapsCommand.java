@@ -32,12 +32,13 @@ import picocli.CommandLine.Option;
     name = "gaps",
     description = {
       "Prints for each device what it did, by the events' own ts and duration: played, not"
-          + " delivered, silent, that this is not remembered, or that the relay was not connected"
-          + " or did not run.",
+          + " delivered, silent, that this is not remembered or was given up, or that the relay was"
+          + " not connected or did not run.",
       "With several sources it is not known which device is behind which: not connected means that"
           + " at least one was not.",
-      "Ends with 0 if all could be read, 1 if a file of the spool or of the history, or a dead"
-          + " letter, could not, or if a delivery could not be written down."
+      "Ends with 0 if all could be read, 1 if a file of the spool or of the history, a dead letter"
+          + " or a line of a drop ledger could not, if a delivery could not be written down, or if"
+          + " something was given up."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true,
@@ -95,7 +96,7 @@ public final class GapsCommand implements Callable<Integer> {
     Selection.Chosen chosen = selection.choose();
     HistoryView history = new HistoryView(chosen.directory(), new HistoryProgress(remarks, time));
     Map<String, TimeLine> devices = new TreeMap<>();
-    Absences absences = Absences.in(history);
+    Absences absences = Absences.in(history, time.now());
     // First what waits: what is delivered in the meantime is then seen twice, and not missed.
     Contents contents = new Contents(chosen.view(), remarks, time);
     for (String sink : chosen.sinks()) {
@@ -104,6 +105,10 @@ public final class GapsCommand implements Callable<Integer> {
     long unreadable = 0;
     for (String sink : chosen.sinks()) {
       unreadable += letters(chosen, sink, window, devices, absences);
+    }
+    GivenUp givenUp = new GivenUp();
+    for (String sink : chosen.sinks()) {
+      givenUp.read(chosen.view(), sink);
     }
     List<Window> unknown = new ArrayList<>();
     AtomicReference<Instant> lastPlay = new AtomicReference<>(Instant.MIN);
@@ -118,6 +123,7 @@ public final class GapsCommand implements Callable<Integer> {
                     .orElse(Duration.ZERO);
             add(devices, event.device(), window, began.get(), lasted, What.PLAYED);
             lastPlay.set(began.get());
+            givenUp.delivered(event.time(), began.get());
           }
         },
         // What was delivered then was played after what was delivered before it.
@@ -130,10 +136,16 @@ public final class GapsCommand implements Callable<Integer> {
     // Behind the reading: what made room meanwhile may not have been read.
     Optional<Instant> forgotten = history.forgottenBefore();
     forgotten.ifPresent(known -> unknown.add(new Window(Instant.MIN, known)));
+    unknown.addAll(givenUp.windows());
     unknown.sort(Comparator.comparing(Window::from));
     List<Hole> holes = Holes.since(window.from(), history);
     boolean complete =
-        contents.isComplete() && unreadable == 0 && history.damaged().isEmpty() && holes.isEmpty();
+        contents.isComplete()
+            && unreadable == 0
+            && givenUp.unreadable() == 0
+            && givenUp.in(window) == 0
+            && history.damaged().isEmpty()
+            && holes.isEmpty();
     if (selection.isJson()) {
       terminal.line(json(window, devices, away, unknown, complete));
     } else {
@@ -148,6 +160,7 @@ public final class GapsCommand implements Callable<Integer> {
               + Counted.of(unreadable, "line")
               + " of the dead letters cannot be read; what was played by them is not shown");
     }
+    tell(givenUp, window);
     forgotten
         .filter(window.from()::isBefore)
         .ifPresent(
@@ -164,6 +177,21 @@ public final class GapsCommand implements Callable<Integer> {
         .ifPresent(
             words -> remarks.line("pop gaps: " + words + "; what was played by them is not known"));
     return complete ? ExitCode.DONE : ExitCode.FOUND;
+  }
+
+  private void tell(GivenUp givenUp, Window window) {
+    if (givenUp.in(window) > 0) {
+      remarks.line(
+          "pop gaps: the relay gave up "
+              + Counted.of(givenUp.in(window), "event")
+              + " that may have been played then; drops.ndjson of each sink says why");
+    }
+    if (givenUp.unreadable() > 0) {
+      remarks.line(
+          "pop gaps: "
+              + Counted.of(givenUp.unreadable(), "line")
+              + " of the drop ledgers cannot be read; what was played by them is not known");
+    }
   }
 
   private static Instant dayBefore(Instant end) {

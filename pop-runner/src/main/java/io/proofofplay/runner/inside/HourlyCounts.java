@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 
@@ -92,6 +93,25 @@ record HourlyCounts(
     }
   }
 
+  /**
+   * Reads again what was read, and nothing behind it. The end of it is a place and no time: by a
+   * clock that was ahead, what was delivered yesterday was delivered tomorrow.
+   *
+   * @param read how many deliveries that is
+   */
+  private record Again(HistoryView history, long read) {
+
+    void deliveries(Consumer<DeliveredEvent> reader) throws IOException {
+      long[] left = {read};
+      history.deliveries(
+          event -> {
+            if (left[0]-- > 0) {
+              reader.accept(event);
+            }
+          });
+    }
+  }
+
   /** The counts of an hour and its digest so far, while they are gathered. */
   private static final class Gathering {
     private final Set<String> uuids = new HashSet<>();
@@ -136,17 +156,16 @@ record HourlyCounts(
 
   /**
    * The hours of a window in which something was played, by sink and time. It reads the history as
-   * often as it takes for the uuids that are compared at the same time to fit into the heap.
+   * often as it takes for the uuids that are compared at the same time to fit into the heap. What
+   * is delivered behind the end of the first reading is left out: that one would not know of it.
    *
-   * @param until what was delivered later is left out, or one reading would know of it and the one
-   *     before would not
    * @param readings is told how often the history is read from now on, once that is known
    * @throws IOException if the history cannot be read
    */
   static List<HourlyCounts> of(
-      HistoryView history, Set<String> sinks, Window window, Instant until, IntConsumer readings)
+      HistoryView history, Set<String> sinks, Window window, IntConsumer readings)
       throws IOException {
-    return of(history, sinks, window, until, readings, Runtime.getRuntime().maxMemory() / PART);
+    return of(history, sinks, window, readings, Runtime.getRuntime().maxMemory() / PART);
   }
 
   /**
@@ -155,26 +174,24 @@ record HourlyCounts(
    * @param atOnce how many bytes those uuids may take, about
    */
   static List<HourlyCounts> of(
-      HistoryView history,
-      Set<String> sinks,
-      Window window,
-      Instant until,
-      IntConsumer readings,
-      long atOnce)
+      HistoryView history, Set<String> sinks, Window window, IntConsumer readings, long atOnce)
       throws IOException {
-    Function<DeliveredEvent, Optional<Hour>> hourOf =
-        event -> event.time().isAfter(until) ? Optional.empty() : hour(event, sinks, window);
+    Function<DeliveredEvent, Optional<Hour>> hourOf = event -> hour(event, sinks, window);
     SortedMap<Hour, Long> weights = new TreeMap<>();
+    long[] deliveries = {0};
     history.deliveries(
-        event ->
-            hourOf
-                .apply(event)
-                .ifPresent(hour -> weights.merge(hour, weight(event.uuid()), Long::sum)));
+        event -> {
+          deliveries[0]++;
+          hourOf
+              .apply(event)
+              .ifPresent(hour -> weights.merge(hour, weight(event.uuid()), Long::sum));
+        });
+    Again again = new Again(history, deliveries[0]);
     SortedMap<Hour, Gathering> hours = new TreeMap<>();
-    List<Portion> portions = portions(history, hourOf, weights, atOnce);
+    List<Portion> portions = portions(again, hourOf, weights, atOnce);
     readings.accept(portions.size());
     for (Portion portion : portions) {
-      history.deliveries(
+      again.deliveries(
           event ->
               hourOf
                   .apply(event)
@@ -194,7 +211,7 @@ record HourlyCounts(
   }
 
   private static List<Portion> portions(
-      HistoryView history,
+      Again again,
       Function<DeliveredEvent, Optional<Hour>> hourOf,
       SortedMap<Hour, Long> weights,
       long atOnce)
@@ -210,7 +227,7 @@ record HourlyCounts(
         together = 0;
       }
       if (hour.getValue() > atOnce) {
-        portions.addAll(parts(history, hourOf, hour.getKey(), hour.getValue(), atOnce));
+        portions.addAll(parts(again, hourOf, hour.getKey(), hour.getValue(), atOnce));
       } else {
         first = first == null ? hour.getKey() : first;
         last = hour.getKey();
@@ -225,7 +242,7 @@ record HourlyCounts(
 
   /** Cuts an hour where a sample of its uuids says that the parts are about equal. */
   private static List<Portion> parts(
-      HistoryView history,
+      Again again,
       Function<DeliveredEvent, Optional<Hour>> hourOf,
       Hour hour,
       long weight,
@@ -234,7 +251,7 @@ record HourlyCounts(
     List<String> sample = new ArrayList<>();
     Random random = new Random(SAMPLE);
     long[] seen = {0};
-    history.deliveries(
+    again.deliveries(
         event -> {
           if (hourOf.apply(event).filter(hour::equals).isPresent()) {
             long place = seen[0]++ < SAMPLE ? sample.size() : random.nextLong(seen[0]);

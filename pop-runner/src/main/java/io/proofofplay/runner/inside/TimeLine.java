@@ -21,7 +21,7 @@ final class TimeLine {
     NOT_DELIVERED,
     /** It did not play, or said nothing, while the relay was connected. */
     SILENT,
-    /** The relay was connected, and what was delivered then is not remembered. */
+    /** The relay was connected, and what it had then is not remembered, or was given up. */
     NOT_KNOWN,
     /** The relay was not connected or did not run, and cannot know. */
     NOT_CONNECTED
@@ -35,8 +35,11 @@ final class TimeLine {
     }
   }
 
-  /** So many plays are kept as they are before those that follow each other become one. */
-  private static final int LOOSE = 4096;
+  /**
+   * So many plays are kept as they are before those that follow each other become one. There may be
+   * a thousand devices, with this for each.
+   */
+  private static final int LOOSE = 256;
 
   private static final Comparator<Span> IN_TIME =
       Comparator.comparing(Span::from).thenComparing(Span::to);

@@ -11,6 +11,7 @@ import io.proofofplay.runner.history.Hole;
 import io.proofofplay.runner.terminal.Terminal;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,32 +83,45 @@ public final class WhereCommand implements Callable<Integer> {
     Search search = new Search(chosen, history, uuid, progress, time);
     List<Trace> traces = search.run();
     boolean seen = traces.stream().anyMatch(trace -> trace.is() != Trace.Is.PERHAPS_DROPPED);
+    Optional<String> missing = search.missing();
     Instant moment = at != null ? at : Window.moment(search.ts()).orElseGet(time::now);
-    List<Surrounding> sources = Surrounding.at(moment, history);
-    List<Hole> holes =
-        history.connectionHoles().stream()
-            .filter(hole -> !moment.isBefore(hole.from()) && !moment.isAfter(hole.to()))
-            .toList();
+    // Of its own, as no event stands in what is damaged of it.
+    HistoryView connections = new HistoryView(chosen.directory());
+    List<Surrounding> sources = Surrounding.at(moment, connections);
+    List<String> unknown = unknown(moment, connections);
     if (json) {
-      terminal.line(json(seen, search.missing(), traces, moment, sources, holes.isEmpty()));
+      terminal.line(json(seen, missing, traces, moment, sources, unknown.isEmpty()));
     } else {
-      print(seen, search.missing(), traces, moment, sources);
-      holes.forEach(
-          hole ->
-              terminal.line(
-                  "  what came and went from "
-                      + hole.from()
-                      + " to "
-                      + hole.to()
-                      + " could not be written down"));
+      print(seen, missing, traces, moment, sources);
+      unknown.forEach(words -> terminal.line("  " + words));
     }
     if (seen) {
-      search
-          .missing()
-          .ifPresent(
-              missing -> progress.line("pop where: " + missing + "; there may be more of it"));
+      missing.ifPresent(
+          words -> progress.line("pop where: " + words + "; there may be more of it"));
     }
     return seen ? ExitCode.DONE : ExitCode.FOUND;
+  }
+
+  /** Why the sources may have been other than they are said to have been, each in words. */
+  private static List<String> unknown(Instant moment, HistoryView connections) {
+    List<String> unknown = new ArrayList<>();
+    for (Hole hole : connections.connectionHoles()) {
+      if (!moment.isBefore(hole.from()) && !moment.isAfter(hole.to())) {
+        unknown.add(
+            "what came and went from "
+                + hole.from()
+                + " to "
+                + hole.to()
+                + " could not be written down");
+      }
+    }
+    if (!connections.damaged().isEmpty()) {
+      unknown.add(
+          "parts of "
+              + String.join(", ", connections.damaged())
+              + " could not be read; what came and went by them is not known");
+    }
+    return unknown;
   }
 
   private void print(

@@ -25,6 +25,11 @@ enum Message {
       "drops.ndjson in the sink's folder says which. If the spool was full, get the destination to"
           + " take events again, or raise maxBytes. If the disk was, make room. If they were damaged,"
           + " replace the disk."),
+  DEAD_LETTERS_LOST(
+      Weight.FAULT,
+      "Rejected events made room for newer ones",
+      "So many were set aside that the oldest are gone from the disk. Correct the cause, then hand"
+          + " in what is left with pop dead retry, or write it off with pop dead discard."),
   LINES_REFUSED(
       Weight.FAULT,
       "The player sent lines that are no events",

@@ -133,6 +133,13 @@ final class Troubles {
               .collect(Collectors.joining(", "));
       add(Message.EVENTS_DROPPED, name, reasons + ".");
     }
+    if (sink.discardedDeadLetters() > 0) {
+      add(
+          Message.DEAD_LETTERS_LOST,
+          name,
+          Counted.of(sink.discardedDeadLetters(), "dead letter is gone", "dead letters are gone")
+              + ".");
+    }
     if (sink.problem().isPresent()) {
       add(outage(sink), name, sink.problem().get());
     } else if (sink.oldestWaiting().filter(age -> age.compareTo(OLD) > 0).isPresent()) {

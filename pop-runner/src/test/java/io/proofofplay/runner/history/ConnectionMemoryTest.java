@@ -187,6 +187,42 @@ final class ConnectionMemoryTest {
     assertThat(view.deliveryHoles()).isEmpty();
   }
 
+  /** A relay that was killed, and began anew while nothing could be written down. */
+  @Test
+  void aStartThatCouldNotBeWrittenDownIsSaidWithWhatIsWrittenNext() throws IOException {
+    Instant first = time.now();
+    history().connected("lobby", "me");
+    time.advance(Duration.ofHours(3));
+    Path folder = directory.resolve(".history");
+    Path away = Files.move(folder, directory.resolve("away"));
+    Files.writeString(folder, "in the way");
+    Instant again = time.now();
+    History second = history();
+    second.connected("lobby", "me");
+    Files.delete(folder);
+    Files.move(away, folder);
+    time.advance(Duration.ofHours(1));
+    Instant later = time.now();
+    second.connected("hall", "me");
+
+    ConnectionChange start = new ConnectionChange(again, What.STARTED, "", "");
+    assertThat(all())
+        .containsExactly(
+            new ConnectionChange(first, What.STARTED, "", ""),
+            came(first, "lobby"),
+            start,
+            came(again, "lobby"),
+            came(later, "hall"));
+    assertThat(view.connectionHoles()).containsExactly(new Hole(again, again, 1));
+
+    age();
+    time.advance(DAY.multipliedBy(40));
+    second.connected("attic", "me");
+    assertThat(Files.readString(directory.resolve(".history/connections-00000002.log")))
+        .as("it is said once")
+        .doesNotContain("S\t");
+  }
+
   @Test
   void aHoleAtTheBeginningOfAFileHidesNoAbsence() throws IOException {
     History history = history();
@@ -271,6 +307,8 @@ final class ConnectionMemoryTest {
       known.heard(change);
     }
 
+    assertThat(known.changes()).as("nobody knows yet of the last start").contains(heard.get(11));
+    known.startIsSaid();
     assertThat(known.changes())
         .containsExactly(
             heard.get(0),
@@ -283,6 +321,7 @@ final class ConnectionMemoryTest {
             heard.get(12));
     LastKnown again = new LastKnown();
     known.changes().forEach(again::heard);
+    again.startIsSaid();
     assertThat(again.changes()).isEqualTo(known.changes());
   }
 

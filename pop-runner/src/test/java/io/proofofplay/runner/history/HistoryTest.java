@@ -15,6 +15,9 @@ import io.proofofplay.runner.history.ConnectionChange.What;
 import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -26,9 +29,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was delivered is remembered, within bounds, and never in the way. */
 final class HistoryTest {
@@ -330,6 +336,7 @@ final class HistoryTest {
     int whole = (int) Files.size(file);
     history().submitted("billing", batch(2, Events.number(2), Events.number(3)), TAKEN, TOOK);
     byte[] bytes = Files.readAllBytes(file);
+    List<DeliveredEvent> before = all();
     for (int length = whole; length < bytes.length; length++) {
       Files.write(file, Arrays.copyOf(bytes, length));
       history().submitted("billing", batch(3, Events.number(4)), TAKEN, TOOK);
@@ -339,6 +346,50 @@ final class HistoryTest {
           .as("cut at %d", length)
           .extracting(DeliveredEvent::batch)
           .containsExactly("life-3");
+      assertThat(all())
+          .as("cut at %d", length)
+          .allMatch(event -> event.batch().equals("life-3") || before.contains(event));
+    }
+    assertThat(view.damaged()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aLineWithoutAnEndMayBeCutAndSaysNothing(boolean packed) throws Exception {
+    PopEvent event =
+        PopEvent.of("{\"uuid\":\"a\",\"ts\":1,\"device\":{\"id\":7},\"asset\":{\"id\":1005}}");
+    history().submitted("billing", batch(1, event, event), TAKEN, TOOK);
+    Path file = only("delivered");
+    String cut = Files.readString(file).replaceFirst("05\n$", "");
+    if (packed) {
+      Files.delete(file);
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed(file)))) {
+        out.write(cut.getBytes(StandardCharsets.UTF_8));
+      }
+    } else {
+      Files.writeString(file, cut);
+    }
+
+    assertThat(all()).extracting(DeliveredEvent::asset).containsExactly("1005");
+    assertThat(view.damaged()).isEmpty();
+  }
+
+  /** Whoever reads has read a part of a line when that is cut off and others take its place. */
+  @Test
+  void whatIsCutOffWhileItIsReadIsNotMixedWithWhatComesThen() throws Exception {
+    history().submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
+    Path file = only("delivered");
+    String whole = Files.readString(file);
+    for (String torn : List.of("E\tx\t1\t1\t7\t10", "E\t" + "x".repeat(10_000))) {
+      Files.writeString(file, whole + torn);
+      try (InputStream reading = LogFiles.open(file)) {
+        byte[] start = reading.readNBytes(whole.length() + 3);
+        history().submitted("billing", batch(2, Events.number(2)), TAKEN, TOOK);
+        assertThat(Files.readString(file)).startsWith(whole + "B\t").endsWith("\n");
+
+        assertThat(new String(start, StandardCharsets.UTF_8)).isEqualTo(whole);
+        assertThat(reading.readAllBytes()).isEmpty();
+      }
     }
   }
 

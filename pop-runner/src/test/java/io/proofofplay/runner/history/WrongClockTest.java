@@ -201,4 +201,16 @@ final class WrongClockTest {
     assertThat(new HistoryView(directory).forgottenBefore().orElseThrow())
         .isBeforeOrEqualTo(time.now());
   }
+
+  @Test
+  void ofTwoFilesTheFirstOfWhichWasBegunByAClockThatWasAheadTheOtherSaysSince() throws IOException {
+    start();
+    time.jumpWall(DAY.multipliedBy(31));
+    deliver();
+    time.jumpWall(DAY.multipliedBy(-31));
+    deliver();
+
+    assertThat(files()).hasSize(2);
+    assertThat(new HistoryView(directory).since()).contains(time.now());
+  }
 }

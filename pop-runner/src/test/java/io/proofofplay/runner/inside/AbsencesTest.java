@@ -40,7 +40,7 @@ final class AbsencesTest {
       lines.append(words.length > 2 ? "\t" + words[2] + "\twhy\n" : "\n");
     }
     Files.writeString(folder.resolve("connections-00000001.log"), lines);
-    return Absences.in(new HistoryView(directory));
+    return Absences.in(new HistoryView(directory), at("14:00:00"));
   }
 
   private static List<Window> running(Absences absences) {
@@ -118,7 +118,7 @@ final class AbsencesTest {
     Files.writeString(
         folder.resolve("connections-00000001.log"),
         "C\t2026-03-01T11:00:00Z\tlobby\tme\nC\t" + Instant.MAX + "\tlobby\tme\n");
-    Absences absences = Absences.in(new HistoryView(directory));
+    Absences absences = Absences.in(new HistoryView(directory), at("14:00:00"));
     absences.alive(Instant.MAX);
 
     assertThat(running(absences)).containsExactly(BEFORE);
@@ -127,7 +127,7 @@ final class AbsencesTest {
   private List<Window> running(String file, String lines) throws IOException {
     Path folder = Files.createDirectories(directory.resolve(".history"));
     Files.writeString(folder.resolve(file), lines);
-    return Absences.in(new HistoryView(directory))
+    return Absences.in(new HistoryView(directory), at("14:00:00"))
         .until(at("14:00:00"), Set.of("lobby", "hall"), true);
   }
 
@@ -182,5 +182,57 @@ final class AbsencesTest {
             new Window(Instant.MIN, at("09:00:00")),
             away("10:00:00", "11:00:00"),
             away("12:00:00", "12:10:00"));
+  }
+
+  /** It says again what was said, and a source that came before a start was not there behind it. */
+  @Test
+  void whatIsSaidAgainBehindAHoleHidesNoAbsence() throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(".history"));
+    String killed =
+        line("C lobby", "09:00:00") + line("S", "12:00:00") + line("D lobby", "12:00:01");
+    Files.writeString(
+        folder.resolve("connections-00000001.log"),
+        line("S", "09:00:00")
+            + killed
+            + "H\t%1$s\t%1$s\t1\n".formatted(at("13:00:00"))
+            + line("C", "13:00:00")
+            + killed
+            + "\n");
+    Absences absences = Absences.in(new HistoryView(directory), at("14:00:00"));
+    absences.alive(at("10:00:00"));
+
+    assertThat(running(absences))
+        .containsExactly(new Window(Instant.MIN, at("09:00:00")), away("10:00:00", "14:00:00"));
+  }
+
+  /** All of it was written, though the writer was told that it failed. */
+  @Test
+  void aStartThatIsSaidAgainBehindAHoleEndsNoConnection() throws IOException {
+    String again = line("S", "12:00:00") + line("C lobby", "12:00:01");
+    assertThat(
+            running(
+                "connections-00000001.log",
+                line("S", "09:00:00")
+                    + line("C lobby", "09:00:00")
+                    + line("C hall", "09:00:00")
+                    + line("D hall", "11:00:00")
+                    + again
+                    + line("C hall", "12:00:02")
+                    + "H\t%1$s\t%1$s\t1\n".formatted(at("12:00:01"))
+                    + line("C", "13:00:00")
+                    + again
+                    + "\n"))
+        .containsExactly(new Window(Instant.MIN, at("09:00:00")), away("11:00:00", "12:00:02"));
+  }
+
+  /** The clock was ahead for a while, and right again when the relay was killed. */
+  @Test
+  void whatIsStillToComeIsNoSignThatTheRelayWasThere() throws IOException {
+    Absences absences = of("S 11:00:00", "C 11:00:01 lobby", "C 23:00:00 lobby", "C 11:30:00 hall");
+    absences.alive(at("12:30:00"));
+    absences.alive(at("23:30:00"));
+
+    assertThat(absences.until(at("14:00:00"), Set.of("lobby"), false))
+        .containsExactly(BEFORE, away("12:30:00", "14:00:00"));
   }
 }

@@ -13,7 +13,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,12 +47,20 @@ final class DeadDecisionTest {
   }
 
   private Said discardAll(String sink, TimeSource clock) {
+    return discard(clock, sink, "--all");
+  }
+
+  private Said discard(TimeSource clock, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Terminal terminal = Terminal.plain(new PrintStream(out, true, StandardCharsets.UTF_8));
     Terminal other = Terminal.plain(new PrintStream(remarks, true, StandardCharsets.UTF_8));
     int code =
         new CommandLine(new DeadDiscard(terminal, other, clock, Person.atTheConsole()))
-            .execute("--config", directory.resolve("pop.yaml").toString(), sink, "--all");
+            .execute(
+                Stream.concat(
+                        Stream.of("--config", directory.resolve("pop.yaml").toString()),
+                        Stream.of(arguments))
+                    .toArray(String[]::new));
     return new Said(code, out.toString(StandardCharsets.UTF_8));
   }
 
@@ -92,5 +102,52 @@ final class DeadDecisionTest {
     assertThat(discardAll())
         .isEqualTo(new Said(ExitCode.DONE, "gone: 1 dead letter discarded by this command\n"));
     assertThat(letters.resolveSibling("discarded.ndjson")).isNotEmptyFile();
+  }
+
+  @Test
+  void linesThatCannotBeReadAreSaidAndEndWithOne() throws IOException {
+    Files.writeString(letters, "no letter\nnor this\n", StandardOpenOption.APPEND);
+
+    assertThat(discardAll())
+        .isEqualTo(new Said(ExitCode.FOUND, "gone: 1 dead letter discarded by this command\n"));
+    assertThat(discardAll()).isEqualTo(new Said(ExitCode.FOUND, "there is no such dead letter\n"));
+    assertThat(remarks.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "pop dead discard: gone: 2 lines of the dead letters cannot be read, and stay\n"
+                .repeat(2));
+  }
+
+  @Test
+  void aSinkThatFailsHidesNothingOfWhatIsDoneForTheOthers() throws IOException {
+    Path ofBilling = Files.createDirectories(directory.resolve("spool/billing/dead"));
+    Files.copy(letters, ofBilling.resolve("dead.ndjson"));
+    Files.createDirectory(ofBilling.resolve("discarded.ndjson"));
+
+    Said said = discard(time, "--all");
+
+    assertThat(said.code()).isEqualTo(ExitCode.FOUND);
+    assertThat(said.text())
+        .contains("billing: 0 dead letters discarded by this command; 1 was meant; it failed, and")
+        .contains("\ngone: 1 dead letter discarded by this command\n");
+    assertThat(letters.resolveSibling("discarded.ndjson")).isNotEmptyFile();
+  }
+
+  /** The relay could not take its directory any more. */
+  @Test
+  void whoIsRefusedLeavesNoLock() throws IOException {
+    Path spool = directory.resolve("spool");
+    String user = System.getProperty("user.name");
+    if (Files.getOwner(spool).getName().equals("root")) {
+      Files.setOwner(
+          spool, spool.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("1"));
+    }
+    System.setProperty("user.name", "root");
+    try {
+      assertThat(discardAll()).isEqualTo(new Said(CommandLine.ExitCode.USAGE, ""));
+    } finally {
+      System.setProperty("user.name", user);
+    }
+    assertThat(spool.resolve("lock")).doesNotExist();
+    assertThat(letters).isNotEmptyFile();
   }
 }

@@ -261,6 +261,69 @@ final class GapsCommandTest {
     assertThat(lines()).contains(" 11:07:00 11:09:00 2m 0s not known");
   }
 
+  private void givenUp(String line) throws IOException {
+    Files.writeString(directory.resolve("spool/billing/drops.ndjson"), line + "\n");
+  }
+
+  private static String drop(String time, String firstTs, String lastTs) {
+    return ("{\"time\":\"%s\",\"sink\":\"billing\",\"reason\":\"full-newest\",\"count\":9,"
+            + "\"firstUuid\":\"b-1\",\"lastUuid\":\"b-9\",\"firstTs\":%s,\"lastTs\":%s}")
+        .formatted(at(time), firstTs, lastTs);
+  }
+
+  @Test
+  void whatTheRelayGaveUpIsNotKnownAndNotSilent() throws IOException {
+    delivered(1);
+    givenUp(drop("11:09:00", "1772362860", "1.77236298E9"));
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(lines())
+        .containsExactly(
+            "device 7",
+            " 11:00:00 11:01:00 1m 0s silent",
+            " 11:01:00 11:03:01 2m 1s not known",
+            " 11:03:01 11:06:00 2m 59s silent",
+            " 11:06:00 11:07:00 1m 0s played",
+            " 11:07:00 11:10:00 3m 0s silent",
+            "pop gaps: the relay gave up 9 events that may have been played then; drops.ndjson of"
+                + " each sink says why");
+    printed.reset();
+    assertThat(run("--json", "--from", "2026-03-01T11:03:00Z")).isOne();
+    assertThat(lines().get(0)).contains("\"complete\":false");
+    printed.reset();
+    assertThat(run("--json", "--from", "2026-03-01T11:03:02Z")).isZero();
+    assertThat(lines().get(0)).contains("\"complete\":true");
+    printed.reset();
+    assertThat(run("--json", "--from=2026-03-01T10:00:00Z", "--to=2026-03-01T11:01:00Z")).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // After the delivery, so that it was played after what was delivered; and before it.
+    "11:08:00, 11:07:00 11:08:00 1m 0s",
+    "11:05:00, 11:00:00 11:05:00 5m 0s"
+  })
+  void whatWasGivenUpWithoutATsMayHaveBeenPlayedSinceTheLastPlayThatIsKnown(
+      String time, String span) throws IOException {
+    delivered(1);
+    givenUp(drop(time, "null", "null"));
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(lines()).contains(" " + span + " not known");
+    assertThat(lines()).filteredOn(line -> line.endsWith("not known")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"time\":\"2026-03-0", "{\"time\":\"noon\",\"count\":1}"})
+  void aLineOfALedgerThatCannotBeReadIsSaidAndEndsWithOne(String line) throws IOException {
+    delivered(1);
+    givenUp(line);
+
+    assertThat(run("--from", "2026-03-01T11:00:00Z", "--to", "2026-03-01T11:10:00Z")).isOne();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("pop gaps: 1 line of the drop ledgers cannot be read");
+  }
+
   @Test
   void aHistoryThatIsDamagedIsSaidAndEndsWithOne() throws IOException {
     Path history = Files.createDirectories(directory.resolve("spool/.history"));

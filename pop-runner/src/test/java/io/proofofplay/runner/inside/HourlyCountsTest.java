@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.history.HistoryView;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -46,7 +48,6 @@ final class HourlyCountsTest {
         new HistoryView(directory),
         Set.of("billing"),
         new Window(Instant.parse(from), Instant.parse(to)),
-        Instant.parse("2026-03-05T00:00:00Z"),
         readings -> {});
   }
 
@@ -109,14 +110,42 @@ final class HourlyCountsTest {
     assertThat(counts()).extracting(HourlyCounts::plays).containsExactly(1L);
   }
 
-  @Test
-  void whatIsDeliveredWhileItIsCountedIsLeftOut() throws Exception {
-    event("a", "" + NOON, "7", "1");
-    history.append("B\t2026-03-05T00:00:00.001Z\tbilling\tlife-2\t200\t10\t2\n");
-    event("a", "" + NOON, "7", "1");
-    event("b", "" + NOON, "7", "1");
+  /** It comes while the history is read for the first time, behind the end of that. */
+  @ParameterizedTest
+  @ValueSource(longs = {500, Long.MAX_VALUE})
+  void whatIsDeliveredWhileItIsCountedIsLeftOut(long atOnce) throws Exception {
+    for (int i = 0; i < 10; i++) {
+      event("a-" + i, "" + NOON, "7", "1");
+    }
+    List<HourlyCounts> before = counts(atOnce);
+    Path file = directory.resolve(".history/delivered-00000001.log");
+    HistoryView.Watcher adds =
+        (read, all) -> {
+          try {
+            if (read == all && Files.readString(file).contentEquals(history)) {
+              Files.writeString(
+                  file,
+                  "E\tb\t" + NOON + "\t10\t7\t1\nE\ta-1\t" + NOON + "\t10\t8\t1\n",
+                  StandardOpenOption.APPEND);
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        };
 
-    assertThat(counts()).extracting(HourlyCounts::digest).containsExactly(sha256("a\n"));
+    assertThat(counts(atOnce, adds)).isEqualTo(before);
+    assertThat(Files.readString(file)).contains("E\tb\t");
+  }
+
+  @Test
+  void whatWasDeliveredWhileTheClockWasAheadIsCounted() throws Exception {
+    event("a", "" + NOON, "7", "1");
+    history.append("B\t2126-03-05T00:00:00Z\tbilling\tlife-2\t200\t10\t1\n");
+    event("b", "" + NOON, "7", "1");
+    history.append("B\t2026-03-05T00:00:01Z\tbilling\tlife-3\t200\t10\t1\n");
+    event("c", "" + NOON, "7", "1");
+
+    assertThat(counts()).extracting(HourlyCounts::plays).containsExactly(3L);
   }
 
   /** However little fits in, and whatever the ids have in common. */
@@ -144,13 +173,16 @@ final class HourlyCountsTest {
   }
 
   private List<HourlyCounts> counts(long atOnce) throws IOException {
+    return counts(atOnce, (read, all) -> {});
+  }
+
+  private List<HourlyCounts> counts(long atOnce, HistoryView.Watcher watcher) throws IOException {
     Path folder = Files.createDirectories(directory.resolve(".history"));
     Files.writeString(folder.resolve("delivered-00000001.log"), history);
     return HourlyCounts.of(
-        new HistoryView(directory),
+        new HistoryView(directory, watcher),
         Set.of("billing"),
         new Window(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-03-04T00:00:00Z")),
-        Instant.parse("2026-03-05T00:00:00Z"),
         readings -> {},
         atOnce);
   }

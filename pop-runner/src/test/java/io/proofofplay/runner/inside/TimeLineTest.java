@@ -76,6 +76,18 @@ final class TimeLineTest {
         .containsExactly(span(0, 100, What.PLAYED), span(100, 600, What.NOT_DELIVERED));
   }
 
+  /** Of a thousand devices it is a thousand times that. */
+  @Test
+  void playsThatFollowEachOtherTakeLittleRoomAtAnyTime() {
+    int most = 0;
+    for (int i = 0; i < 10_000; i++) {
+      line.add(NOON.plusSeconds(10L * i), Duration.ofSeconds(10), What.PLAYED);
+      most = Math.max(most, line.kept());
+    }
+
+    assertThat(most).isLessThanOrEqualTo(256);
+  }
+
   @Test
   void aMonthOfPlaysTakesNoMoreRoomThanItsPauses() {
     int plays = 200_000;

@@ -124,9 +124,17 @@ final class WhereCommandTest {
 
     Files.writeString(history.resolve("delivered-00000001.log"), "\0\0\0\0\n" + torn);
     assertThat(where("--json")).contains("\"complete\":false");
-    Files.writeString(history.resolve("delivered-00000001.log"), torn);
+  }
+
+  @Test
+  void damageOfWhatCameAndWentIsSaidOfTheSourcesAndHidesNoEvent() throws IOException {
+    Path history = Files.createDirectories(directory.resolve("spool/.history"));
     Files.writeString(history.resolve("connections-00000001.log"), "C\tnoon\tlobby\tme\n");
-    assertThat(where()).contains("parts of .history/connections-00000001.log could");
+
+    assertThat(where())
+        .contains("never seen", "  parts of .history/connections-00000001.log could not be read")
+        .doesNotContain("not found");
+    assertThat(where("--json")).contains("\"complete\":true", "\"sourcesComplete\":false");
   }
 
   @ParameterizedTest

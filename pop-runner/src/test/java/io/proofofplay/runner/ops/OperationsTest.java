@@ -113,7 +113,8 @@ final class OperationsTest {
     String hours = "[" + Troubles.GOES_ON.toHours() + "h]";
     assertThat(Files.readString(ALERTS))
         .contains("pop_events_rejected_total{reason!=\"" + Refusal.TORN.code() + "\"}" + hours)
-        .contains("pop_uuids_reused_total" + hours);
+        .contains("pop_uuids_reused_total" + hours)
+        .contains("pop_dead_letters_discarded_total" + hours);
   }
 
   @Test
@@ -179,7 +180,7 @@ final class OperationsTest {
   @Test
   void everyAlertLeadsToAnEntry() throws IOException {
     Set<String> runbooks = found("(?<=runbook: )\\S+", Files.readString(ALERTS));
-    assertThat(runbooks).hasSize(10);
+    assertThat(runbooks).hasSize(11);
     assertThat(anchors(MANUAL)).containsAll(runbooks);
   }
 
@@ -216,6 +217,8 @@ final class OperationsTest {
                     values: 0x100 -1x30
                   - series: pop_dead_letters{instance="i", job="pop", sink="billing"}
                     values: 3x20 0x110
+                  - series: pop_dead_letters_discarded_total{instance="i", job="pop", sink="billing"}
+                    values: 0x100 2x30
                   - series: pop_spools_unclaimed{instance="i", job="pop"}
                     values: 0x10 1x120
                   - series: pop_spool_unreadable_at_start_total{instance="i", job="pop", sink="billing"}
@@ -231,6 +234,14 @@ final class OperationsTest {
                           summary: 3 events that billing rejected are set aside at i
                           runbook: dead-letters
                   - {alertname: PlaysWereRejected, eval_time: 30m, exp_alerts: []}
+                  - {alertname: DeadLettersWereLost, eval_time: 100m, exp_alerts: []}
+                  - alertname: DeadLettersWereLost
+                    eval_time: 102m
+                    exp_alerts:
+                      - exp_labels: {severity: ticket, instance: i, job: pop, sink: billing}
+                        exp_annotations:
+                          summary: Events that billing rejected are gone from the disk at i, as too many were set aside
+                          runbook: dead-letters-lost
                   - {alertname: SpoolIsUnclaimed, eval_time: 20m, exp_alerts: []}
                   - alertname: SpoolIsUnclaimed
                     eval_time: 40m

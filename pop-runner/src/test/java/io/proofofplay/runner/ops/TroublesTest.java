@@ -85,6 +85,7 @@ final class TroublesTest {
     Duration old = Troubles.OLD.plusMillis(1);
     assertThat(details(Views.sink().waiting(1, old))).containsExactly("1 event waits.");
     assertThat(details(Views.sink().waiting(2, old))).containsExactly("2 events wait.");
+    assertThat(details(Views.sink().lostLetters(1))).containsExactly("1 dead letter is gone.");
   }
 
   @Test
@@ -109,6 +110,7 @@ final class TroublesTest {
                     "billing",
                     Views.sink()
                         .letters(4)
+                        .lostLetters(3)
                         .dropped(DropReason.FULL_OLDEST, 7)
                         .spoolBytes(230L << 20)
                         .bugs(1)
@@ -123,6 +125,7 @@ final class TroublesTest {
             "books-off",
             "not-stored",
             "events-dropped",
+            "dead-letters-lost",
             "lines-refused",
             "sink-threw",
             "spool-nearly-full",
@@ -135,6 +138,7 @@ final class TroublesTest {
             "They are off by -2.",
             "the disk has no room for new events",
             "7 full-oldest (the spool was full).",
+            "3 dead letters are gone.",
             "1 not JSON, 3 no uuid that is a string with something in it; the last one 2 min ago.",
             "Once so far.",
             "90 % are taken.",

@@ -106,6 +106,7 @@ final class Views {
     private Optional<Duration> oldest = Optional.empty();
     private long dead;
     private long letters;
+    private long lostLetters;
     private Map<DropReason, Long> dropped = Map.of();
     private long spoolBytes;
     private Optional<Reason> answer =
@@ -143,6 +144,11 @@ final class Views {
 
     Sink letters(long kept) {
       letters = kept;
+      return this;
+    }
+
+    Sink lostLetters(long gone) {
+      lostLetters = gone;
       return this;
     }
 
@@ -187,7 +193,7 @@ final class Views {
           bugs,
           0,
           letters,
-          0,
+          lostLetters,
           0,
           imbalance);
     }
