@@ -129,6 +129,7 @@ class SpoolDirectoryIT {
     int upsets = Effort.upsets();
     try (TallyRun run = tally(test)) {
       evidence.beforeStart();
+      int accepted = 0;
       try (PackagedPop daemon = start()) {
         Ops ops = new Ops(daemon);
         for (int i = 0; i < upsets; i++) {
@@ -156,6 +157,7 @@ class SpoolDirectoryIT {
               "all that was sent, and nothing that waits",
               () -> player.sent() + " " + ops.account("billing") + daemon.story(),
               () -> ops.account("billing").waiting() == 0 && ops.account("billing").taken() == all);
+          accepted = all;
           run.round(1);
         }
         assertThat(ops.account("billing").balances()).as("%s", ops.account("billing")).isTrue();
@@ -163,7 +165,7 @@ class SpoolDirectoryIT {
         PackagedPop.End end = daemon.stop();
         assertThat(end.code()).as(end.err()).isZero();
       }
-      evidence.look("stopped");
+      evidence.look("stopped", accepted);
       startOnceMore();
       evidence.drained();
       assertThat(books.repeats()).isZero();
@@ -276,7 +278,7 @@ class SpoolDirectoryIT {
       Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
       assertThat(daemon.stop().code()).isZero();
     }
-    evidence.look("started once more");
+    evidence.look("started once more", 0);
   }
 
   private TallyRun tally(String test) {
