@@ -52,6 +52,12 @@ public record Tally(
     if (what.contains("\n")) {
       throw new IllegalArgumentException("what: one line is right");
     }
+    for (long figure : new long[] {rounds, faults, accepted, lost, repeated}) {
+      if (figure < 0) {
+        throw new IllegalArgumentException(
+            test + " counted " + figure + " of something; 0 is the least that is right");
+      }
+    }
   }
 
   /** This and what another pass of the same test came to. */

@@ -126,6 +126,29 @@ final class TallyTest {
   }
 
   @Test
+  void noFigureIsNegative() throws Exception {
+    // A test that takes what has come from what it sent, before it sent it, would make the sum less.
+    for (int figure = 0; figure < 5; figure++) {
+      long[] of = {0, 0, 0, 0, 0};
+      of[figure] = -1;
+      assertThatThrownBy(
+              () -> new Tally("AIT.first", "killed", of[0], of[1], of[2], of[3], of[4], true))
+          .as("figure %d", figure)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("AIT.first counted -1 of something; 0 is the least that is right");
+    }
+    assertThatThrownBy(
+            () -> {
+              try (TallyRun run = TallyRun.of("AIT.first", "killed").lost(() -> -3)) {
+                run.held();
+              }
+            })
+        .isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 0, 0, 0, 0, 0, false));
+  }
+
+  @Test
   void withoutAFolderNothingIsKept() throws Exception {
     System.clearProperty("pop.tally");
     kill(1, 0);
