@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.SkippedTally;
 import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,12 +29,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A disk that fails: the system refuses what the daemon asks of it. Nothing is acknowledged by a
  * force that failed, and the daemon goes on, or ends loudly and is started anew.
  */
+@ExtendWith(SkippedTally.class)
 class DiskFaultIT {
 
   private static final int INTERNAL = 70;

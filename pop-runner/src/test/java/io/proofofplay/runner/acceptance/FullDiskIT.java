@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.SkippedTally;
 import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * has although every byte that this frees is taken by somebody else, writes dead letters, starts
  * anew, and goes on by itself when there is room. Nobody lays a hand on it.
  */
+@ExtendWith(SkippedTally.class)
 class FullDiskIT {
 
   private static final int MEBIBYTES = 8;

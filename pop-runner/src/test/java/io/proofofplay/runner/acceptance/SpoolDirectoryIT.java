@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.SkippedTally;
 import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * could not keep there, says so, and goes on by itself when the directory is as it was; when
  * another one is in its place, the process ends, to be started anew.
  */
+@ExtendWith(SkippedTally.class)
 class SpoolDirectoryIT {
 
   private static final int CONFIGURATION = 78;
