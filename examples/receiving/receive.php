@@ -19,7 +19,8 @@ function store(PDO $database, array $events): int
     try {
         // A repeat has the same bytes and is left out; other bytes under a known uuid are another play.
         $insert = $database->prepare(
-            'INSERT INTO plays (uuid, hash, event) VALUES (?, ?, ?) ON CONFLICT (uuid, hash) DO NOTHING'
+            'INSERT INTO plays_by_uuid_and_hash (uuid, hash, event) VALUES (?, ?, ?)'
+            . ' ON CONFLICT (uuid, hash) DO NOTHING'
         );
         $new = 0;
         foreach ($events as [$uuid, $line]) {
@@ -72,8 +73,9 @@ function take(): void
     try {
         $database = new PDO('sqlite:' . getenv('POP_STORE'));
         $database->exec('PRAGMA busy_timeout = 10000');
+        // The key is in the name: a table with another key, which may be there, would stay as it is.
         $database->exec(
-            'CREATE TABLE IF NOT EXISTS plays'
+            'CREATE TABLE IF NOT EXISTS plays_by_uuid_and_hash'
             . ' (uuid TEXT NOT NULL, hash BLOB NOT NULL, event BLOB NOT NULL, PRIMARY KEY (uuid, hash))'
         );
         // Answered only when the transaction is on disk.

@@ -25,7 +25,8 @@ def store(database, lines):
             before = connection.total_changes
             # A repeat has the same bytes and is left out; other bytes under a known uuid are another play.
             connection.executemany(
-                "INSERT INTO plays (uuid, hash, event) VALUES (?, ?, ?) ON CONFLICT (uuid, hash) DO NOTHING",
+                "INSERT INTO plays_by_uuid_and_hash (uuid, hash, event) VALUES (?, ?, ?)"
+                " ON CONFLICT (uuid, hash) DO NOTHING",
                 events,
             )
             return connection.total_changes - before
@@ -76,7 +77,8 @@ if __name__ == "__main__":
     with sqlite3.connect(sys.argv[2]) as first:
         first.execute("PRAGMA journal_mode = WAL")
         first.execute(
-            "CREATE TABLE IF NOT EXISTS plays"
+            # The key is in the name: a table with another key, which may be there, would stay as it is.
+            "CREATE TABLE IF NOT EXISTS plays_by_uuid_and_hash"
             " (uuid TEXT NOT NULL, hash BLOB NOT NULL, event BLOB NOT NULL, PRIMARY KEY (uuid, hash))"
         )
     first.close()

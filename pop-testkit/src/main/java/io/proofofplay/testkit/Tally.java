@@ -28,8 +28,7 @@ import java.util.stream.Stream;
  * @param lost how many of these were neither delivered, nor on disk, nor dead, nor in the ledger,
  *     as far as the test has seen
  * @param repeated how many were delivered more than once
- * @param held whether the test came to its end and all that it claims held; {@code false} also for
- *     one that was cut short
+ * @param outcome how the test ended
  */
 public record Tally(
     String test,
@@ -39,7 +38,31 @@ public record Tally(
     long accepted,
     long lost,
     long repeated,
-    boolean held) {
+    Outcome outcome) {
+
+  /** How a test ended. */
+  public enum Outcome {
+    /** It came to its end, and all that it claims was looked at and is so. */
+    HELD("yes"),
+    /** A claim of it did not hold, or it was cut short. */
+    BROKEN("NO"),
+    /** It was not tried: this machine has not what it needs. */
+    SKIPPED("skipped");
+
+    private final String word;
+
+    Outcome(String word) {
+      this.word = word;
+    }
+
+    /** Of two together: what was skipped says nothing of the other. */
+    private Outcome and(Outcome other) {
+      if (this == SKIPPED || other == SKIPPED) {
+        return this == SKIPPED ? other : this;
+      }
+      return this == HELD ? other : this;
+    }
+  }
 
   private static final String FOLDER = "pop.tally";
   private static final String BUILD = "pop.build";
@@ -51,6 +74,12 @@ public record Tally(
     }
     if (what.contains("\n")) {
       throw new IllegalArgumentException("what: one line is right");
+    }
+    for (long figure : new long[] {rounds, faults, accepted, lost, repeated}) {
+      if (figure < 0) {
+        throw new IllegalArgumentException(
+            test + " counted " + figure + " of something; 0 is the least that is right");
+      }
     }
   }
 
@@ -64,7 +93,7 @@ public record Tally(
         accepted + pass.accepted,
         lost + pass.lost,
         repeated + pass.repeated,
-        held && pass.held);
+        outcome.and(pass.outcome));
   }
 
   /** Puts the tally where the table is made from, in the place of what is there of the test. */
@@ -85,7 +114,7 @@ public record Tally(
               Long.toString(accepted),
               Long.toString(lost),
               Long.toString(repeated),
-              Boolean.toString(held),
+              outcome.name(),
               "");
       Files.writeString(directory.resolve(test + SUFFIX), lines, StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -149,20 +178,20 @@ public record Tally(
             Long.parseLong(lines.get(4)),
             Long.parseLong(lines.get(5)),
             Long.parseLong(lines.get(6)),
-            Boolean.parseBoolean(lines.get(7))));
+            Outcome.valueOf(lines.get(7))));
   }
 
   /**
    * Lays tallies out for people.
    *
    * @param tallies any number of them
-   * @return a table with one line for each and their sum, which holds if each of them does; lines
-   *     end with a line feed
+   * @return a table with one line for each and their sum, which holds if each of them does that was
+   *     not skipped; lines end with a line feed
    */
   public static String table(List<Tally> tallies) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("test", "what", "rounds", "faults", "accepted", "lost", "sent again", "held"));
-    Tally sum = new Tally("sum", "", 0, 0, 0, 0, 0, true);
+    Tally sum = new Tally("sum", "", 0, 0, 0, 0, 0, Outcome.HELD);
     for (Tally tally : tallies) {
       sum = sum.plus(tally);
       rows.add(tally.row(tally.test, tally.what));
@@ -182,9 +211,12 @@ public record Tally(
         table.append(i == widths.length - 1 ? "\n" : "  ");
       }
     }
-    if (!sum.held) {
+    if (sum.outcome == Outcome.BROKEN) {
       table.append("NO: a claim of the test did not hold, or it was cut short;");
       table.append(" its figures are what it had seen by then\n");
+    }
+    if (tallies.stream().anyMatch(tally -> tally.outcome == Outcome.SKIPPED)) {
+      table.append("skipped: nothing of it was tried here, for want of what it says\n");
     }
     return table.toString();
   }
@@ -194,7 +226,7 @@ public record Tally(
     for (long figure : new long[] {rounds, faults, accepted, lost, repeated}) {
       row.add(String.format(Locale.ROOT, "%,d", figure));
     }
-    row.add(held ? "yes" : "NO");
+    row.add(outcome.word);
     return row;
   }
 }

@@ -1,5 +1,6 @@
 package io.proofofplay.testkit;
 
+import io.proofofplay.testkit.Tally.Outcome;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,7 +38,7 @@ public final class TallyRun implements AutoCloseable {
   private TallyRun(String test, String what) {
     this.test = test;
     this.what = what;
-    before = Tally.kept(test).orElse(new Tally(test, what, 0, 0, 0, 0, 0, true));
+    before = Tally.kept(test).orElse(new Tally(test, what, 0, 0, 0, 0, 0, Outcome.HELD));
     before.plus(seen()).keep();
   }
 
@@ -101,7 +102,7 @@ public final class TallyRun implements AutoCloseable {
         accepted + acceptedAtTheEnd.getAsLong(),
         lost + lostAtTheEnd.getAsLong(),
         repeated + repeatedAtTheEnd.getAsLong(),
-        held);
+        held ? Outcome.HELD : Outcome.BROKEN);
   }
 
   /** Keeps the tally. */

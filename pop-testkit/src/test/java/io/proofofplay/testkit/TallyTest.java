@@ -1,7 +1,12 @@
 package io.proofofplay.testkit;
 
+import static io.proofofplay.testkit.Tally.Outcome.BROKEN;
+import static io.proofofplay.testkit.Tally.Outcome.HELD;
+import static io.proofofplay.testkit.Tally.Outcome.SKIPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +17,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.testkit.engine.EngineTestKit;
 
 final class TallyTest {
 
@@ -76,15 +83,15 @@ final class TallyTest {
 
     assertThat(kept())
         .containsExactly(
-            new Tally("AIT.first", "killed", 3, 6, 1000, 0, 12, true),
-            new Tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, true));
+            new Tally("AIT.first", "killed", 3, 6, 1000, 0, 12, HELD),
+            new Tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, HELD));
   }
 
   @Test
   void aTestThatEndsByAnExceptionIsShownAsSuchWithWhatItHadSeen() throws Exception {
     assertThatThrownBy(() -> kill(3, 9)).isInstanceOf(AssertionError.class);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 3, 6, 1000, 9, 12, false));
+    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 3, 6, 1000, 9, 12, BROKEN));
   }
 
   @Test
@@ -92,7 +99,7 @@ final class TallyTest {
     TallyRun neverEnds = TallyRun.of("AIT.first", "killed");
     neverEnds.round(1);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 0, 0, 0, 0, 0, false));
+    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 0, 0, 0, 0, 0, BROKEN));
   }
 
   @Test
@@ -111,18 +118,42 @@ final class TallyTest {
     System.setProperty("pop.build", THIS);
     kill(1, 0);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 1, 2, 1000, 0, 12, true));
+    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 1, 2, 1000, 0, 12, HELD));
   }
 
   @Test
   void severalPassesOfATestAreOneTallyWhichHoldsIfAllOfThemDo() throws Exception {
     kill(1, 0);
     kill(2, 0);
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 3, 6, 2000, 0, 24, true));
+    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 3, 6, 2000, 0, 24, HELD));
     assertThatThrownBy(() -> kill(1, 5)).isInstanceOf(AssertionError.class);
     kill(1, 0);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 5, 10, 4000, 5, 48, false));
+    assertThat(kept())
+        .containsExactly(new Tally("AIT.first", "killed", 5, 10, 4000, 5, 48, BROKEN));
+  }
+
+  @Test
+  void noFigureIsNegative() throws Exception {
+    // A loss that is less than none would hide one of another test in the sum.
+    for (int figure = 0; figure < 5; figure++) {
+      long[] of = {0, 0, 0, 0, 0};
+      of[figure] = -1;
+      assertThatThrownBy(
+              () -> new Tally("AIT.first", "killed", of[0], of[1], of[2], of[3], of[4], HELD))
+          .as("figure %d", figure)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("AIT.first counted -1 of something; 0 is the least that is right");
+    }
+    assertThatThrownBy(
+            () -> {
+              try (TallyRun run = TallyRun.of("AIT.first", "killed").lost(() -> -3)) {
+                run.held();
+              }
+            })
+        .isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 0, 0, 0, 0, 0, BROKEN));
   }
 
   @Test
@@ -138,8 +169,8 @@ final class TallyTest {
     assertThat(
             Tally.table(
                 List.of(
-                    new Tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, true),
-                    new Tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, true))))
+                    new Tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, HELD),
+                    new Tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, HELD))))
         .isEqualTo(
             """
             test        what            rounds  faults   accepted  lost  sent again  held
@@ -154,11 +185,58 @@ final class TallyTest {
     assertThat(
             Tally.table(
                 List.of(
-                    new Tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, true),
-                    new Tally("BIT.second", "stopped, again", 3, 4, 5, 1, 7, false))))
+                    new Tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, HELD),
+                    new Tally("BIT.second", "stopped, again", 3, 4, 5, 1, 7, BROKEN))))
         .contains(
             "BIT.second  stopped, again       3       4          5     1           7    NO\n",
             "in all                         203     205  1,234,572     1          19    NO\n",
             "\nNO: a claim of the test did not hold, or it was cut short");
+  }
+
+  /** Run by a test of this class alone. */
+  @ExtendWith(SkippedTally.class)
+  static class NeedsWhatIsNotHere {
+
+    @Test
+    void fills() {
+      abort("skipped: no disk may be mounted here: " + "x".repeat(200) + "\nnot even a small one");
+    }
+
+    @Test
+    void comesToItsEnd() {
+      try (TallyRun run = TallyRun.of("NeedsWhatIsNotHere.comesToItsEnd", "all of it")) {
+        run.held();
+      }
+    }
+  }
+
+  @Test
+  void aTestThatIsSkippedIsInTheTableAndSaysWhy() throws Exception {
+    EngineTestKit.engine("junit-jupiter")
+        .selectors(selectClass(NeedsWhatIsNotHere.class))
+        .execute()
+        .testEvents()
+        .assertStatistics(counts -> counts.aborted(1).succeeded(1));
+
+    String why = "skipped: no disk may be mounted here: " + "x".repeat(62) + "…";
+    assertThat(kept())
+        .containsExactly(
+            new Tally("NeedsWhatIsNotHere.comesToItsEnd", "all of it", 0, 0, 0, 0, 0, HELD),
+            new Tally("NeedsWhatIsNotHere.fills", why, 0, 0, 0, 0, 0, SKIPPED));
+    assertThat(Tally.table(kept()))
+        .containsPattern("NeedsWhatIsNotHere\\.fills .* skipped\n")
+        .containsPattern("in all .* yes\nskipped: nothing of it was tried here");
+  }
+
+  @Test
+  void whatWasSkippedInOnePassHidesNoOtherThatDidNotHold() {
+    Tally skipped = new Tally("AIT.first", "no disk", 0, 0, 0, 0, 0, SKIPPED);
+    Tally broken = new Tally("AIT.first", "killed", 1, 0, 5, 1, 0, BROKEN);
+    Tally held = new Tally("AIT.first", "killed", 1, 0, 5, 0, 0, HELD);
+    assertThat(skipped.plus(broken).outcome()).isEqualTo(BROKEN);
+    assertThat(broken.plus(skipped).outcome()).isEqualTo(BROKEN);
+    assertThat(skipped.plus(held).outcome()).isEqualTo(HELD);
+    assertThat(held.plus(skipped).outcome()).isEqualTo(HELD);
+    assertThat(skipped.plus(skipped).outcome()).isEqualTo(SKIPPED);
   }
 }

@@ -65,6 +65,10 @@ final class RuntimeIT {
     }
     Path jre = folder.resolve(".runtime/jre");
     assertThat(Files.size(jre.resolve("lib/security/cacerts"))).isGreaterThan(1000);
+    assertThat(Files.size(jre.resolve("lib/server/classes.jsa"))).isGreaterThan(1_000_000);
+    assertThat(output(jre.resolve("bin/java").toString(), "-Xshare:on", "-version"))
+        .as("Java itself takes the classes that the service has it keep")
+        .contains("sharing");
     assertThat(output(jre.resolve("bin/java").toString(), "--list-modules"))
         .contains("java.base@", "jdk.crypto.ec@", "jdk.net@", "jdk.unsupported@")
         .doesNotContain("java.desktop@");

@@ -92,6 +92,44 @@ final class ServiceScriptTest {
     assertThat(started().log()).doesNotContain("unpacking").contains("third ");
   }
 
+  /** What the runtime keeps of its classes, one line for each time that it was told to. */
+  private Path shared() {
+    return node.resolve(".runtime/jre/lib/server/classes.jsa");
+  }
+
+  @Test
+  void aRuntimeThatIsUnpackedKeepsItsClassesOnce() throws Exception {
+    dumping("first", "echo made >>\"$jsa\"");
+    assertThat(started().log()).contains("first ").doesNotContain("-Xshare:dump");
+    assertThat(shared()).hasContent("made");
+    assertThat(runs()).isEqualTo("first");
+    assertThat(shared()).as("not at each start").hasContent("made");
+
+    dumping("second", "echo made anew >>\"$jsa\"");
+    assertThat(runs()).isEqualTo("second");
+    assertThat(shared()).hasContent("made anew");
+  }
+
+  /** A JVM would believe half an archive; and its disk may be full for ever. */
+  @Test
+  void classesThatCannotBeKeptCostNothingAndAreTriedOnce() throws Exception {
+    dumping("beside", "echo half >\"$jsa\"; echo tried >>" + directory + "/tries; exit 1");
+    assertThat(started().log()).contains("beside ").doesNotContain("cannot be unpacked");
+    assertThat(runs()).isEqualTo("beside");
+    assertThat(shared()).doesNotExist();
+    assertThat(directory.resolve("tries")).hasContent("tried");
+  }
+
+  @Test
+  void classesThatTheRuntimeHasBroughtAlongStay() throws Exception {
+    Path brought = directory.resolve("bundle-beside/jre/lib/server/classes.jsa");
+    Files.createDirectories(brought.getParent());
+    Files.writeString(brought, "brought along");
+    dumping("beside", "echo made >\"$jsa\"");
+    assertThat(runs()).isEqualTo("beside");
+    assertThat(shared()).hasContent("brought along");
+  }
+
   @Test
   void whatAKillHasLeftOfTheUnpackingIsNotUsed() throws Exception {
     bundle("whole", "runtime.tar.gz");
@@ -218,16 +256,42 @@ final class ServiceScriptTest {
   }
 
   private static void java(Path bin, String name) throws IOException {
+    java(bin, name, "exit 1");
+  }
+
+  /** A runtime that says who it is, and does something else when it is to keep its classes. */
+  private static void java(Path bin, String name, String dump) throws IOException {
     Path java = bin.resolve("java");
     Files.writeString(
         java,
-        "#!/bin/sh\necho \"" + name + " $$\"\nprintf '%s\\n' \"$@\"\necho \"in $(pwd -P)\"\n");
+        String.join(
+            "\n",
+            "#!/bin/sh",
+            "if [ \"$1\" = -Xshare:dump ]; then",
+            "  jsa=$(dirname \"$0\")/../lib/server/classes.jsa",
+            "  mkdir -p \"$(dirname \"$jsa\")\"",
+            "  " + dump,
+            "  exit",
+            "fi",
+            "echo \"" + name + " $$\"",
+            "printf '%s\\n' \"$@\"",
+            "echo \"in $(pwd -P)\"",
+            ""));
     assertThat(java.toFile().setExecutable(true)).isTrue();
   }
 
   private void bundle(String name, String archive) throws Exception {
+    java(Files.createDirectories(directory.resolve("bundle-" + name + "/jre/bin")), name);
+    pack(name, archive);
+  }
+
+  private void dumping(String name, String dump) throws Exception {
+    java(Files.createDirectories(directory.resolve("bundle-" + name + "/jre/bin")), name, dump);
+    pack(name, "runtime.tar.gz");
+  }
+
+  private void pack(String name, String archive) throws Exception {
     Path made = directory.resolve("bundle-" + name);
-    java(Files.createDirectories(made.resolve("jre/bin")), name);
     Process tar =
         new ProcessBuilder(
                 "tar",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.SkippedTally;
 import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,8 +17,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,12 +29,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A disk that fails: the system refuses what the daemon asks of it. Nothing is acknowledged by a
  * force that failed, and the daemon goes on, or ends loudly and is started anew.
  */
+@ExtendWith(SkippedTally.class)
 class DiskFaultIT {
 
   private static final int INTERNAL = 70;
@@ -43,6 +48,11 @@ class DiskFaultIT {
   private static final String FORCE = "fsync,fdatasync";
   private static final String RENAME = "rename,renameat,renameat2";
   private static final String UNLINK = "unlink,unlinkat";
+
+  /** So often in a life so many events are played, each time once the last ones have arrived. */
+  private static final int PORTIONS = 6;
+
+  private static final int PORTION = 40;
 
   /** So many calls of each kind are made in every life. */
   private static final int EARLY = 2;
@@ -138,11 +148,12 @@ class DiskFaultIT {
         lives++;
         evidence.beforeStart();
         int connections = player.sent().size();
+        AtomicLong accepted = new AtomicLong();
         try (PackagedPop daemon = start(tracer)) {
           Ops ops = new Ops(daemon);
           Await.until(
               "the start", daemon::story, () -> ops.metrics().isPresent() || !daemon.isAlive());
-          if (!daemon.isAlive() || !playAll(daemon, ops, connections)) {
+          if (!daemon.isAlive() || !playAll(daemon, ops, connections, accepted)) {
             // A disk that fails at the start is for whoever starts it again.
             assertThat(daemon.end().code()).as("%s: %s", when, daemon.err()).isEqualTo(INTERNAL);
             assertThat(daemon.err()).as(when).contains("Input/output error");
@@ -151,6 +162,7 @@ class DiskFaultIT {
             Account account = ops.account("billing");
             assertThat(account.balances()).as("%s: %s", when, account).isTrue();
             assertThat(account.dropped()).as("%s: %s", when, account).isZero();
+            assertThat(accepted).as(when).hasValue(PORTIONS * PORTION);
             note(daemon);
             PackagedPop.End end = daemon.stop();
             assertThat(end.code()).as("%s: %s", when, end.err()).isZero();
@@ -167,7 +179,7 @@ class DiskFaultIT {
         run.round(injected);
         tracer.injectedByCall().forEach((call, count) -> byKind.merge(call, count, Integer::sum));
         player.hold();
-        evidence.look(when);
+        evidence.look(when, accepted.get());
       }
       drain();
       assertThat(faults).as("faults that happened").isPositive();
@@ -253,11 +265,15 @@ class DiskFaultIT {
         " ", tracer.command().stream().filter(word -> word.startsWith("inject=")).toList());
   }
 
-  /** Plays in portions, each of which is taken and delivered; {@code false} if the daemon ended. */
-  private boolean playAll(PackagedPop daemon, Ops ops, int connection) {
-    for (int portion = 0; portion < 6; portion++) {
+  /**
+   * Plays in portions, each of which is taken and delivered; {@code false} if the daemon ended.
+   *
+   * @param accepted what the daemon has counted, as it said the last time
+   */
+  private boolean playAll(PackagedPop daemon, Ops ops, int connection, AtomicLong accepted) {
+    for (int portion = 0; portion < PORTIONS; portion++) {
       int sent = portion;
-      player.play(40);
+      player.play(PORTION);
       Await.until(
           "portion " + portion,
           () -> player.sent() + " " + ops.metrics() + daemon.story(),
@@ -265,13 +281,19 @@ class DiskFaultIT {
             if (!daemon.isAlive()) {
               return true;
             }
-            return ops.metrics()
-                .map(samples -> Account.of(samples, "billing"))
-                .map(account -> account.taken() == (sent + 1) * 40L && account.waiting() == 0)
+            Optional<Map<String, Double>> samples = ops.metrics();
+            samples.map(Ops::accepted).ifPresent(accepted::set);
+            return samples
+                .map(each -> Account.of(each, "billing"))
+                .map(
+                    account ->
+                        account.taken() == (sent + 1) * (long) PORTION
+                            && account.waiting() == 0
+                            && accepted.get() == account.taken())
                 .orElse(false);
           });
     }
-    return daemon.isAlive() && player.sent().get(connection).begun() == 240;
+    return daemon.isAlive() && player.sent().get(connection).begun() == PORTIONS * PORTION;
   }
 
   @Test
@@ -297,7 +319,7 @@ class DiskFaultIT {
       assertThat(order.sent).as("events seen on their way to the backend").isEqualTo(385);
       assertThat(order.counts).as("counts seen on their way to a scraper").isPositive();
       run.round(0);
-      evidence.look("stopped");
+      evidence.look("stopped", 385);
       evidence.drained();
       System.out.printf(
           "DiskFaultIT: %d events sent and %d counts told, each after the force; %d forces%n",

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * <ul>
  *   <li>What is kept is a beginning of what was sent on each connection, without a hole: an event
  *       that was accepted and lost would be one, since later ones came through.
+ *   <li>Since the start at least so much is kept as somebody has counted to be accepted.
  *   <li>Of a connection that is over, as much is kept as before: nothing is lost by a start,
  *       nothing comes to it.
  *   <li>Nothing is kept that was not sent, and every byte is as it was sent.
@@ -52,13 +53,8 @@ final class Evidence {
     before = player.sent().size();
   }
 
-  /**
-   * Looks at what is kept, after an end.
-   *
-   * @param when for people
-   * @return how many events are kept of those that were sent since the start
-   */
-  int look(String when) throws IOException {
+  /** Looks at what there is, of which nothing may have come to be lost. */
+  private int look(String when) throws IOException {
     player.awaitAllEnds();
     Map<Integer, BitSet> there = there();
     lost = missing(there);
@@ -90,9 +86,15 @@ final class Evidence {
   }
 
   /**
-   * The same, where somebody has counted how many were accepted since the start.
+   * Looks at what is kept, after an end.
    *
-   * @param accepted at least so many must be kept
+   * <p>A hole shows that an event was lost of which a later one came through; that the last ones of
+   * a connection were lost, only a count of those that were accepted shows.
+   *
+   * @param when for people
+   * @param accepted how many events are known to be accepted since the start: at least so many must
+   *     be kept of those that were sent since then
+   * @return how many are kept of them
    */
   int look(String when, long accepted) throws IOException {
     int since = look(when);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.Ops.Account;
+import io.proofofplay.testkit.SkippedTally;
 import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * has although every byte that this frees is taken by somebody else, writes dead letters, starts
  * anew, and goes on by itself when there is room. Nobody lays a hand on it.
  */
+@ExtendWith(SkippedTally.class)
 class FullDiskIT {
 
   private static final int MEBIBYTES = 8;
@@ -141,6 +144,7 @@ class FullDiskIT {
   private void drainsWithoutNeedingSpace(String when) throws IOException {
     backend.follow(request -> Answer.BUSY);
     evidence.beforeStart();
+    int accepted;
     try (PackagedPop daemon = start()) {
       Ops ops = new Ops(daemon);
       Account full = untilFull(when, daemon, ops);
@@ -152,27 +156,28 @@ class FullDiskIT {
             disk.fill();
             return ops.account("billing").delivered() >= full.waiting();
           });
-      freed(when, daemon, ops);
+      accepted = freed(when, daemon, ops);
     }
-    evidence.look(when);
+    evidence.look(when, accepted);
   }
 
   /** Killed and started on the full disk, and the first thing to do there is a dead letter. */
   private void startsAndWritesDeadLettersOnAFullDisk(String when) throws IOException {
     backend.follow(request -> Answer.BUSY);
     evidence.beforeStart();
-    long waiting;
+    Account full;
     try (PackagedPop daemon = start()) {
-      waiting = untilFull(when, daemon, new Ops(daemon)).waiting();
+      full = untilFull(when, daemon, new Ops(daemon));
       daemon.kill();
       kills++;
     }
-    evidence.look(when + ", killed");
+    evidence.look(when + ", killed", full.taken());
     disk.fill();
 
     backend.follow(FullDiskIT::refusingPoison);
     int deadBefore = evidence.dead();
     evidence.beforeStart();
+    int accepted;
     try (PackagedPop daemon = start()) {
       Ops ops = new Ops(daemon);
       daemon.awaitLog("relay: runs");
@@ -181,19 +186,19 @@ class FullDiskIT {
           daemon::story,
           () -> {
             Account account = ops.account("billing");
-            return account.delivered() + account.dead() >= waiting;
+            return account.delivered() + account.dead() >= full.waiting();
           });
       if (daemon.err().contains("reserve: given up, because the disk is full")) {
         reserves++;
       }
       backend.follow(request -> Answer.TAKEN);
-      freed(when, daemon, ops);
+      accepted = freed(when, daemon, ops);
       assertThat(evidence.dead()).as(when).isGreaterThan(deadBefore);
       assertThat(Files.size(disk.root().resolve("spool/billing/reserve")))
           .as("%s: the reserve is there again", when)
           .isEqualTo(RESERVE_BYTES);
     }
-    evidence.look(when);
+    evidence.look(when, accepted);
   }
 
   private Account untilFull(String when, PackagedPop daemon, Ops ops) throws IOException {
@@ -222,8 +227,12 @@ class FullDiskIT {
     return full;
   }
 
-  /** There is room again: everything that the player had sent by then is taken and delivered. */
-  private void freed(String when, PackagedPop daemon, Ops ops) throws IOException {
+  /**
+   * There is room again: everything that the player had sent by then is taken and delivered.
+   *
+   * @return how many events this life has taken
+   */
+  private int freed(String when, PackagedPop daemon, Ops ops) throws IOException {
     disk.release();
     int connection = player.sent().size() - 1;
     int all = player.sent().get(connection).begun() + 100;
@@ -242,6 +251,7 @@ class FullDiskIT {
     largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
     PackagedPop.End end = daemon.stop();
     assertThat(end.code()).as(end.err()).isZero();
+    return all;
   }
 
   private static Answer refusingPoison(FaultyBackend.Request request) {

@@ -115,13 +115,14 @@ class KillIT {
         evidence.beforeStart();
         try (PackagedPop daemon = start()) {
           flow(round, daemon);
+          long accepted = accepted(daemon);
           PackagedPop.End end = daemon.stop();
           run.round(1);
           assertThat(end.code()).as(end.err()).isZero();
           assertThat(end.took()).isLessThan(LATEST);
           late += end.took().compareTo(STOP) < 0 ? 0 : 1;
           longest = end.took().compareTo(longest) > 0 ? end.took() : longest;
-          evidence.look("round " + round);
+          evidence.look("round " + round, accepted);
         }
       }
       drain();
@@ -155,11 +156,19 @@ class KillIT {
   private PackagedPop start() throws IOException {
     return PackagedPop.run(
         directory,
-        Yaml.delivering(
-            player.port(),
-            backend.url("/pop"),
-            "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}",
-            "retry: {initial: 50ms, max: 500ms}"));
+        Ops.LISTEN
+            + Yaml.delivering(
+                player.port(),
+                backend.url("/pop"),
+                "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}",
+                "retry: {initial: 50ms, max: 500ms}"));
+  }
+
+  /** What it says to have accepted, once that is something. */
+  private static long accepted(PackagedPop daemon) {
+    Ops ops = new Ops(daemon);
+    Await.until("an accepted event", daemon::story, () -> ops.accepted() > 0);
+    return ops.accepted();
   }
 
   /** Lets events flow until some moment: sometimes by what was sent, sometimes by what arrived. */

@@ -62,7 +62,7 @@ class OneOwnerIT {
         }
         backend.senderWasKilled();
         run.round(2);
-        evidence.look("round " + round);
+        evidence.look("round " + round, 200);
       }
       evidence.beforeStart();
       try (PackagedPop last = start()) {

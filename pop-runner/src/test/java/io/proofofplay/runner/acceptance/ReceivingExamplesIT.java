@@ -59,12 +59,12 @@ class ReceivingExamplesIT {
   private static final String DUMP_OF_PYTHON =
       """
       import sqlite3, sys
-      for (event,) in sqlite3.connect(sys.argv[1]).execute('SELECT event FROM plays'):
+      for (event,) in sqlite3.connect(sys.argv[1]).execute('SELECT event FROM plays_by_uuid_and_hash'):
           sys.stdout.buffer.write(event + b'\\n')
       """;
 
   private static final String DUMP_OF_PHP =
-      "foreach ((new PDO('sqlite:' . $argv[1]))->query('SELECT event FROM plays') as $row)"
+      "foreach ((new PDO('sqlite:' . $argv[1]))->query('SELECT event FROM plays_by_uuid_and_hash') as $row)"
           + " echo $row['event'], \"\\n\";";
 
   /** A language, and what it takes to run its example. */
@@ -298,6 +298,38 @@ class ReceivingExamplesIT {
     assertThat(post(port, one + "\n" + third + "\n" + other + "\n", "Authorization", TOKEN))
         .isEqualTo(200);
     assertThat(language.stored(store)).containsExactlyInAnyOrder(one, other, third);
+  }
+
+  /** As examples made it once; {@code CREATE TABLE IF NOT EXISTS} leaves it as it is. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Language.class,
+      names = {"PYTHON", "PHP"})
+  void aTableWithAnotherKeyThatIsThereHoldsNothingUp(Language language) throws Exception {
+    assumeTrue(language.isAtHand(), language + " is not here, or not with what its example needs");
+    Path store = directory.resolve("stored");
+    String table = "CREATE TABLE plays (uuid TEXT PRIMARY KEY, event BLOB NOT NULL)";
+    assertThat(
+            language == Language.PYTHON
+                ? Shell.run(
+                    "python3",
+                    "-c",
+                    "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])",
+                    store.toString(),
+                    table)
+                : Shell.run(
+                    "php",
+                    "-r",
+                    "(new PDO('sqlite:' . $argv[1]))->exec($argv[2]);",
+                    store.toString(),
+                    table))
+        .isEmpty();
+    int port = receive(language, store);
+    String event = "{\"uuid\":\"one\"}";
+
+    assertThat(post(port, event + "\n", "Authorization", TOKEN)).isEqualTo(200);
+
+    assertThat(language.stored(store)).containsExactly(event);
   }
 
   private static void assertStored(List<String> stored) {

@@ -133,11 +133,15 @@ class StopIT {
     String when = "round " + round + ", " + state;
     player.hold();
     evidence.beforeStart();
+    long accepted;
     PackagedPop.End end;
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         PackagedPop daemon = start(state, silent.getLocalPort())) {
-      reach(state, daemon, silent);
+      Ops ops = new Ops(daemon);
+      int least = reach(state, daemon, ops, silent);
       largestRestKiB = Math.max(largestRestKiB, daemon.peakKiB());
+      accepted = ops.metrics().map(Ops::accepted).orElse(0L);
+      assertThat(accepted).as("%s: counted as accepted", when).isGreaterThanOrEqualTo(least);
       // A process that was started in the background may have been told to ignore SIGINT.
       end = daemon.stop(round % 2 == 0 || !daemon.catches(SIGINT) ? "TERM" : "INT");
     }
@@ -151,11 +155,17 @@ class StopIT {
     if (disk != null) {
       disk.release();
     }
-    evidence.look(when);
+    evidence.look(when, accepted);
     assertThat(books.repeats()).as("%s: events sent again", when).isZero();
   }
 
-  private void reach(State state, PackagedPop daemon, ServerSocket silent) throws IOException {
+  /**
+   * Has the daemon come into a state.
+   *
+   * @return how many events it has accepted by then, at least
+   */
+  private int reach(State state, PackagedPop daemon, Ops ops, ServerSocket silent)
+      throws IOException {
     switch (state) {
       case IDLE -> {
         backend.follow(request -> Answer.TAKEN);
@@ -164,37 +174,45 @@ class StopIT {
         awaitConnected(daemon);
         books.awaitDistinct(before + 10);
         Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+        return awaitAccepted(10, daemon, ops);
       }
       case SUBMITTING_TO_A_HUNG_BACKEND -> {
         int before = backend.unanswered();
         backend.follow(request -> Answer.SILENCE);
         player.play(10);
         Await.until("a request", daemon::story, () -> backend.unanswered() > before);
+        // They are all that this life has: if the stop loses them, none comes later to show it.
+        return awaitAccepted(10, daemon, ops);
       }
       case BACKING_OFF -> {
         backend.follow(request -> Answer.of(503, "later"));
         player.play(10);
         daemon.awaitLog("does not deliver");
+        return awaitAccepted(10, daemon, ops);
       }
       case HELD -> {
         backend.follow(request -> Answer.of(401, "who are you?"));
         player.play(10);
         daemon.awaitLog("does not deliver");
+        return awaitAccepted(10, daemon, ops);
       }
       case DISK_FULL -> {
         backend.follow(request -> Answer.BUSY);
         disk.fill();
         player.playOn();
         daemon.awaitLog("takes no events");
+        return 0;
       }
       case DRAINING -> {
         backend.follow(request -> Answer.BUSY);
         player.play(3_000);
         awaitConnected(daemon);
         Await.until("a backlog", daemon::story, () -> spool().waiting().size() >= 3_000);
+        int all = awaitAccepted(3_000, daemon, ops);
         int before = books.distinct();
         backend.follow(request -> Answer.TAKEN);
         books.awaitDistinct(before + 100);
+        return all;
       }
       case STARTING -> {
         backend.follow(request -> Answer.TAKEN);
@@ -202,6 +220,7 @@ class StopIT {
         daemon.awaitLog("runs pop.yaml");
         long until = System.nanoTime() + random.nextInt(600) * 1_000_000L;
         Await.until("a moment of the start", () -> "", () -> System.nanoTime() - until >= 0);
+        return 0;
       }
       case WAITING_FOR_ROOM -> {
         backend.follow(request -> Answer.BUSY);
@@ -211,6 +230,7 @@ class StopIT {
             "a full spool",
             daemon::story,
             () -> spool().bytes() > (1 << 20) - KillIT.CHUNK_BYTES && player.isHeldUp());
+        return 1;
       }
       case PLAYER_CONNECTING -> {
         backend.follow(request -> Answer.TAKEN);
@@ -223,8 +243,18 @@ class StopIT {
           assertThat(calls).as("calls: %s", daemon.story()).isLessThan(10);
           waiting = silent.accept();
         }
+        return 0;
       }
     }
+    throw new AssertionError(state);
+  }
+
+  private static int awaitAccepted(int events, PackagedPop daemon, Ops ops) {
+    Await.until(
+        events + " accepted events",
+        daemon::story,
+        () -> ops.metrics().map(Ops::accepted).orElse(0L) >= events);
+    return events;
   }
 
   private static boolean hasHungUp(Socket waiting) throws IOException {
@@ -261,7 +291,8 @@ class StopIT {
   private PackagedPop start(int port, String more) throws IOException {
     return PackagedPop.run(
         directory,
-        "spool: {directory: "
+        Ops.LISTEN
+            + "spool: {directory: "
             + spoolDirectory
             + "}\n"
             + Yaml.delivering(port, backend.url("/pop"), more));

@@ -185,6 +185,56 @@ final class MaintainerScriptsTest {
     assertThat(told()).isEmpty();
   }
 
+  /** What the operator reads of a package that is configured, after an earlier version of it. */
+  private String saidWhenConfigured() throws Exception {
+    // There is no user for them here.
+    program("install", "exit 0");
+    program("setpriv", "exit 0");
+    return script("postinst", "configure", "1").out();
+  }
+
+  @Test
+  void aRelayThatIsInstalledAgainAndWasEnabledIsToBeStartedByItsOperator() throws Exception {
+    script("prerm", "remove");
+    script("postrm", "remove");
+    unit("inactive", 0, true);
+    assertThat(saidWhenConfigured()).contains("to start it: systemctl start pop\n");
+    assertThat(told()).noneMatch(line -> line.contains("start pop.service"));
+  }
+
+  @Test
+  void nobodyIsToldToStartARelayThatRunsOrIsNotToRun() throws Exception {
+    assertThat(saidWhenConfigured()).isEmpty();
+    unit("activating", 78, true);
+    assertThat(saidWhenConfigured()).isEmpty();
+    unit("inactive", 0, false);
+    assertThat(saidWhenConfigured()).isEmpty();
+  }
+
+  private Path enabled(Path unit) throws IOException {
+    Path wants =
+        Files.createDirectories(root.resolve("etc/systemd/system/multi-user.target.wants"));
+    return Files.createSymbolicLink(wants.resolve("pop.service"), unit);
+  }
+
+  @Test
+  void aPurgeLeavesNoLinkToAUnitThatIsGone() throws Exception {
+    Path link = enabled(root.resolve("usr/lib/systemd/system/pop.service"));
+    script("postrm", "remove");
+    assertThat(link).as("it may be installed again").isSymbolicLink();
+    script("postrm", "purge");
+    assertThat(Files.isSymbolicLink(link)).isFalse();
+  }
+
+  @Test
+  void aPurgeLeavesTheUnitOfAnOperatorEnabled() throws Exception {
+    Path own = root.resolve("etc/systemd/system/pop.service");
+    Files.createDirectories(own.getParent());
+    Path link = enabled(Files.writeString(own, "[Service]\n"));
+    script("postrm", "purge");
+    assertThat(link).isSymbolicLink();
+  }
+
   private boolean purgeKeepsTheSpool() throws Exception {
     Shell.Done done = script("postrm", "purge");
     boolean kept = Files.exists(letters);

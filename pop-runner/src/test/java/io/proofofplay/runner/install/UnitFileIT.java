@@ -22,6 +22,12 @@ final class UnitFileIT {
   /** Of 10, where 10 is a service that may do everything; below 2 systemd says OK. */
   private static final double MOST_EXPOSED = 1.5;
 
+  /** As docs/performance.md has it. */
+  private static final int MOST_SOURCES = 1_000;
+
+  /** The JVM's threads, those of sinks and changes and of who asks, and what it starts. */
+  private static final int OTHER_TASKS = 100;
+
   @TempDir private Path root;
 
   private Path unit;
@@ -83,6 +89,13 @@ final class UnitFileIT {
     assertThat(score.find()).as(done.out()).isTrue();
     System.out.printf("UnitFileIT: exposed %s of 10 (systemd-analyze security)%n", score.group(1));
     assertThat(Double.parseDouble(score.group(1))).isLessThanOrEqualTo(MOST_EXPOSED);
+  }
+
+  @Test
+  void thereIsAThreadForEachOfAThousandSources() throws Exception {
+    Matcher most = Pattern.compile("(?m)^TasksMax=(\\d+)$").matcher(Files.readString(unit));
+    assertThat(most.find()).as("TasksMax").isTrue();
+    assertThat(Integer.parseInt(most.group(1))).isGreaterThan(MOST_SOURCES + OTHER_TASKS);
   }
 
   @Test

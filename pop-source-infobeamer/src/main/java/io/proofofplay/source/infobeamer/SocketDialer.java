@@ -126,8 +126,15 @@ final class SocketDialer implements Dialer {
    */
   private void lookAfter(Socket socket) throws IOException {
     socket.setKeepAlive(true);
+    Map<SocketOption<Integer>, Integer> questions;
+    try {
+      questions = questions(idle);
+    } catch (LinkageError e) {
+      // A runtime without the module jdk.net, which Java may lack: the kernel asks in its own time.
+      return;
+    }
     Set<SocketOption<?>> known = socket.supportedOptions();
-    for (Map.Entry<SocketOption<Integer>, Integer> each : questions(idle).entrySet()) {
+    for (Map.Entry<SocketOption<Integer>, Integer> each : questions.entrySet()) {
       if (known.contains(each.getKey())) {
         socket.setOption(each.getKey(), each.getValue());
       }

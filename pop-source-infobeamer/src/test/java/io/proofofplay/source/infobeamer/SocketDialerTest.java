@@ -115,6 +115,28 @@ final class SocketDialerTest {
     }
   }
 
+  @Test
+  void aRuntimeThatKnowsNoMoreOfKeepAliveStillConnects() throws Exception {
+    // One that was linked for an earlier relay, or anywhere: the module is no part of Java itself.
+    try (FakePlayer player = new FakePlayer(FakePlayer.Client::introduce)) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "--limit-modules",
+                  "java.se",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  PlainRuntime.class.getName(),
+                  Integer.toString(player.port()))
+              .redirectErrorStream(true)
+              .start();
+
+      assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("without jdk.net: Info Beamer PI");
+      assertThat(process.waitFor()).isZero();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 60, 599, 600, 601, 648, 649, 650, 1800, 3600, 604_800})
   void aNetworkThatIsAwayForLessThanTheIdleTimeEndsNoConnection(long idle) {

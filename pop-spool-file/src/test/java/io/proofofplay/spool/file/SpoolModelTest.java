@@ -40,6 +40,7 @@ class SpoolModelTest {
 
   private static TallyRun tally;
   private static boolean held = true;
+  private static long rounds;
 
   @BeforeContainer
   static void begin() {
@@ -51,7 +52,8 @@ class SpoolModelTest {
 
   @AfterContainer
   static void tell() {
-    if (held) {
+    // Where another method runs alone, nothing of what the row says was done.
+    if (held && rounds > 0) {
       tally.held();
     }
     tally.close();
@@ -70,6 +72,7 @@ class SpoolModelTest {
   }
 
   private static void count(Outcome outcome) {
+    rounds++;
     tally.round(outcome.ends() + outcome.failures());
     tally.events(outcome.promised(), outcome.lost(), 0);
     held &= outcome.held();
