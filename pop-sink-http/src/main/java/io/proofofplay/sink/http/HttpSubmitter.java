@@ -228,8 +228,7 @@ public final class HttpSubmitter implements Submitter {
    * proxy: that must be seen.
    */
   private SubmitResult withUnread(SubmitResult result) {
-    List<String> unread =
-        result instanceof Held || unanswered ? Access.unread(config) : List.of();
+    List<String> unread = result instanceof Held || unanswered ? Access.unread(config) : List.of();
     if (unread.isEmpty()) {
       return result;
     }

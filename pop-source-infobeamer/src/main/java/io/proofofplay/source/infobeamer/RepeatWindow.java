@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  * {@link Fingerprint} together with the 64 bits of a {@link Checksum} of all of it. So an event
  * under an id of its own is taken for another with a probability below 2<sup>-111</sup> at the
  * largest window, and one of two with the same id with one of 2<sup>-64</sup>. The same id with
- * other bytes is another event; that is only counted. Of an event of
- * more than 64 KiB whose id has an escape all bytes are taken for the id: it counts as no other's.
+ * other bytes is another event; that is only counted. Of an event of more than 64 KiB whose id has
+ * an escape all bytes are taken for the id: it counts as no other's.
  *
  * <p>An event enters the window when the intake has taken it, and not before: whatever was not
  * taken must not make its own repeat vanish.
