@@ -83,6 +83,11 @@ public class SourceBenchmark {
         }
 
         @Override
+        public boolean owes() {
+          return false;
+        }
+
+        @Override
         public void close() {}
       };
 
