@@ -133,7 +133,9 @@ final class OperationsTest {
     Set<String> words = found("(?<=^\\| `)[^`]+", table);
     assertThat(words).hasSizeGreaterThan(10);
     StringBuilder texts = new StringBuilder();
-    for (String module : List.of("pop-core", "pop-spool-file", "pop-runner")) {
+    for (String module :
+        List.of(
+            "pop-core", "pop-source-infobeamer", "pop-sink-http", "pop-spool-file", "pop-runner")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           // A text that goes on in the next line is one text; what is no text says nothing.
