@@ -407,7 +407,7 @@ final class Delivery {
     }
     try {
       listeners.tell(listener -> listener.submitting(sink.name(), part));
-      spool.readAhead();
+      books.readAhead();
     } catch (RuntimeException e) {
       // The answer may be there: nothing here may make it be missed.
       LOG.debug("sink {}: could not read ahead", sink.name(), e);

@@ -350,7 +350,10 @@ final class Lane {
     outage.close(books.waiting());
     books.release();
     IOException first = null;
-    for (AutoCloseable part : List.of(spool, deadLetters, drops)) {
+    // What was read ahead, perhaps by a thread that was left behind, is known when the spool is
+    // shut.
+    List<AutoCloseable> parts = List.of(spool, books::noteDamage, deadLetters, drops);
+    for (AutoCloseable part : parts) {
       try {
         part.close();
       } catch (IOException e) {

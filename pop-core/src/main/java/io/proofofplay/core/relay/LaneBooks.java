@@ -500,6 +500,25 @@ final class LaneBooks {
     noticeDamage(spool.stats(), dropped);
   }
 
+  /** Reads the batch behind the one that is on its way, and books what is missing in it. */
+  void readAhead() {
+    // Not under the lock: who gives the submission up must not wait for the disk.
+    spool.readAhead();
+    noteDamage();
+  }
+
+  /** Books and writes down what was found to be missing, whoever has looked. */
+  void noteDamage() {
+    List<Drop> dropped = new ArrayList<>();
+    lock.lock();
+    try {
+      noticeDamage(dropped);
+    } finally {
+      lock.unlock();
+    }
+    write(dropped);
+  }
+
   private void noticeDamage(SpoolStats kept, List<Drop> dropped) {
     long lost = kept.damaged() - damaged;
     if (lost > 0) {

@@ -161,7 +161,8 @@ public final class History implements RelayListener {
       addEvents(ours.lines, batch);
       ours.batch = batch;
     }
-    if (ours.lines.bytes().length <= LARGEST_SPARE) {
+    // Room is had by doubling: what is needed may take up to twice as much.
+    if (ours.lines.length() <= 2 * LARGEST_SPARE) {
       prepared.put(sink, ours);
     }
   }
@@ -186,7 +187,9 @@ public final class History implements RelayListener {
       lines.put(ready.lines.bytes(), 0, ready.lines.length());
       // Its room is for the next one, and the batch for nobody.
       ready.batch = null;
-      prepared.put(sink, ready);
+      if (ready.lines.bytes().length <= LARGEST_SPARE) {
+        prepared.put(sink, ready);
+      }
     } else {
       addEvents(lines, batch);
     }

@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * wait for {@code 100 Continue}) the next attempts do without. Redirects, cookies, challenges and
  * compressed answers are left alone.
  *
- * <p>The attempt's timeout bounds all of it, from the name's lookup to the answer's last byte.
- * Names are looked up on the JDK's common pool, since the operating system's resolver takes no
- * bound; otherwise the caller's thread does everything.
+ * <p>The attempt's timeout bounds all of it, from the name's lookup to the answer's last byte, save
+ * what the relay does meanwhile. Names are looked up on the JDK's common pool, since the operating
+ * system's resolver takes no bound; otherwise the caller's thread does everything.
  *
  * <p>A 2xx counts when its body is complete, or its first 64 KiB: a body that breaks off is how a
  * server tells that it failed after it had begun to answer.
@@ -169,9 +169,6 @@ public final class HttpSubmitter implements Submitter {
    * @return why nothing can be sent like this
    */
   private Optional<SubmitResult> mindSettings() {
-    if (unanswered && config.proxy() != null) {
-      boolean unused = config.proxy().renew();
-    }
     Access now = Access.now(config, environment);
     if (now.equals(access)) {
       return Optional.empty();
@@ -200,6 +197,10 @@ public final class HttpSubmitter implements Submitter {
         return closedResult();
       }
       submitting = true;
+    }
+    if (unanswered && config.proxy() != null) {
+      // Not in the attempt's time, or a file that is read slowly would leave none of it.
+      boolean unused = config.proxy().renew();
     }
     deadline.start(attempt.timeout());
     try {

@@ -41,9 +41,9 @@ final class LineRoom {
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * The longest wait for players: more than forty take that stand still, and about what as many
-   * take that drip. The time in which a line waits for the disk, or for room in a spool, does not
-   * count: who waits for its room would wait there with any of its own events.
+   * The longest wait for players, if not so many are before it that they can take longer: more than
+   * forty take that stand still. The time in which a line waits for the disk, or for room in a
+   * spool, does not count: who waits for its room would wait there with any of its own events.
    */
   static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
@@ -94,6 +94,18 @@ final class LineRoom {
   LineRoom(long all, Consumer<String> warnings) {
     this.all = all;
     this.warnings = warnings;
+  }
+
+  /**
+   * How long to wait for players: as long as those who have room, and those who wait already, can
+   * take if all of them drip, and {@link #LONGEST_WAIT} at least.
+   *
+   * @param ahead how many wait
+   * @param atOnce how many have room at a time
+   */
+  static Duration longestWait(int ahead, long atOnce) {
+    Duration dripping = PATIENCE.plus(GLANCE).multipliedBy(ahead / atOnce + 2);
+    return dripping.compareTo(LONGEST_WAIT) > 0 ? dripping : LONGEST_WAIT;
   }
 
   /**
@@ -197,9 +209,9 @@ final class LineRoom {
     }
 
     private boolean await(long began, long most) {
+      long left = longestWait(waiting.size(), Math.max(1, all / bytes)).toNanos();
       waiting.add(this);
       isWaitedFor = true;
-      long left = LONGEST_WAIT.toNanos();
       boolean hurries = false;
       try {
         while (waiting.peekFirst() != this || !fits()) {

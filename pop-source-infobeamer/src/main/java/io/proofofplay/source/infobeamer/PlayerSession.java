@@ -68,6 +68,8 @@ final class PlayerSession {
     LINE,
     TOO_LONG,
     SILENCE,
+    /** It is long, and others' long lines have all the memory there is for such. */
+    NO_ROOM,
     END
   }
 
@@ -174,6 +176,7 @@ final class PlayerSession {
                   "accepted the connection, but sent no banner within "
                       + Wording.duration(config.headerTimeout())
                       + "; the player hangs, or it is another program: correct host and port"));
+      case NO_ROOM -> noRoom();
       case END -> closedBefore("a banner");
     };
   }
@@ -212,6 +215,7 @@ final class PlayerSession {
                       + " within "
                       + Wording.duration(config.headerTimeout())
                       + "; the player hangs"));
+      case NO_ROOM -> noRoom();
       case END -> closedBefore("an answer to the path " + Wording.quote(config.request()));
     };
   }
@@ -249,6 +253,7 @@ final class PlayerSession {
                       : INTRODUCTION));
       case SILENCE ->
           noHeader("it sent no whole line within " + Wording.duration(config.headerTimeout()));
+      case NO_ROOM -> noRoom();
       case END -> closedBefore("a header");
     };
   }
@@ -272,6 +277,13 @@ final class PlayerSession {
                 + " play, or correct path"));
   }
 
+  private static Optional<Ending> noRoom() {
+    return Optional.of(
+        Ending.failed(
+            "began with a long line for which there was no memory in time, because long lines of"
+                + " other sources take it; more heap has room for more (POP_JAVA_OPTS=-Xmx128m)"));
+  }
+
   private static Optional<Ending> closedBefore(String what) {
     return Optional.of(
         Ending.failed(
@@ -281,7 +293,7 @@ final class PlayerSession {
   private Arrival nextLine(long deadline) throws IOException {
     while (!framer.next()) {
       if (framer.lacksRoom()) {
-        return Arrival.SILENCE;
+        return Arrival.NO_ROOM;
       }
       // One more than the longest may be its carriage return.
       if (framer.isSkipping() || framer.buffered() > INTRODUCTION.bytes() + 1) {
@@ -355,7 +367,11 @@ final class PlayerSession {
       isLeft = true;
       leftAt = time.nanos();
     }
-    return isLeft && !connection.owes() && time.nanos() - leftAt >= LONGEST_LAST_NANOS;
+    if (!isLeft) {
+      return false;
+    }
+    // An offer would hear that the intake is closed; lines that are no events are not offered.
+    return intake.isClosed() || (!connection.owes() && time.nanos() - leftAt >= LONGEST_LAST_NANOS);
   }
 
   private long patience() {

@@ -74,6 +74,14 @@ final class LineRoomTest {
     assertThat(late.waited()).isZero();
   }
 
+  /** Forty players that drip, of which three have room at a time, keep each other for 133 s. */
+  @Test
+  void whoJoinsALongQueueWaitsForAllWhoAreBeforeItToDrip() {
+    assertThat(LineRoom.longestWait(0, 3)).isEqualTo(LineRoom.LONGEST_WAIT);
+    assertThat(LineRoom.longestWait(37, 3)).isGreaterThan(Duration.ofSeconds(133));
+    assertThat(LineRoom.longestWait(40, 1)).isGreaterThan(LineRoom.PATIENCE.multipliedBy(41));
+  }
+
   @Test
   void aLongWaitIsToldOfOnceAMinuteWithWhoWaitsForWhatAndWhatHelps() {
     assertThat(turn(ALL).take()).isTrue();
@@ -471,8 +479,8 @@ final class LineRoomTest {
                 .waits(Duration.ofSeconds(1))
                 .says("x".repeat(20_000) + "\"}\n"));
 
-    assertThat(ending.outcome()).isEqualTo(Ending.Outcome.UNFIT);
-    assertThat(ending.reason()).contains("it sent no whole line within 10s");
+    assertThat(ending.outcome()).isEqualTo(Ending.Outcome.FAILED);
+    assertThat(ending.reason()).contains("there was no memory in time");
     assertThat(Duration.ofNanos(time.nanos() - began))
         .isEqualTo(InfoBeamerConfig.defaults().headerTimeout());
     assertThat(room.taken()).isEqualTo(ALL);

@@ -121,6 +121,11 @@ final class BatchReader {
     return weigh(segment, name, SpoolFileScan.of(content));
   }
 
+  /** Whether a batch could not be read when it was last looked at. */
+  boolean hasFailedAt(Segment segment) {
+    return unread.containsKey(segment);
+  }
+
   /**
    * Looks at a batch whose bytes are at hand; otherwise as {@link #read}.
    *

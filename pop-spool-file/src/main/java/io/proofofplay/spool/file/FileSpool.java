@@ -560,7 +560,12 @@ final class FileSpool implements Spool {
           }
         }
       }
-      return closed || second == null || second.length() > UNFORCED_BYTES ? null : second;
+      boolean isReadable =
+          second != null
+              && second.length() <= UNFORCED_BYTES
+              && !second.isUncounted()
+              && !reader.hasFailedAt(second);
+      return isReadable && !closed ? second : null;
     } finally {
       lock.unlock();
     }

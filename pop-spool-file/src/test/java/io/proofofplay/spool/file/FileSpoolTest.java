@@ -1010,6 +1010,27 @@ class FileSpoolTest {
     assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15));
   }
 
+  /** Else it would be given up sooner than who waits for it has said that it cannot be read. */
+  @Test
+  void aBatchThatCouldNotBeReadIsNotReadAheadAgain() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool before = Spools.open(disk, 5);
+    before.append(Events.numbered(15));
+    before.close();
+    ManualTime time = ManualTime.standing();
+    FileSpool spool = Spools.open(disk, SpoolPolicy.defaults(), Spools.batchesOf(5), false, time);
+    assertThat(spool.peek()).isPresent();
+    disk.failAll(kind -> kind == FaultyDisk.Kind.READ, FaultyDisk.Fault.IO_ERROR);
+    for (int i = 0; i < 20; i++) {
+      spool.readAhead();
+      time.advance(Duration.ofMinutes(1));
+    }
+
+    assertThat(disk.failures()).isEqualTo(1);
+    disk.repair();
+    assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(15));
+  }
+
   @Test
   void aClosedSpoolReadsNothingAhead() throws IOException {
     FaultyDisk disk = new FaultyDisk();

@@ -1,6 +1,7 @@
 package io.proofofplay.core.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.Batch;
@@ -10,6 +11,8 @@ import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.core.spi.Delivered;
+import io.proofofplay.core.spi.Drop;
+import io.proofofplay.core.spi.DropReason;
 import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Later.Doubt;
@@ -24,6 +27,7 @@ import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.RecordingListener;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import io.proofofplay.testkit.ScriptedSubmitter.Submission;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -104,6 +108,22 @@ class DeliveryTest {
         .containsExactlyElementsOf(backend.submissions().stream().map(Submission::batch).toList());
     assertThat(storage.readAheads("billing")).isEqualTo(3);
     expectDeliveredOnceInOrder(Events.numbered(250));
+  }
+
+  /** As when the batch behind was read while the last answer was waited for. */
+  @Test
+  void whatIsFoundDamagedAtTheLastMomentIsInTheLedgerWhenTheSinkIsShut() throws IOException {
+    backend.otherwise(batch -> DOWN);
+    VirtualRelay relay = relay(sink);
+    relay.play(Events.numbered(250));
+    relay.run(MINUTE);
+    storage.damageOldest("billing");
+
+    relay.lane("billing").release();
+
+    assertThat(storage.drops("billing"))
+        .extracting(Drop::reason, Drop::count)
+        .containsExactly(tuple(DropReason.DAMAGED, 100L));
   }
 
   /** There is time enough, and the next batch would be in memory for nothing. */
