@@ -66,6 +66,12 @@ final class SpoolModel {
    */
   private final ArrayDeque<BitSet> lastRemoved = new ArrayDeque<>();
 
+  /**
+   * Found in a sealed file that its name does not count, such as what could not be cut off it again
+   * when its force had failed: nobody was promised it, and a start forces no sealed file.
+   */
+  private final BitSet uncounted = new BitSet();
+
   /** Found although it was refused, or was done with: nobody counts on it. */
   private final BitSet nobodys = new BitSet();
 
@@ -471,7 +477,7 @@ final class SpoolModel {
     for (int i = 0; i < found.size; i++) {
       int number = found.get(i);
       waiting.add(number);
-      if (kept.get(number) && !nobodys.get(number)) {
+      if (kept.get(number) && !nobodys.get(number) && !uncounted.get(number)) {
         // A start on a disk that is well forces what it finds.
         promised.set(number);
       } else if (!promised.get(number)) {
@@ -495,8 +501,10 @@ final class SpoolModel {
     long recovered = other.stats().recovered();
     Optional<Batch> next = other.peek();
     while (next.isPresent()) {
+      boolean isAsNamed = next.get().id().toString().indexOf('~') < 0;
       for (int number : numbersOf(next.get().events())) {
         found.add(number);
+        uncounted.set(number, !isAsNamed && !promised.get(number));
       }
       seen += next.get().size();
       other.remove(next.get().id());
