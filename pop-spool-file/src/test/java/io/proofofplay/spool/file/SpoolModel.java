@@ -67,10 +67,10 @@ final class SpoolModel {
   private final ArrayDeque<BitSet> lastRemoved = new ArrayDeque<>();
 
   /**
-   * Found in a sealed file that its name does not count, such as what could not be cut off it again
-   * when its force had failed: nobody was promised it, and a start forces no sealed file.
+   * Found where the name of a file counts it. What is found elsewhere alone, such as what could not
+   * be cut off a file again when its force had failed, is a surplus: no start forces a sealed file.
    */
-  private final BitSet uncounted = new BitSet();
+  private final BitSet counted = new BitSet();
 
   /** Found although it was refused, or was done with: nobody counts on it. */
   private final BitSet nobodys = new BitSet();
@@ -477,7 +477,12 @@ final class SpoolModel {
     for (int i = 0; i < found.size; i++) {
       int number = found.get(i);
       waiting.add(number);
-      if (kept.get(number) && !nobodys.get(number) && !uncounted.get(number)) {
+      if (!counted.get(number) && (!promised.get(number) || done.get(number))) {
+        // Nobody was promised it, or it is a copy of what is done with.
+        nobodys.set(number);
+        continue;
+      }
+      if (kept.get(number) && !nobodys.get(number)) {
         // A start on a disk that is well forces what it finds.
         promised.set(number);
       } else if (!promised.get(number)) {
@@ -495,6 +500,7 @@ final class SpoolModel {
   /** What another process would find now. */
   private IntList content() throws IOException {
     FaultyDisk copy = disk.copy();
+    counted.clear();
     FileSpool other = Spools.open(copy, 1000);
     IntList found = new IntList();
     long seen = 0;
@@ -504,7 +510,9 @@ final class SpoolModel {
       boolean isAsNamed = next.get().id().toString().indexOf('~') < 0;
       for (int number : numbersOf(next.get().events())) {
         found.add(number);
-        uncounted.set(number, !isAsNamed && !promised.get(number));
+        if (isAsNamed) {
+          counted.set(number);
+        }
       }
       seen += next.get().size();
       other.remove(next.get().id());
