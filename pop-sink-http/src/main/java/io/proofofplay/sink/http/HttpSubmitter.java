@@ -198,12 +198,12 @@ public final class HttpSubmitter implements Submitter {
       }
       submitting = true;
     }
-    if (unanswered && config.proxy() != null) {
-      // Not in the attempt's time, or a file that is read slowly would leave none of it.
-      boolean unused = config.proxy().renew();
-    }
-    deadline.start(attempt.timeout());
     try {
+      if (unanswered && config.proxy() != null) {
+        // Not in the attempt's time, or a file that is read slowly would leave none of it.
+        boolean unused = config.proxy().renew();
+      }
+      deadline.start(attempt.timeout());
       SubmitResult result = deliver(batch, attempt);
       unanswered = result instanceof Later && result.reason().status() == 0;
       return withUnread(result);

@@ -11,6 +11,7 @@ import io.proofofplay.core.spi.Later.Doubt;
 import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.TimeSource;
 import io.proofofplay.sink.http.HttpSinkConfig.Tls;
+import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
 import io.proofofplay.testkit.RogueServer.Fault;
@@ -213,6 +214,26 @@ final class ProxyTest {
       }
     }
     assertThat(proxy.requests()).hasSize(1);
+  }
+
+  @Test
+  void aProxyThatIsReadSlowlyLeavesTheAttemptItsTime() throws Exception {
+    ManualTime time = ManualTime.standing();
+    try (RogueServer other = RogueServer.start()) {
+      URI gone = other.uri();
+      other.goAway();
+      Renewable<URI> way =
+          Renewable.from(
+              gone,
+              () -> {
+                time.advance(Duration.ofHours(1));
+                return address();
+              });
+      try (HttpSubmitter submitter = Post.with(plain().withProxy(way), time)) {
+        assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Later.class);
+        assertThat(submitter.submit(Post.batch(2), Post.attempt())).isInstanceOf(Delivered.class);
+      }
+    }
   }
 
   @Test

@@ -30,8 +30,8 @@ import java.util.regex.Pattern;
  *     MiB. An eighth of the heap if that is less. Lines that do not fit into the small buffer of a
  *     source, 4 KiB or, where the sources are very many, 2 KiB, wait for one another
  * @param repeatWindow how many of the events that came last are known when they come again, byte
- *     for byte, and are left out then; 0 for none, at most 20,000; default 2048. About 160 bytes of
- *     memory each. Twice what {@code pop.lua} sends again
+ *     for byte, and are left out then; 0 for none, at most 20,000; default 2048. At most 32 bytes
+ *     of memory each. Twice what {@code pop.lua} sends again
  */
 public record InfoBeamerConfig(
     @Setting(
