@@ -27,12 +27,15 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Writes down what was delivered, before it leaves the spool, and when sources came and went. One
  * write a batch into the system's cache, and no force: a power cut may take the last seconds of the
- * memory, and no event.
+ * memory, and no event. Where the disk is nearly full it gives way to events: what was remembered
+ * first goes, and the last room is not written to.
  *
  * <p>Thread-safe.
  */
@@ -69,6 +72,9 @@ public final class History implements RelayListener {
   /** The part of the room that the comings and goings of sources get. */
   private static final int SHARE = 16;
 
+  /** How often it looks, while events come, whether the disk has room for them. */
+  private static final long LOOKS = Duration.ofSeconds(1).toNanos();
+
   /** What the last batch was written into, for the next one; empty while it is in use. */
   private final AtomicReference<HistoryLine> spareLines = new AtomicReference<>();
 
@@ -86,6 +92,15 @@ public final class History implements RelayListener {
   private final RollingLog delivered;
   private final RollingLog connections;
   private final HistoryView view;
+  private final DiskRoom disk;
+
+  /** Whoever packs: events do not wait for files to go. */
+  private final Executor packer;
+
+  private final AtomicLong lookedAt;
+
+  /** Whether somebody is to look already: on a disk that hangs there is one such task. */
+  private final AtomicBoolean looks = new AtomicBoolean();
 
   /** What the last change of each source was, before the one that is being told. */
   private LastKnown known = new LastKnown();
@@ -94,7 +109,14 @@ public final class History implements RelayListener {
   private boolean earlierKnown;
 
   History(Path directory, HistoryConfig bounds, TimeSource time, Executor packer) {
+    this(directory, bounds, DiskRoom.of(directory.resolve(FOLDER)), time, packer);
+  }
+
+  History(Path directory, HistoryConfig bounds, DiskRoom disk, TimeSource time, Executor packer) {
     this.time = time;
+    this.disk = disk;
+    this.packer = packer;
+    lookedAt = new AtomicLong(time.nanos() - LOOKS);
     Path folder = directory.resolve(FOLDER);
     long share = bounds.maxBytes().bytes() / SHARE;
     delivered =
@@ -104,10 +126,12 @@ public final class History implements RelayListener {
             bounds.maxBytes().bytes() - share,
             bounds.maxAge(),
             (now, most) -> new byte[0],
+            disk,
             time,
             packer);
     connections =
-        new RollingLog(folder, CONNECTIONS, share, bounds.maxAge(), this::lastKnown, time, packer);
+        new RollingLog(
+            folder, CONNECTIONS, share, bounds.maxAge(), this::lastKnown, disk, time, packer);
     view = new HistoryView(directory);
   }
 
@@ -145,6 +169,34 @@ public final class History implements RelayListener {
             });
     packer.allowCoreThreadTimeOut(true);
     return packer;
+  }
+
+  /** In an outage nothing is delivered, and what is accepted takes the room. */
+  @Override
+  public void accepted(String source, int events) {
+    long now = time.nanos();
+    long last = lookedAt.get();
+    boolean due = now - last >= LOOKS && lookedAt.compareAndSet(last, now);
+    if (due && looks.compareAndSet(false, true)) {
+      packer.execute(
+          () -> {
+            looks.set(false);
+            giveWay(disk.forEvents());
+          });
+    }
+  }
+
+  @Override
+  public void storage(String sink, Optional<String> trouble) {
+    if (trouble.isPresent()) {
+      packer.execute(() -> giveWay(disk.afterTrouble()));
+    }
+  }
+
+  private void giveWay(long wanted) {
+    // The comings and goings are little, and no time line is without them.
+    delivered.giveWay(wanted);
+    connections.giveWay(wanted);
   }
 
   @Override

@@ -46,18 +46,20 @@ final class Packing {
 
   private final Path folder;
   private final LogFiles files;
+  private final DiskRoom disk;
   private final Hook hook;
 
   /** What could not be packed the last time, and was complained of. */
   private final Set<Path> failing = new HashSet<>();
 
-  Packing(Path folder, LogFiles files) {
-    this(folder, files, step -> {});
+  Packing(Path folder, LogFiles files, DiskRoom disk) {
+    this(folder, files, disk, step -> {});
   }
 
-  Packing(Path folder, LogFiles files, Hook hook) {
+  Packing(Path folder, LogFiles files, DiskRoom disk, Hook hook) {
     this.folder = folder;
     this.files = files;
+    this.disk = disk;
     this.hook = hook;
   }
 
@@ -123,6 +125,9 @@ final class Packing {
     Path part = files.part(number);
     hook.before(Step.WRITE);
     try {
+      if (disk.isTooLittleFor(Files.size(text) / 2)) {
+        throw new IOException("the disk has no room left but for events");
+      }
       FileTime written = Files.getLastModifiedTime(text);
       try (FileChannel out =
               FileChannel.open(

@@ -1,5 +1,6 @@
 package io.proofofplay.runner.history;
 
+import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A log in files that are numbered, of which the oldest go: by the room that all take, and by their
  * age. All but the newest are packed, by somebody else. What cannot be written is left out, the
- * relay goes on, and what is written next says how much it was.
+ * relay goes on, and what is written next says how much it was. It gives way to events: the last
+ * room of the disk is not for it, and there its oldest files go before their time.
  *
  * <p>The clock of a device is wrong at times. So that no wrong answer of a time server empties the
  * log, age alone removes only what was too old already when a file was begun that is a share of the
@@ -51,6 +53,9 @@ final class RollingLog {
 
   private static final long SMALLEST = 16 << 10;
 
+  /** The part of a small disk that a file may be: so much is not given back before the next. */
+  private static final int PART_OF_DISK = 64;
+
   /** A line begins with one letter and its time. */
   private static final int START = 64;
 
@@ -62,6 +67,7 @@ final class RollingLog {
   private final LogFiles files;
   private final Beginning beginning;
   private final Packing packing;
+  private final DiskRoom disk;
   private final TimeSource time;
   private final Executor packer;
   private final long mostBytes;
@@ -69,6 +75,12 @@ final class RollingLog {
   private final Duration share;
 
   private boolean begun;
+
+  /** The room of a file, by the disk as it was when the log was begun. */
+  private long mostInFile;
+
+  /** Whether it was said that files go before their time. */
+  private boolean givesWay;
 
   /** Read without the monitor: who asks must not wait for a disk that hangs. */
   private final AtomicLong failures = new AtomicLong();
@@ -95,6 +107,7 @@ final class RollingLog {
    * A log of which nothing is written yet.
    *
    * @param beginning what each file but the first begins with
+   * @param disk the one that the folder is on
    * @param packer whoever packs the older files, one after the other
    */
   RollingLog(
@@ -103,12 +116,14 @@ final class RollingLog {
       long mostBytes,
       Duration maxAge,
       Beginning beginning,
+      DiskRoom disk,
       TimeSource time,
       Executor packer) {
     this.folder = folder;
     this.files = new LogFiles(folder, name);
     this.beginning = beginning;
-    this.packing = new Packing(folder, files);
+    this.packing = new Packing(folder, files, disk);
+    this.disk = disk;
     this.time = time;
     this.packer = packer;
     this.mostBytes = mostBytes;
@@ -125,11 +140,15 @@ final class RollingLog {
   synchronized boolean append(byte[] lines, int length, int entries) {
     Instant now = time.now();
     watch(now);
+    if (!leavesRoomFor(length)) {
+      missed(now, entries, "the disk has no room left but for events");
+      return false;
+    }
     try {
       if (!begun) {
         begin(now);
       }
-      boolean full = size > 0 && size + length > mostInFile();
+      boolean full = size > 0 && size + length > mostInFile;
       if (full || isOfAnotherTime(now)) {
         number++;
         size = 0;
@@ -146,15 +165,19 @@ final class RollingLog {
       }
       return true;
     } catch (IOException | RuntimeException e) {
-      failures.incrementAndGet();
-      if (hole == null) {
-        LOG.warn("{}: cannot be written; pop where will know less: {}", folder, e.toString());
-      }
-      hole = hole == null ? new Hole(now, now, entries) : hole.and(now, entries);
+      missed(now, entries, e.toString());
       // What was written of it may be torn: the next lines begin behind the last line end.
       begun = false;
       return false;
     }
+  }
+
+  private void missed(Instant now, int entries, String why) {
+    failures.incrementAndGet();
+    if (hole == null) {
+      LOG.warn("{}: cannot be written; pop where will know less: {}", folder, why);
+    }
+    hole = hole == null ? new Hole(now, now, entries) : hole.and(now, entries);
   }
 
   /** How often something could not be written. */
@@ -162,8 +185,52 @@ final class RollingLog {
     return failures.get();
   }
 
-  private long mostInFile() {
-    return Math.max(SMALLEST, mostBytes / FILES);
+  /**
+   * Gives the room of the oldest files back, until the disk has so much left or only the newest is
+   * there.
+   *
+   * @param wanted how many bytes are to be left
+   */
+  synchronized void giveWay(long wanted) {
+    if (disk.usable() >= wanted) {
+      return;
+    }
+    try {
+      SortedMap<Long, Path> known = files.list();
+      for (long which : known.keySet()) {
+        if (which == known.lastKey() || disk.usable() >= wanted) {
+          break;
+        }
+        if (!givesWay) {
+          givesWay = true;
+          LOG.warn(
+              "{}: gives its oldest files up, because the disk has less than {} left for events;"
+                  + " pop where will know less",
+              folder,
+              new ByteSize(wanted));
+        }
+        remove(which);
+      }
+    } catch (IOException | RuntimeException e) {
+      // Whoever writes next says what is wrong with the folder.
+      LOG.debug("{}: cannot give way: {}", folder, e.toString());
+    }
+  }
+
+  /** Gives way if the disk is nearly full; the last of it is not for so many bytes either. */
+  private boolean leavesRoomFor(int length) {
+    if (!disk.isTooLittleFor(length)) {
+      givesWay = false;
+      return true;
+    }
+    giveWay(disk.forEvents() + length);
+    return !disk.isTooLittleFor(length);
+  }
+
+  private void remove(long which) throws IOException {
+    for (Path path : files.all(which)) {
+      Files.deleteIfExists(path);
+    }
   }
 
   /** The part of the greatest age that a file is for. */
@@ -188,7 +255,7 @@ final class RollingLog {
       line.add("H", hole.from().toString(), hole.to().toString(), "" + hole.entries());
       before.write(line.bytes(), 0, line.length());
     }
-    before.writeBytes(beginning.at(now, (int) (mostInFile() / 2)));
+    before.writeBytes(beginning.at(now, (int) (mostInFile / 2)));
     return before.toByteArray();
   }
 
@@ -230,6 +297,9 @@ final class RollingLog {
       // This one alone: a spool's directory that is away must not be made anew in its place.
       Files.createDirectory(folder);
     }
+    long share = Math.max(SMALLEST, mostBytes / FILES);
+    long ofDisk = disk.total() / PART_OF_DISK;
+    mostInFile = ofDisk == 0 ? share : Math.max(SMALLEST, Math.min(share, ofDisk));
     SortedMap<Long, Path> known = files.list();
     number = known.isEmpty() ? 1 : known.lastKey();
     if (!known.isEmpty() && !known.get(number).equals(files.text(number))) {
@@ -297,9 +367,7 @@ final class RollingLog {
         break;
       }
       total -= sizeOf(which);
-      for (Path path : files.all(which)) {
-        Files.deleteIfExists(path);
-      }
+      remove(which);
     }
   }
 

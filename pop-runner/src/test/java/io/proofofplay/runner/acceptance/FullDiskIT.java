@@ -99,6 +99,37 @@ class FullDiskIT {
     }
   }
 
+  /** It may take more than the disk has, and no event pays for that. */
+  @Test
+  void theHistoryOfDeliveriesTakesNoRoomFromEvents() throws Exception {
+    disk = SmallDisk.mount(SmallDisk.Kind.EXT4, directory, MEBIBYTES);
+    try (PackagedPop daemon = start("drop-newest")) {
+      Ops ops = new Ops(daemon);
+      daemon.awaitLog("relay: runs");
+      disk.fillBut(1 << 20);
+      for (int round = 1; round <= 80; round++) {
+        if (round == 40) {
+          disk.fillBut(400 << 10);
+        }
+        player.play(1000);
+        long all = 1000L * round;
+        Await.until(
+            "the delivery of what was played",
+            () -> ops.account("billing") + daemon.story(),
+            () -> ops.account("billing").delivered() == all);
+        assertThat(ops.ready()).as("round %d", round).isEqualTo(200);
+      }
+
+      assertThat(daemon.err())
+          .contains("gives its oldest files up")
+          .doesNotContain("takes no events");
+      assertThat(disk.free()).isGreaterThan(RESERVE_BYTES);
+      assertThat(ops.account("billing").balances()).isTrue();
+      assertThat(daemon.stop().code()).isZero();
+    }
+    assertThat(books.distinct()).isEqualTo(80_000);
+  }
+
   private static long taken(Ops ops) {
     return ops.account("billing").taken();
   }

@@ -106,7 +106,7 @@ final class PackingTest {
   }
 
   private Packing packing() {
-    return new Packing(folder, files);
+    return new Packing(folder, files, DiskRoom.of(folder));
   }
 
   @Test
@@ -132,6 +132,7 @@ final class PackingTest {
         new Packing(
             folder,
             files,
+            DiskRoom.of(folder),
             step -> {
               if (step == last) {
                 throw new Killed();
@@ -280,6 +281,7 @@ final class PackingTest {
         new Packing(
             folder,
             files,
+            DiskRoom.of(folder),
             step -> {
               if (step == failing && first.getAndSet(false)) {
                 throw new IOException("No space left on device");

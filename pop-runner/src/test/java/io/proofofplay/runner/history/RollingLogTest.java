@@ -28,6 +28,7 @@ final class RollingLogTest {
             1 << 20,
             Duration.ofDays(30),
             (now, most) -> new byte[0],
+            DiskRoom.of(directory),
             ManualTime.standing(),
             packing -> {
               inside.countDown();
