@@ -213,6 +213,7 @@ public final class Daemon {
     } catch (IOException e) {
       throw judged(e, configuration);
     }
+    history.ifPresent(History::start);
   }
 
   private void reportOrphans(SortedSet<String> known) {
@@ -327,6 +328,7 @@ public final class Daemon {
   /** Stops; returns when all is kept, within 5 s. */
   public void stop() {
     relay.stop(GRACE);
+    history.ifPresent(History::close);
     ops.ifPresent(Listening::close);
   }
 

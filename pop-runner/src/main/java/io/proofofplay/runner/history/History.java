@@ -27,8 +27,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -39,7 +37,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Thread-safe.
  */
-public final class History implements RelayListener {
+public final class History implements RelayListener, AutoCloseable {
 
   /** In the spool's directory. No sink's folder can have a name with a dot at its beginning. */
   static final String FOLDER = ".history";
@@ -72,9 +70,6 @@ public final class History implements RelayListener {
   /** The part of the room that the comings and goings of sources get. */
   private static final int SHARE = 16;
 
-  /** How often it looks, while events come, whether the disk has room for them. */
-  private static final long LOOKS = Duration.ofSeconds(1).toNanos();
-
   /** What the last batch was written into, for the next one; empty while it is in use. */
   private final AtomicReference<HistoryLine> spareLines = new AtomicReference<>();
 
@@ -92,15 +87,7 @@ public final class History implements RelayListener {
   private final RollingLog delivered;
   private final RollingLog connections;
   private final HistoryView view;
-  private final DiskRoom disk;
-
-  /** Whoever packs: events do not wait for files to go. */
-  private final Executor packer;
-
-  private final AtomicLong lookedAt;
-
-  /** Whether somebody is to look already: on a disk that hangs there is one such task. */
-  private final AtomicBoolean looks = new AtomicBoolean();
+  private final RoomWatch watch;
 
   /** What the last change of each source was, before the one that is being told. */
   private LastKnown known = new LastKnown();
@@ -109,14 +96,12 @@ public final class History implements RelayListener {
   private boolean earlierKnown;
 
   History(Path directory, HistoryConfig bounds, TimeSource time, Executor packer) {
-    this(directory, bounds, DiskRoom.of(directory.resolve(FOLDER)), time, packer);
+    this(directory, bounds, DiskRoom.of(directory), time, packer);
   }
 
   History(Path directory, HistoryConfig bounds, DiskRoom disk, TimeSource time, Executor packer) {
     this.time = time;
-    this.disk = disk;
-    this.packer = packer;
-    lookedAt = new AtomicLong(time.nanos() - LOOKS);
+    RoomForEvents room = new RoomForEvents(disk, time);
     Path folder = directory.resolve(FOLDER);
     long share = bounds.maxBytes().bytes() / SHARE;
     delivered =
@@ -126,13 +111,15 @@ public final class History implements RelayListener {
             bounds.maxBytes().bytes() - share,
             bounds.maxAge(),
             (now, most) -> new byte[0],
-            disk,
+            room,
             time,
             packer);
     connections =
         new RollingLog(
-            folder, CONNECTIONS, share, bounds.maxAge(), this::lastKnown, disk, time, packer);
+            folder, CONNECTIONS, share, bounds.maxAge(), this::lastKnown, room, time, packer);
     view = new HistoryView(directory);
+    // The comings and goings are little, and no time line is without them.
+    watch = new RoomWatch(room, time, delivered::give, connections::give);
   }
 
   /**
@@ -171,32 +158,27 @@ public final class History implements RelayListener {
     return packer;
   }
 
-  /** In an outage nothing is delivered, and what is accepted takes the room. */
+  /** Begins to look, on a thread of its own, whether events have room. */
+  public void start() {
+    Thread thread = new Thread(watch, "pop-history-room");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Ends what {@link #start} began; what is heard is written down all the same. */
   @Override
-  public void accepted(String source, int events) {
-    long now = time.nanos();
-    long last = lookedAt.get();
-    boolean due = now - last >= LOOKS && lookedAt.compareAndSet(last, now);
-    if (due && looks.compareAndSet(false, true)) {
-      packer.execute(
-          () -> {
-            looks.set(false);
-            giveWay(disk.forEvents());
-          });
-    }
+  public void close() {
+    watch.close();
+  }
+
+  /** Whoever looks whether events have room. */
+  RoomWatch watch() {
+    return watch;
   }
 
   @Override
   public void storage(String sink, Optional<String> trouble) {
-    if (trouble.isPresent()) {
-      packer.execute(() -> giveWay(disk.afterTrouble()));
-    }
-  }
-
-  private void giveWay(long wanted) {
-    // The comings and goings are little, and no time line is without them.
-    delivered.giveWay(wanted);
-    connections.giveWay(wanted);
+    watch.trouble(sink, trouble.isPresent());
   }
 
   @Override

@@ -60,9 +60,12 @@ final class LogFiles {
     return folder.resolve(text(number).getFileName() + PART);
   }
 
-  /** All that one may consist of. */
+  /**
+   * All that one may consist of, in the order in which they have to go: while it is packed, the
+   * text becomes the part and the part what is packed, so that none comes behind who removes them.
+   */
   List<Path> all(long number) {
-    return List.of(text(number), packed(number), part(number));
+    return List.of(text(number), part(number), packed(number));
   }
 
   /**

@@ -46,20 +46,20 @@ final class Packing {
 
   private final Path folder;
   private final LogFiles files;
-  private final DiskRoom disk;
+  private final RoomForEvents room;
   private final Hook hook;
 
   /** What could not be packed the last time, and was complained of. */
   private final Set<Path> failing = new HashSet<>();
 
-  Packing(Path folder, LogFiles files, DiskRoom disk) {
-    this(folder, files, disk, step -> {});
+  Packing(Path folder, LogFiles files, RoomForEvents room) {
+    this(folder, files, room, step -> {});
   }
 
-  Packing(Path folder, LogFiles files, DiskRoom disk, Hook hook) {
+  Packing(Path folder, LogFiles files, RoomForEvents room, Hook hook) {
     this.folder = folder;
     this.files = files;
-    this.disk = disk;
+    this.room = room;
     this.hook = hook;
   }
 
@@ -125,8 +125,9 @@ final class Packing {
     Path part = files.part(number);
     hook.before(Step.WRITE);
     try {
-      if (disk.isTooLittleFor(Files.size(text) / 2)) {
-        throw new IOException("the disk has no room left but for events");
+      if (room.isTooLittleFor(Files.size(text) / 2)) {
+        // It stays as it is until there is room, or goes.
+        return;
       }
       FileTime written = Files.getLastModifiedTime(text);
       try (FileChannel out =

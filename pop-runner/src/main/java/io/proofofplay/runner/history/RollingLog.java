@@ -1,6 +1,5 @@
 package io.proofofplay.runner.history;
 
-import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -54,7 +53,7 @@ final class RollingLog {
   private static final long SMALLEST = 16 << 10;
 
   /** The part of a small disk that a file may be: so much is not given back before the next. */
-  private static final int PART_OF_DISK = 64;
+  private static final int PART_OF_DISK = 32;
 
   /** A line begins with one letter and its time. */
   private static final int START = 64;
@@ -67,7 +66,7 @@ final class RollingLog {
   private final LogFiles files;
   private final Beginning beginning;
   private final Packing packing;
-  private final DiskRoom disk;
+  private final RoomForEvents room;
   private final TimeSource time;
   private final Executor packer;
   private final long mostBytes;
@@ -79,8 +78,10 @@ final class RollingLog {
   /** The room of a file, by the disk as it was when the log was begun. */
   private long mostInFile;
 
-  /** Whether it was said that files go before their time. */
-  private boolean givesWay;
+  /** Whether it was said that files go before their time, and that nothing can be written. */
+  private boolean saidGone;
+
+  private boolean saidTooLittle;
 
   /** Read without the monitor: who asks must not wait for a disk that hangs. */
   private final AtomicLong failures = new AtomicLong();
@@ -107,7 +108,7 @@ final class RollingLog {
    * A log of which nothing is written yet.
    *
    * @param beginning what each file but the first begins with
-   * @param disk the one that the folder is on
+   * @param room what is not for the log
    * @param packer whoever packs the older files, one after the other
    */
   RollingLog(
@@ -116,14 +117,14 @@ final class RollingLog {
       long mostBytes,
       Duration maxAge,
       Beginning beginning,
-      DiskRoom disk,
+      RoomForEvents room,
       TimeSource time,
       Executor packer) {
     this.folder = folder;
     this.files = new LogFiles(folder, name);
     this.beginning = beginning;
-    this.packing = new Packing(folder, files, disk);
-    this.disk = disk;
+    this.packing = new Packing(folder, files, room);
+    this.room = room;
     this.time = time;
     this.packer = packer;
     this.mostBytes = mostBytes;
@@ -141,7 +142,11 @@ final class RollingLog {
     Instant now = time.now();
     watch(now);
     if (!leavesRoomFor(length)) {
-      missed(now, entries, "the disk has no room left but for events");
+      if (!saidTooLittle) {
+        saidTooLittle = true;
+        complain("the disk has no room left but for events");
+      }
+      missed(now, entries);
       return false;
     }
     try {
@@ -161,22 +166,26 @@ final class RollingLog {
         // Not before: without this file, the last one may have to be gone on with.
         long newest = number;
         givenBelow = newest;
-        packer.execute(() -> packing.packBelow(newest));
+        packer.execute(() -> packBelow(newest));
       }
       return true;
     } catch (IOException | RuntimeException e) {
-      missed(now, entries, e.toString());
+      if (hole == null) {
+        complain(e.toString());
+      }
+      missed(now, entries);
       // What was written of it may be torn: the next lines begin behind the last line end.
       begun = false;
       return false;
     }
   }
 
-  private void missed(Instant now, int entries, String why) {
+  private void complain(String why) {
+    LOG.warn("{}: cannot be written; pop where will know less: {}", folder, why);
+  }
+
+  private void missed(Instant now, int entries) {
     failures.incrementAndGet();
-    if (hole == null) {
-      LOG.warn("{}: cannot be written; pop where will know less: {}", folder, why);
-    }
     hole = hole == null ? new Hole(now, now, entries) : hole.and(now, entries);
   }
 
@@ -185,46 +194,66 @@ final class RollingLog {
     return failures.get();
   }
 
+  /** What is packed needs room for a while, which then is worth more than an older file. */
+  private void packBelow(long newest) {
+    room.demand(room.last() + mostInFile() / 2, missing -> give(missing, newest - 1));
+    packing.packBelow(newest);
+  }
+
+  private synchronized long mostInFile() {
+    return mostInFile;
+  }
+
   /**
-   * Gives the room of the oldest files back, until the disk has so much left or only the newest is
-   * there.
+   * Removes the oldest files, as many as are needed to give so much room back, and never the
+   * newest.
    *
-   * @param wanted how many bytes are to be left
+   * @param missing how many bytes are enough
+   * @return how many they had
    */
-  synchronized void giveWay(long wanted) {
-    if (disk.usable() >= wanted) {
-      return;
-    }
+  long give(long missing) {
+    return give(missing, Long.MAX_VALUE);
+  }
+
+  private synchronized long give(long missing, long below) {
+    long given = 0;
     try {
       SortedMap<Long, Path> known = files.list();
-      for (long which : known.keySet()) {
-        if (which == known.lastKey() || disk.usable() >= wanted) {
+      long newest = known.isEmpty() ? 0 : known.lastKey();
+      for (long which : known.headMap(Math.min(newest, below)).keySet()) {
+        if (given >= missing) {
           break;
         }
-        if (!givesWay) {
-          givesWay = true;
+        if (!saidGone) {
+          saidGone = true;
           LOG.warn(
-              "{}: gives its oldest files up, because the disk has less than {} left for events;"
+              "{}: gives its oldest files up, because the disk has no room left but for events;"
                   + " pop where will know less",
-              folder,
-              new ByteSize(wanted));
+              folder);
         }
+        long size = sizeOf(which);
         remove(which);
+        given += size;
       }
     } catch (IOException | RuntimeException e) {
       // Whoever writes next says what is wrong with the folder.
       LOG.debug("{}: cannot give way: {}", folder, e.toString());
     }
+    return given;
   }
 
   /** Gives way if the disk is nearly full; the last of it is not for so many bytes either. */
   private boolean leavesRoomFor(int length) {
-    if (!disk.isTooLittleFor(length)) {
-      givesWay = false;
+    if (!room.isTooLittleFor(length)) {
+      if (saidGone || saidTooLittle) {
+        boolean again = !room.isAmple();
+        saidGone &= again;
+        saidTooLittle &= again;
+      }
       return true;
     }
-    giveWay(disk.forEvents() + length);
-    return !disk.isTooLittleFor(length);
+    room.demand(room.last() + length, this::give);
+    return !room.isTooLittleFor(length);
   }
 
   private void remove(long which) throws IOException {
@@ -298,7 +327,7 @@ final class RollingLog {
       Files.createDirectory(folder);
     }
     long share = Math.max(SMALLEST, mostBytes / FILES);
-    long ofDisk = disk.total() / PART_OF_DISK;
+    long ofDisk = room.total() / PART_OF_DISK;
     mostInFile = ofDisk == 0 ? share : Math.max(SMALLEST, Math.min(share, ofDisk));
     SortedMap<Long, Path> known = files.list();
     number = known.isEmpty() ? 1 : known.lastKey();

@@ -109,7 +109,7 @@ class FullDiskIT {
       disk.fillBut(1 << 20);
       for (int round = 1; round <= 80; round++) {
         if (round == 40) {
-          disk.fillBut(400 << 10);
+          roomComesBackThoughNobodyPlays(daemon);
         }
         player.play(1000);
         long all = 1000L * round;
@@ -128,6 +128,14 @@ class FullDiskIT {
       assertThat(daemon.stop().code()).isZero();
     }
     assertThat(books.distinct()).isEqualTo(80_000);
+  }
+
+  private void roomComesBackThoughNobodyPlays(PackagedPop daemon) throws IOException {
+    long others = Files.size(disk.filler());
+    disk.fillBut(320 << 10);
+    assertThat(Files.size(disk.filler())).as("what somebody else takes").isGreaterThan(others);
+    long left = disk.free();
+    Await.until("room for events", daemon::story, () -> disk.free() > left + (16 << 10));
   }
 
   private static long taken(Ops ops) {

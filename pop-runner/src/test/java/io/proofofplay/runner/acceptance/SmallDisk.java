@@ -77,7 +77,7 @@ final class SmallDisk implements AutoCloseable {
   /** Takes room until only so many bytes are left. */
   void fillBut(long left) throws IOException {
     byte[] block = new byte[BLOCK];
-    try (OutputStream filler = filler()) {
+    try (OutputStream filler = openFiller()) {
       while (free() - BLOCK >= left) {
         filler.write(block);
       }
@@ -88,7 +88,7 @@ final class SmallDisk implements AutoCloseable {
   void fill() {
     for (int size : new int[] {BLOCK, 4096, 1}) {
       byte[] block = new byte[size];
-      try (OutputStream filler = filler()) {
+      try (OutputStream filler = openFiller()) {
         while (true) {
           filler.write(block);
         }
@@ -98,14 +98,18 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  private OutputStream filler() throws IOException {
-    return Files.newOutputStream(
-        root.resolve(FILLER), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  /** What takes room from others, once it has. */
+  Path filler() {
+    return root.resolve(FILLER);
+  }
+
+  private OutputStream openFiller() throws IOException {
+    return Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   /** Gives back what was taken. */
   void release() throws IOException {
-    Files.deleteIfExists(root.resolve(FILLER));
+    Files.deleteIfExists(filler());
   }
 
   /** How many bytes are free. */

@@ -106,7 +106,7 @@ final class PackingTest {
   }
 
   private Packing packing() {
-    return new Packing(folder, files, DiskRoom.of(folder));
+    return new Packing(folder, files, new RoomForEvents(DiskRoom.of(folder), time));
   }
 
   @Test
@@ -132,7 +132,7 @@ final class PackingTest {
         new Packing(
             folder,
             files,
-            DiskRoom.of(folder),
+            new RoomForEvents(DiskRoom.of(folder), time),
             step -> {
               if (step == last) {
                 throw new Killed();
@@ -281,7 +281,7 @@ final class PackingTest {
         new Packing(
             folder,
             files,
-            DiskRoom.of(folder),
+            new RoomForEvents(DiskRoom.of(folder), time),
             step -> {
               if (step == failing && first.getAndSet(false)) {
                 throw new IOException("No space left on device");

@@ -21,6 +21,7 @@ final class RollingLogTest {
   void howOftenItFailedIsKnownWhileADiskHangs() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
+    ManualTime time = ManualTime.standing();
     RollingLog log =
         new RollingLog(
             directory,
@@ -28,8 +29,8 @@ final class RollingLogTest {
             1 << 20,
             Duration.ofDays(30),
             (now, most) -> new byte[0],
-            DiskRoom.of(directory),
-            ManualTime.standing(),
+            new RoomForEvents(DiskRoom.of(directory), time),
+            time,
             packing -> {
               inside.countDown();
               try {
