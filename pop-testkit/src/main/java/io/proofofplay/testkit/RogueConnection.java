@@ -262,6 +262,7 @@ final class RogueConnection {
     for (byte b : bytes) {
       out.write(b);
       out.flush();
+      server.hasDripped();
       if (closing.await(answer.period.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new Ended();
       }

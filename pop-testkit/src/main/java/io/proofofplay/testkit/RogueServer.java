@@ -388,6 +388,7 @@ public final class RogueServer implements AutoCloseable {
   private int connections;
   private int faults;
   private int idleCloses;
+  private int dripped;
 
   private RogueServer(
       List<Answer> script,
@@ -548,6 +549,17 @@ public final class RogueServer implements AutoCloseable {
   public int idleCloses() {
     synchronized (lock) {
       return idleCloses;
+    }
+  }
+
+  /**
+   * How many bytes were sent one by one, see {@link Answer#dripping}.
+   *
+   * @return the number since the start
+   */
+  public int dripped() {
+    synchronized (lock) {
+      return dripped;
     }
   }
 
@@ -757,6 +769,12 @@ public final class RogueServer implements AutoCloseable {
     synchronized (lock) {
       faults++;
       lock.notifyAll();
+    }
+  }
+
+  void hasDripped() {
+    synchronized (lock) {
+      dripped++;
     }
   }
 

@@ -27,14 +27,9 @@ public final class SkippedTally implements TestWatcher {
             + context.getRequiredTestMethod().getName();
     String why = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     Tally skipped =
-        new Tally(
+        Tally.none(
             test,
             why.length() > MOST_CHARS ? why.substring(0, MOST_CHARS) + "…" : why,
-            0,
-            0,
-            0,
-            0,
-            0,
             Outcome.SKIPPED);
     Tally.kept(test).map(before -> before.plus(skipped)).orElse(skipped).keep();
   }

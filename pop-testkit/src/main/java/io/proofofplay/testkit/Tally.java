@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -24,7 +25,11 @@ import java.util.stream.Stream;
  * @param what what was done, in a few words
  * @param rounds how often it was done: kills, sequences, requests
  * @param faults how many faults were injected in all
- * @param accepted how many events were accepted, or stood where they could be lost
+ * @param accepted how many events were accepted, or stood where they could be lost; where a process
+ *     was ended, those that were found afterwards
+ * @param known how many of these somebody had known to be accepted before the end, most often the
+ *     program itself, asked before it was killed or stopped; empty where nobody was asked. Events
+ *     that nobody finds are not among the accepted ones that were found, and here they are
  * @param lost how many of these were neither delivered, nor on disk, nor dead, nor in the ledger,
  *     as far as the test has seen
  * @param repeated how many were delivered more than once
@@ -36,6 +41,7 @@ public record Tally(
     long rounds,
     long faults,
     long accepted,
+    OptionalLong known,
     long lost,
     long repeated,
     Outcome outcome) {
@@ -67,6 +73,8 @@ public record Tally(
   private static final String FOLDER = "pop.tally";
   private static final String BUILD = "pop.build";
   private static final String SUFFIX = ".tally";
+  private static final String UNKNOWN = "-";
+  private static final String KNOWN = "known before the end";
 
   public Tally {
     if (!test.matches("\\w+(\\.\\w+)*")) {
@@ -75,12 +83,17 @@ public record Tally(
     if (what.contains("\n")) {
       throw new IllegalArgumentException("what: one line is right");
     }
-    for (long figure : new long[] {rounds, faults, accepted, lost, repeated}) {
+    for (long figure : new long[] {rounds, faults, accepted, known.orElse(0), lost, repeated}) {
       if (figure < 0) {
         throw new IllegalArgumentException(
             test + " counted " + figure + " of something; 0 is the least that is right");
       }
     }
+  }
+
+  /** A test of which nothing is counted yet, and which has not failed yet. */
+  static Tally none(String test, String what, Outcome outcome) {
+    return new Tally(test, what, 0, 0, 0, OptionalLong.empty(), 0, 0, outcome);
   }
 
   /** This and what another pass of the same test came to. */
@@ -91,6 +104,9 @@ public record Tally(
         rounds + pass.rounds,
         faults + pass.faults,
         accepted + pass.accepted,
+        known.isEmpty() && pass.known.isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(known.orElse(0) + pass.known.orElse(0)),
         lost + pass.lost,
         repeated + pass.repeated,
         outcome.and(pass.outcome));
@@ -112,6 +128,7 @@ public record Tally(
               Long.toString(rounds),
               Long.toString(faults),
               Long.toString(accepted),
+              known.isEmpty() ? UNKNOWN : Long.toString(known.getAsLong()),
               Long.toString(lost),
               Long.toString(repeated),
               outcome.name(),
@@ -176,9 +193,12 @@ public record Tally(
             Long.parseLong(lines.get(2)),
             Long.parseLong(lines.get(3)),
             Long.parseLong(lines.get(4)),
-            Long.parseLong(lines.get(5)),
+            lines.get(5).equals(UNKNOWN)
+                ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(lines.get(5))),
             Long.parseLong(lines.get(6)),
-            Outcome.valueOf(lines.get(7))));
+            Long.parseLong(lines.get(7)),
+            Outcome.valueOf(lines.get(8))));
   }
 
   /**
@@ -190,8 +210,10 @@ public record Tally(
    */
   public static String table(List<Tally> tallies) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("test", "what", "rounds", "faults", "accepted", "lost", "sent again", "held"));
-    Tally sum = new Tally("sum", "", 0, 0, 0, 0, 0, Outcome.HELD);
+    rows.add(
+        List.of(
+            "test", "what", "rounds", "faults", "accepted", KNOWN, "lost", "sent again", "held"));
+    Tally sum = none("sum", "", Outcome.HELD);
     for (Tally tally : tallies) {
       sum = sum.plus(tally);
       rows.add(tally.row(tally.test, tally.what));
@@ -211,6 +233,10 @@ public record Tally(
         table.append(i == widths.length - 1 ? "\n" : "  ");
       }
     }
+    if (sum.known.isPresent()) {
+      table.append(KNOWN).append(": what the program itself had counted as accepted by then,");
+      table.append(" or had surely read; blank where it was not asked\n");
+    }
     if (sum.outcome == Outcome.BROKEN) {
       table.append("NO: a claim of the test did not hold, or it was cut short;");
       table.append(" its figures are what it had seen by then\n");
@@ -223,10 +249,17 @@ public record Tally(
 
   private List<String> row(String first, String second) {
     List<String> row = new ArrayList<>(List.of(first, second));
-    for (long figure : new long[] {rounds, faults, accepted, lost, repeated}) {
-      row.add(String.format(Locale.ROOT, "%,d", figure));
+    for (long figure : new long[] {rounds, faults, accepted}) {
+      row.add(figure(figure));
     }
+    row.add(known.isEmpty() ? "" : figure(known.getAsLong()));
+    row.add(figure(lost));
+    row.add(figure(repeated));
     row.add(outcome.word);
     return row;
+  }
+
+  private static String figure(long figure) {
+    return String.format(Locale.ROOT, "%,d", figure);
   }
 }

@@ -1,6 +1,7 @@
 package io.proofofplay.testkit;
 
 import io.proofofplay.testkit.Tally.Outcome;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,6 +27,8 @@ public final class TallyRun implements AutoCloseable {
   private final String test;
   private final String what;
   private LongSupplier acceptedAtTheEnd = () -> 0;
+  private OptionalLong known = OptionalLong.empty();
+  private LongSupplier knownAtTheEnd = () -> 0;
   private LongSupplier lostAtTheEnd = () -> 0;
   private LongSupplier repeatedAtTheEnd = () -> 0;
   private long rounds;
@@ -38,7 +41,7 @@ public final class TallyRun implements AutoCloseable {
   private TallyRun(String test, String what) {
     this.test = test;
     this.what = what;
-    before = Tally.kept(test).orElse(new Tally(test, what, 0, 0, 0, 0, 0, Outcome.HELD));
+    before = Tally.kept(test).orElse(Tally.none(test, what, Outcome.HELD));
     before.plus(seen()).keep();
   }
 
@@ -55,6 +58,16 @@ public final class TallyRun implements AutoCloseable {
   /** Asks at the end how many events were accepted. */
   public TallyRun accepted(LongSupplier atTheEnd) {
     acceptedAtTheEnd = atTheEnd;
+    return this;
+  }
+
+  /**
+   * Asks at the end how many events were known to be accepted before the program was ended, by what
+   * it had said itself: at least so many must be accepted then.
+   */
+  public TallyRun known(LongSupplier atTheEnd) {
+    knownAtTheEnd = atTheEnd;
+    known(0);
     return this;
   }
 
@@ -88,8 +101,27 @@ public final class TallyRun implements AutoCloseable {
     repeated += repeatedOfThem;
   }
 
-  /** All is done, and all that the test claims was looked at and is so. */
+  /** So many more events were known to be accepted before the program was ended. */
+  public void known(long more) {
+    known = OptionalLong.of(known.orElse(0) + more);
+  }
+
+  /**
+   * All is done, and all that the test claims was looked at and is so.
+   *
+   * @throws AssertionError if fewer events were accepted than were known to be
+   */
   public void held() {
+    Tally seen = seen();
+    if (seen.accepted() < seen.known().orElse(0)) {
+      throw new AssertionError(
+          test
+              + ": "
+              + seen.known().getAsLong()
+              + " events were known to be accepted before the end, and "
+              + seen.accepted()
+              + " were found");
+    }
     held = true;
   }
 
@@ -100,6 +132,9 @@ public final class TallyRun implements AutoCloseable {
         rounds,
         faults,
         accepted + acceptedAtTheEnd.getAsLong(),
+        known.isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(known.getAsLong() + knownAtTheEnd.getAsLong()),
         lost + lostAtTheEnd.getAsLong(),
         repeated + repeatedAtTheEnd.getAsLong(),
         held ? Outcome.HELD : Outcome.BROKEN);

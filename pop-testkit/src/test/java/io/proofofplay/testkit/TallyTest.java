@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,20 @@ final class TallyTest {
     return Tally.of(folder.resolve("tally"), THIS);
   }
 
+  /** Of a test that was not told what was known before an end. */
+  private static Tally tally(
+      String test,
+      String what,
+      long rounds,
+      long faults,
+      long accepted,
+      long lost,
+      long repeated,
+      Tally.Outcome outcome) {
+    return new Tally(
+        test, what, rounds, faults, accepted, OptionalLong.empty(), lost, repeated, outcome);
+  }
+
   private static void kill(int kills, long lost) {
     long[] seen = {0};
     try (TallyRun run =
@@ -83,15 +98,15 @@ final class TallyTest {
 
     assertThat(kept())
         .containsExactly(
-            new Tally("AIT.first", "killed", 3, 6, 1000, 0, 12, HELD),
-            new Tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, HELD));
+            tally("AIT.first", "killed", 3, 6, 1000, 0, 12, HELD),
+            tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, HELD));
   }
 
   @Test
   void aTestThatEndsByAnExceptionIsShownAsSuchWithWhatItHadSeen() throws Exception {
     assertThatThrownBy(() -> kill(3, 9)).isInstanceOf(AssertionError.class);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 3, 6, 1000, 9, 12, BROKEN));
+    assertThat(kept()).containsExactly(tally("AIT.first", "killed", 3, 6, 1000, 9, 12, BROKEN));
   }
 
   @Test
@@ -99,7 +114,7 @@ final class TallyTest {
     TallyRun neverEnds = TallyRun.of("AIT.first", "killed");
     neverEnds.round(1);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 0, 0, 0, 0, 0, BROKEN));
+    assertThat(kept()).containsExactly(tally("AIT.first", "killed", 0, 0, 0, 0, 0, BROKEN));
   }
 
   @Test
@@ -118,29 +133,38 @@ final class TallyTest {
     System.setProperty("pop.build", THIS);
     kill(1, 0);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 1, 2, 1000, 0, 12, HELD));
+    assertThat(kept()).containsExactly(tally("AIT.first", "killed", 1, 2, 1000, 0, 12, HELD));
   }
 
   @Test
   void severalPassesOfATestAreOneTallyWhichHoldsIfAllOfThemDo() throws Exception {
     kill(1, 0);
     kill(2, 0);
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 3, 6, 2000, 0, 24, HELD));
+    assertThat(kept()).containsExactly(tally("AIT.first", "killed", 3, 6, 2000, 0, 24, HELD));
     assertThatThrownBy(() -> kill(1, 5)).isInstanceOf(AssertionError.class);
     kill(1, 0);
 
-    assertThat(kept())
-        .containsExactly(new Tally("AIT.first", "killed", 5, 10, 4000, 5, 48, BROKEN));
+    assertThat(kept()).containsExactly(tally("AIT.first", "killed", 5, 10, 4000, 5, 48, BROKEN));
   }
 
   @Test
   void noFigureIsNegative() throws Exception {
     // A loss that is less than none would hide one of another test in the sum.
-    for (int figure = 0; figure < 5; figure++) {
-      long[] of = {0, 0, 0, 0, 0};
+    for (int figure = 0; figure < 6; figure++) {
+      long[] of = {0, 0, 0, 0, 0, 0};
       of[figure] = -1;
       assertThatThrownBy(
-              () -> new Tally("AIT.first", "killed", of[0], of[1], of[2], of[3], of[4], HELD))
+              () ->
+                  new Tally(
+                      "AIT.first",
+                      "killed",
+                      of[0],
+                      of[1],
+                      of[2],
+                      OptionalLong.of(of[3]),
+                      of[4],
+                      of[5],
+                      HELD))
           .as("figure %d", figure)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("AIT.first counted -1 of something; 0 is the least that is right");
@@ -153,7 +177,69 @@ final class TallyTest {
             })
         .isInstanceOf(IllegalArgumentException.class);
 
-    assertThat(kept()).containsExactly(new Tally("AIT.first", "killed", 0, 0, 0, 0, 0, BROKEN));
+    assertThat(kept()).containsExactly(tally("AIT.first", "killed", 0, 0, 0, 0, 0, BROKEN));
+  }
+
+  /** A life in which so many events were counted before its end, and so many found after it. */
+  private static void end(long known, long found) {
+    try (TallyRun run =
+        TallyRun.of("AIT.first", "killed").accepted(() -> found).known(() -> known)) {
+      run.round(0);
+      run.held();
+    }
+  }
+
+  @Test
+  void whatWasKnownBeforeTheEndIsKeptBesideWhatWasFoundAfterIt() throws Exception {
+    end(990, 1000);
+    try (TallyRun run = TallyRun.of("BIT.second", "stopped")) {
+      run.known(3);
+      run.known(4);
+      run.events(7, 0, 0);
+      run.held();
+    }
+    try (TallyRun run = TallyRun.of("CIT.third", "nobody was asked")) {
+      run.events(7, 0, 0);
+      run.held();
+    }
+
+    assertThat(kept())
+        .containsExactly(
+            new Tally("AIT.first", "killed", 1, 0, 1000, OptionalLong.of(990), 0, 0, HELD),
+            new Tally("BIT.second", "stopped", 0, 0, 7, OptionalLong.of(7), 0, 0, HELD),
+            tally("CIT.third", "nobody was asked", 0, 0, 7, 0, 0, HELD));
+  }
+
+  @Test
+  void aTestDoesNotHoldIfFewerEventsAreFoundThanWereKnown() throws Exception {
+    assertThatThrownBy(() -> end(1000, 999))
+        .isInstanceOf(AssertionError.class)
+        .hasMessage(
+            "AIT.first: 1000 events were known to be accepted before the end, and 999 were found");
+
+    assertThat(kept())
+        .containsExactly(
+            new Tally("AIT.first", "killed", 1, 0, 999, OptionalLong.of(1000), 0, 0, BROKEN));
+  }
+
+  @Test
+  void whatOnePassHasFoundTooMuchHidesNothingThatAnotherMisses() throws Exception {
+    end(0, 1000);
+    assertThatThrownBy(() -> end(10, 9)).isInstanceOf(AssertionError.class);
+
+    assertThat(kept())
+        .containsExactly(
+            new Tally("AIT.first", "killed", 2, 0, 1009, OptionalLong.of(10), 0, 0, BROKEN));
+  }
+
+  @Test
+  void aPassInWhichNobodyWasAskedLeavesWhatAnotherKnew() throws Exception {
+    end(990, 1000);
+    kill(1, 0);
+
+    assertThat(kept())
+        .containsExactly(
+            new Tally("AIT.first", "killed", 2, 2, 2000, OptionalLong.of(990), 0, 12, HELD));
   }
 
   @Test
@@ -169,14 +255,27 @@ final class TallyTest {
     assertThat(
             Tally.table(
                 List.of(
-                    new Tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, HELD),
-                    new Tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, HELD))))
+                    new Tally(
+                        "AIT.first",
+                        "killed",
+                        200,
+                        201,
+                        1_234_567,
+                        OptionalLong.of(1_200_000),
+                        0,
+                        12,
+                        HELD),
+                    tally("BIT.second", "stopped, again", 3, 4, 5, 0, 7, HELD),
+                    new Tally("CIT.third", "asked", 1, 0, 6, OptionalLong.of(6), 0, 0, HELD))))
         .isEqualTo(
             """
-            test        what            rounds  faults   accepted  lost  sent again  held
-            AIT.first   killed             200     201  1,234,567     0          12   yes
-            BIT.second  stopped, again       3       4          5     0           7   yes
-            in all                         203     205  1,234,572     0          19   yes
+            test        what            rounds  faults   accepted  known before the end  lost  sent again  held
+            AIT.first   killed             200     201  1,234,567             1,200,000     0          12   yes
+            BIT.second  stopped, again       3       4          5                           0           7   yes
+            CIT.third   asked                1       0          6                     6     0           0   yes
+            in all                         204     205  1,234,578             1,200,006     0          19   yes
+            known before the end: what the program itself had counted as accepted by then,\
+             or had surely read; blank where it was not asked
             """);
   }
 
@@ -185,12 +284,14 @@ final class TallyTest {
     assertThat(
             Tally.table(
                 List.of(
-                    new Tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, HELD),
-                    new Tally("BIT.second", "stopped, again", 3, 4, 5, 1, 7, BROKEN))))
-        .contains(
-            "BIT.second  stopped, again       3       4          5     1           7    NO\n",
-            "in all                         203     205  1,234,572     1          19    NO\n",
-            "\nNO: a claim of the test did not hold, or it was cut short");
+                    tally("AIT.first", "killed", 200, 201, 1_234_567, 0, 12, HELD),
+                    tally("BIT.second", "stopped, again", 3, 4, 5, 1, 7, BROKEN))))
+        .containsPattern(
+            "BIT.second  stopped, again       3       4          5 +1           7    NO")
+        .containsPattern(
+            "in all                         203     205  1,234,572 +1          19    NO")
+        .contains("\nNO: a claim of the test did not hold, or it was cut short")
+        .doesNotContain("surely read");
   }
 
   /** Run by a test of this class alone. */
@@ -221,8 +322,8 @@ final class TallyTest {
     String why = "skipped: no disk may be mounted here: " + "x".repeat(62) + "…";
     assertThat(kept())
         .containsExactly(
-            new Tally("NeedsWhatIsNotHere.comesToItsEnd", "all of it", 0, 0, 0, 0, 0, HELD),
-            new Tally("NeedsWhatIsNotHere.fills", why, 0, 0, 0, 0, 0, SKIPPED));
+            tally("NeedsWhatIsNotHere.comesToItsEnd", "all of it", 0, 0, 0, 0, 0, HELD),
+            tally("NeedsWhatIsNotHere.fills", why, 0, 0, 0, 0, 0, SKIPPED));
     assertThat(Tally.table(kept()))
         .containsPattern("NeedsWhatIsNotHere\\.fills .* skipped\n")
         .containsPattern("in all .* yes\nskipped: nothing of it was tried here");
@@ -230,9 +331,9 @@ final class TallyTest {
 
   @Test
   void whatWasSkippedInOnePassHidesNoOtherThatDidNotHold() {
-    Tally skipped = new Tally("AIT.first", "no disk", 0, 0, 0, 0, 0, SKIPPED);
-    Tally broken = new Tally("AIT.first", "killed", 1, 0, 5, 1, 0, BROKEN);
-    Tally held = new Tally("AIT.first", "killed", 1, 0, 5, 0, 0, HELD);
+    Tally skipped = tally("AIT.first", "no disk", 0, 0, 0, 0, 0, SKIPPED);
+    Tally broken = tally("AIT.first", "killed", 1, 0, 5, 1, 0, BROKEN);
+    Tally held = tally("AIT.first", "killed", 1, 0, 5, 0, 0, HELD);
     assertThat(skipped.plus(broken).outcome()).isEqualTo(BROKEN);
     assertThat(broken.plus(skipped).outcome()).isEqualTo(BROKEN);
     assertThat(skipped.plus(held).outcome()).isEqualTo(HELD);

@@ -126,6 +126,14 @@ final class Books {
     repeatsSinceKill = 0;
   }
 
+  /**
+   * The sender has ended in good order: it knows what was taken of all that it had sent. What an
+   * earlier one did not know when it was killed, and this one has not sent, may still come again.
+   */
+  synchronized void senderHasStopped() {
+    lastRequest = List.of();
+  }
+
   /** The most events that came again between one kill and the next, or the end. */
   synchronized int mostRepeatsAfterAKill() {
     return Math.max(mostRepeats, repeatsSinceKill);

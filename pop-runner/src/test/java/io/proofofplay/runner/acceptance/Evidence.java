@@ -39,6 +39,9 @@ final class Evidence {
 
   private int lost;
 
+  /** What all lives that were looked at had been known to have accepted, before they ended. */
+  private long known;
+
   /** How many connections there were before the daemon was started that ended last. */
   private int before;
 
@@ -92,11 +95,12 @@ final class Evidence {
    * a connection were lost, only a count of those that were accepted shows.
    *
    * @param when for people
-   * @param accepted how many events are known to be accepted since the start: at least so many must
-   *     be kept of those that were sent since then
+   * @param accepted how many events are known to be accepted since the start, from before the end:
+   *     at least so many must be kept of those that were sent since then
    * @return how many are kept of them
    */
   int look(String when, long accepted) throws IOException {
+    known += accepted;
     int since = look(when);
     lost += (int) Math.max(0, accepted - since);
     assertThat((long) since)
@@ -145,12 +149,20 @@ final class Evidence {
     return kept.getOrDefault(connection, 0);
   }
 
-  /** How many events are kept in all: these are the accepted ones. */
+  /**
+   * How many events are kept in all: these are the accepted ones, as far as they can be found. What
+   * was lost from the end of a connection is not among them, and only {@link #known} tells of it.
+   */
   int accepted() {
     return kept.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** How many of them are dead letters that the destination does not have. */
+  /** How many events were known to be accepted before the ends of all lives that were looked at. */
+  long known() {
+    return known;
+  }
+
+  /** How many of the accepted ones are dead letters that the destination does not have. */
   int dead() throws IOException {
     int dead = 0;
     Map<Integer, BitSet> seen = new TreeMap<>();

@@ -158,11 +158,21 @@ final class FaultyBackend implements AutoCloseable {
    * request of it comes later, and lets the books know.
    */
   void senderWasKilled() {
+    awaitWhatWasSent();
+    books.values().forEach(Books::senderWasKilled);
+  }
+
+  /** The only sender has ended in good order; otherwise as if it had been killed. */
+  void senderHasStopped() {
+    awaitWhatWasSent();
+    books.values().forEach(Books::senderHasStopped);
+  }
+
+  private void awaitWhatWasSent() {
     Await.until(
-        "the end of what a killed sender has sent",
+        "the end of what a sender that is gone has sent",
         () -> connections + " connections, " + active + " requests, " + unanswered + " unanswered",
         () -> active.get() <= unanswered.get() && connections() <= unanswered.get());
-    books.values().forEach(Books::senderWasKilled);
   }
 
   /** How many connections the system knows that are not closed on this side. */

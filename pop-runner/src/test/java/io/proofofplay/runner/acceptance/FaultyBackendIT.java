@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.runner.acceptance.FaultyBackend.Answer;
 import io.proofofplay.runner.acceptance.SpoolOnDisk.Line;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,16 +51,60 @@ class FaultyBackendIT {
     SocketChannel place = SocketChannel.open();
     place.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     int port = ((InetSocketAddress) place.getLocalAddress()).getPort();
-    try (PackagedPop daemon = start("http://127.0.0.1:" + port + "/pop")) {
+    try (TallyRun run =
+            TallyRun.of(
+                "FaultyBackendIT.aBackendThatIsAwayAtFirstGetsEverythingOnce",
+                "a backend that is away at first");
+        PackagedPop daemon = start("http://127.0.0.1:" + port + "/pop")) {
       player.play(events);
       onDisk(events, daemon);
       daemon.awaitLog("does not deliver");
       long until = System.nanoTime() + Effort.outage().toNanos();
       Await.until("the end of the outage", daemon::story, () -> System.nanoTime() - until >= 0);
+      isLiveAndReady(new Ops(daemon), "nobody listens");
       place.close();
+      run.round(1);
       backend = new FaultyBackend(port, request -> Answer.TAKEN);
-      allArrived("away for " + Effort.outage().toSeconds() + " s", daemon, events, Set.of());
+      allArrived(run, "away for " + Effort.outage().toSeconds() + " s", daemon, events, Set.of());
+      run.held();
     }
+  }
+
+  /** Nothing that is wrong with a backend is mended by a restart of the relay. */
+  @Test
+  void theDaemonIsLiveAndReadyInWhicheverWayItsBackendFails() throws Exception {
+    int events = Effort.events() / 20;
+    backend = new FaultyBackend(request -> Answer.BUSY);
+    try (PackagedPop daemon =
+        start(backend.url("/pop"), "batch: {maxEvents: 500, minInterval: 20ms}", "timeout: 1s")) {
+      Ops ops = new Ops(daemon);
+      player.play(events);
+      // Those of 5xx apart: after many of them in a row single events are compared.
+      for (int status : List.of(500, 401, 502, 403, 503, 404, 302, 429)) {
+        int before = backend.answers(status);
+        backend.follow(request -> Answer.of(status, "no"));
+        Await.until(
+            "two answers of " + status, daemon::story, () -> backend.answers(status) >= before + 2);
+        isLiveAndReady(ops, "answers " + status);
+      }
+      int silent = backend.unanswered();
+      backend.follow(request -> Answer.SILENCE);
+      Await.until("silence", daemon::story, () -> backend.unanswered() >= silent + 2);
+      isLiveAndReady(ops, "answers nothing");
+      backend.follow(request -> Answer.TAKEN);
+      Books books = backend.books("/pop");
+      books.awaitDistinct(events);
+      isLiveAndReady(ops, "is well again");
+      assertThat(books.wrong()).isEmpty();
+      assertThat(spool().drops()).isEmpty();
+      assertThat(spool().deadLetters()).isEmpty();
+      assertThat(daemon.stop().code()).isZero();
+    }
+  }
+
+  private static void isLiveAndReady(Ops ops, String backend) {
+    assertThat(ops.status("/live")).as("/live while the backend %s", backend).isEqualTo(200);
+    assertThat(ops.status("/ready")).as("/ready while the backend %s", backend).isEqualTo(200);
   }
 
   @Test
@@ -67,10 +113,15 @@ class FaultyBackendIT {
     backend =
         new FaultyBackend(
             request -> request.ordinal() % 2 == 0 ? Answer.of(503, "busy") : Answer.TAKEN);
-    try (PackagedPop daemon = start(backend.url("/pop"))) {
+    try (TallyRun run =
+            TallyRun.of(
+                "FaultyBackendIT.a503OnEverySecondRequestCostsNoEventAndSendsNoneTwice",
+                "503 on every second request");
+        PackagedPop daemon = start(backend.url("/pop"))) {
       player.play(events);
-      allArrived("503 on every second request", daemon, events, Set.of());
+      allArrived(run, "503 on every second request", daemon, events, Set.of());
       assertThat(backend.answers(503)).isEqualTo(backend.requests() / 2);
+      run.held();
     }
   }
 
@@ -79,15 +130,21 @@ class FaultyBackendIT {
     int events = Effort.events() / 10;
     Pauses pauses = new Pauses(Effort.pause());
     backend = new FaultyBackend(pauses);
-    try (PackagedPop daemon = start(backend.url("/pop"))) {
+    try (TallyRun run =
+            TallyRun.of(
+                "FaultyBackendIT.a429IsAnsweredByThePauseItAsksFor",
+                "429 with a pause on every eighth request");
+        PackagedPop daemon = start(backend.url("/pop"))) {
       player.play(events);
       allArrived(
+          run,
           "429 with Retry-After: " + Effort.pause().toSeconds() + " on every eighth request",
           daemon,
           events,
           Set.of());
       assertThat(pauses.broken()).as("requests within a pause").isZero();
       assertThat(backend.answers(429)).isPositive();
+      run.held();
     }
   }
 
@@ -125,11 +182,15 @@ class FaultyBackendIT {
     backend =
         new FaultyBackend(
             request -> request.bytes() > 64 * 1024 ? Answer.of(413, "too large") : Answer.TAKEN);
-    try (PackagedPop daemon = start(backend.url("/pop"), "batch: {minInterval: 20ms}")) {
+    try (TallyRun run =
+            TallyRun.of(
+                "FaultyBackendIT.a413OverALimitIsRememberedAndCostsNoEvent", "413 over 64 KiB");
+        PackagedPop daemon = start(backend.url("/pop"), "batch: {minInterval: 20ms}")) {
       player.play(events);
-      allArrived("413 over 64 KiB", daemon, events, Set.of());
+      allArrived(run, "413 over 64 KiB", daemon, events, Set.of());
       // Remembered: not each batch finds it out anew.
       assertThat(backend.answers(413)).isPositive().isLessThan(backend.answers(200) / 4 + 2);
+      run.held();
     }
   }
 
@@ -141,9 +202,14 @@ class FaultyBackendIT {
     for (int number = POISON_EVERY / 2; number < events; number += POISON_EVERY) {
       poison.add(number);
     }
-    try (PackagedPop daemon = start(backend.url("/pop"))) {
+    try (TallyRun run =
+            TallyRun.of(
+                "FaultyBackendIT.aPoisonInEveryThousandIsFoundAloneAndBecomesADeadLetter",
+                "422 for one event in a thousand");
+        PackagedPop daemon = start(backend.url("/pop"))) {
       player.play(events);
-      allArrived("one poison in " + POISON_EVERY, daemon, events, poison);
+      allArrived(run, "one poison in " + POISON_EVERY, daemon, events, poison);
+      run.held();
     }
   }
 
@@ -161,10 +227,12 @@ class FaultyBackendIT {
     return start(url, "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}");
   }
 
-  private PackagedPop start(String url, String batch) throws IOException {
+  private PackagedPop start(String url, String... more) throws IOException {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.add("retry: {initial: 20ms, max: 500ms}");
     return PackagedPop.run(
         directory,
-        Yaml.delivering(player.port(), url, batch, "retry: {initial: 20ms, max: 500ms}"));
+        Ops.LISTEN + Yaml.delivering(player.port(), url, settings.toArray(String[]::new)));
   }
 
   private void onDisk(int events, PackagedPop daemon) {
@@ -172,12 +240,15 @@ class FaultyBackendIT {
         events + " events on disk", daemon::story, () -> spool().waiting().size() == events);
   }
 
-  private void allArrived(String fault, PackagedPop daemon, int events, Set<Integer> poison)
+  private void allArrived(
+      TallyRun run, String fault, PackagedPop daemon, int events, Set<Integer> poison)
       throws IOException {
     Books books = backend.books("/pop");
     books.awaitDistinct(events - poison.size());
     Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+    run.known(new Ops(daemon).accepted());
     PackagedPop.End end = daemon.stop();
+    count(run, events);
 
     assertThat(end.code()).as(end.err()).isZero();
     assertThat(books.wrong()).isEmpty();
@@ -197,6 +268,14 @@ class FaultyBackendIT {
         "FaultyBackendIT: %s: %d accepted, %d delivered, %d dead, 0 lost, 0 repeated, %d requests,"
             + " answered %s%n",
         fault, events, books.distinct(), dead.size(), backend.requests(), backend.answers());
+  }
+
+  /** A request is a round, and one that is not answered with 200 has met a fault. */
+  private void count(TallyRun run, int events) throws IOException {
+    Books books = backend.books("/pop");
+    int found = books.distinct() + spool().deadLetters().size();
+    run.rounds(backend.requests(), backend.requests() - backend.answers(200));
+    run.events(found, Math.max(0, events - found), books.repeats());
   }
 
   private SpoolOnDisk spool() {

@@ -149,6 +149,7 @@ class FullDiskIT {
     try (TallyRun run =
         TallyRun.of("FullDiskIT." + test, kind + " filled, held, drained, freed")
             .accepted(evidence::accepted)
+            .known(evidence::known)
             .lost(evidence::lost)
             .repeated(books::repeats)) {
       for (int round = 0; round < rounds; round++) {
@@ -167,11 +168,13 @@ class FullDiskIT {
       run.held();
     }
     System.out.printf(
-        "FullDiskIT: %s filled %d times: %d accepted, %d delivered, %d dead, %d lost, %d repeated;"
+        "FullDiskIT: %s filled %d times: %d accepted,"
+            + " of which %d were known to be before an end, %d delivered, %d dead, %d lost, %d repeated;"
             + " resident at most %.1f MiB%n",
         kind,
         rounds,
         evidence.accepted(),
+        evidence.known(),
         books.distinct(),
         evidence.dead(),
         evidence.lost(),

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -152,11 +153,12 @@ final class HostilePlayer implements AutoCloseable {
       return this;
     }
 
-    /** One byte now and then, until the relay has enough. */
-    void drip(String bytes) throws IOException, InterruptedException {
+    /** One byte now and then, each on a way of its own, until the relay has enough. */
+    void drip(String bytes, Duration between) throws IOException, InterruptedException {
+      socket.setTcpNoDelay(true);
       for (byte each : bytes.getBytes(StandardCharsets.US_ASCII)) {
         say(new byte[] {each});
-        if (closed.await(1, TimeUnit.SECONDS)) {
+        if (closed.await(between.toNanos(), TimeUnit.NANOSECONDS)) {
           return;
         }
       }

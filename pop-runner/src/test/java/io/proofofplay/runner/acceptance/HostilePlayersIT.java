@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every kind of hostile player at once on one daemon with the heap that it is shipped with, and a
- * well-behaved neighbour: it loses nothing, nobody is called over and over, the log stays readable.
+ * well-behaved neighbour: it loses nothing and is not held up, nobody is called over and over, the
+ * log stays readable.
  */
 class HostilePlayersIT {
 
@@ -47,9 +49,24 @@ class HostilePlayersIT {
   /** As docs/operations.md has it for so many sources, each sending what takes the most memory. */
   private static final int MOST_MEBI = 112;
 
+  /** How many events come byte by byte, and how long each byte takes. */
+  private static final int DRIPS = Effort.isTorture() ? 3 : 10;
+
+  private static final Duration DRIP = Duration.ofMillis(Effort.isTorture() ? 1_000 : 20);
+
+  /** How many events the neighbour plays at a time. */
+  private static final int AT_A_TIME = 10;
+
+  /**
+   * The longest that an event of the neighbour may take to the backend. It is behind all that the
+   * others have sent before it, which is ten times as much in a long run, and the machine is busy.
+   */
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(Effort.isTorture() ? 60 : 10);
+
   private static final Pattern UUID = Pattern.compile("\"uuid\":\"([^\"]{1,40})");
 
   private final FlowPlayer neighbour = new FlowPlayer();
+  private final RoundTrips trips = new RoundTrips(neighbour, AT_A_TIME);
   private final List<HostilePlayer> hostile = new ArrayList<>();
   private final Queue<Play> played = new ConcurrentLinkedQueue<>();
   private final Queue<String> altered = new ConcurrentLinkedQueue<>();
@@ -86,6 +103,7 @@ class HostilePlayersIT {
             altered.add(play + " came as " + text);
           }
           played.add(play);
+          trips.arrived();
         } else {
           Matcher uuid = UUID.matcher(text);
           strange.add((uuid.find() ? uuid.group(1) : "?") + " " + text.length());
@@ -97,7 +115,7 @@ class HostilePlayersIT {
 
   @Test
   void allOfThemAtOnceCostTheNeighbourNothing() throws Exception {
-    int events = Effort.events() / 10;
+    int least = Effort.events() / 10;
     int lines = Effort.isTorture() ? 1_000_000 : 100_000;
     int endless = Effort.isTorture() ? 1024 : 128;
     players(lines, endless);
@@ -111,28 +129,35 @@ class HostilePlayersIT {
                 .lost(() -> lost)
                 .repeated(() -> (long) played.size() - Set.copyOf(played).size());
         PackagedPop daemon = PackagedPop.run(directory, configuration())) {
-      neighbour.play(events);
+      neighbour.awaitConnections(1);
       for (String after : List.of("endless", "long", "deep", "bad", "keys", "digits", "name")) {
-        await(
+        awaitMeanwhile(
             "the event behind what is " + after,
             daemon,
             () -> strange.contains("after-" + after + " " + after(after).length()));
       }
-      await("the refused lines", daemon, () -> refusedIs(refused));
-      run.round(refused);
+      awaitMeanwhile("the refused lines", daemon, () -> refusedIs(refused));
+      // Each player is one fault, and not each of the many lines of one that does nothing else.
+      run.round(hostile.size());
+      awaitMeanwhile("the tiny events", daemon, () -> count("tiny ") >= lines);
+      awaitMeanwhile("the odd events", daemon, () -> count("same ") == 2 && count("keys ") == 4);
+      awaitMeanwhile("the events that drip", daemon, () -> count("drip ") >= DRIPS);
+      Duration delay = trips.longest();
+      int events = Math.max(least, trips.events());
+      neighbour.play(events - trips.events());
       await("the neighbour's events", daemon, () -> played.size() >= events);
-      await("the tiny events", daemon, () -> count("tiny ") >= lines);
-      await("the odd events", daemon, () -> count("same ") == 2 && count("keys ") == 4);
       int peak = daemon.peakKiB();
       PackagedPop.End end = daemon.stop();
       lost = events - Set.copyOf(played).size();
 
       assertThat(end.code()).as(end.err()).isZero();
+      assertThat(delay).as("the longest way of the neighbour's events").isLessThan(LONGEST_DELAY);
       assertThat(peak / 1024).as("MiB resident at most").isLessThanOrEqualTo(MOST_MEBI);
       assertThat(altered).isEmpty();
       assertThat(List.copyOf(played)).isEqualTo(sent(events));
       assertThat(count("tiny ")).isEqualTo(lines);
       assertThat(count("keys ")).isEqualTo(4);
+      assertThat(count("drip ")).isEqualTo(DRIPS);
       assertThat(count("uuu")).isEqualTo(1);
       for (HostilePlayer each : hostile) {
         assertThat(each.faults()).as(each.name()).isEmpty();
@@ -146,12 +171,14 @@ class HostilePlayersIT {
       assertThat(Files.size(directory.resolve("spool/rejected.ndjson"))).isLessThan(17L * MEBI);
       System.out.printf(
           "HostilePlayersIT: %d hostile players, %d refused lines, %d MiB without a line end, %d of"
-              + " %d of the neighbour's events, %d log lines, %d MiB resident at most, calls %s%n",
+              + " %d of the neighbour's events, each within %d ms, %d log lines, %d MiB resident at"
+              + " most, calls %s%n",
           hostile.size(),
           refused,
           endless,
           played.size(),
           events,
+          delay.toMillis(),
           end.err().lines().count(),
           peak / 1024,
           calls());
@@ -218,6 +245,17 @@ class HostilePlayersIT {
     return IntStream.range(0, events).mapToObj(number -> new Play(0, number)).toList();
   }
 
+  /** Waits as below; the neighbour plays on, a few events at a time. */
+  private void awaitMeanwhile(String what, PackagedPop daemon, Await.Condition condition) {
+    await(
+        what,
+        daemon,
+        () -> {
+          trips.goOn();
+          return condition.holds();
+        });
+  }
+
   /** Waits, as long as there is somebody to wait for. */
   private static void await(String what, PackagedPop daemon, Await.Condition condition) {
     Await.until(
@@ -269,7 +307,12 @@ class HostilePlayersIT {
     player("foreign", c -> c.say("220 files.example.org ready\r\n"));
     player("babbling", c -> c.say("x".repeat(MEBI), 1000));
     player("missing", c -> c.greet().say("404\n"));
-    player("dripping", c -> c.drip("Info Beamer PI 1.0.0-hostile, very slow\n"));
+    player(
+        "dripping",
+        c -> c.drip("Info Beamer PI 1.0.0-hostile, very slow\n", Duration.ofSeconds(1)));
+    player(
+        "drip",
+        c -> c.introduce().drip(c.isFirst() ? "{\"uuid\":\"drip\"}\n".repeat(DRIPS) : "", DRIP));
     player("mute", c -> {});
     player("resetting", Caller::reset);
     player("leaving", c -> c.introduce().reset());

@@ -26,11 +26,21 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>What was accepted is known in two ways, and the daemon need not be believed: from what {@link
  * Evidence} finds delivered and on disk, and from {@code /metrics}, which is asked again and again
  * until the kill: all that the last answer counted as accepted must be there, for each sink.
+ *
+ * <p>A kill is what ended by the signal. A daemon that was told to end and had ended before it
+ * could be killed is held to what a stop in good order promises, and brought there again.
  */
 class KillAnywhereIT {
 
   private static final int LARGEST_BATCH = 100;
   private static final int POISON_EVERY = 40;
+
+  /** The longest from telling it to end to the kill, at first; it may have ended by then. */
+  private static final int STOP_MILLIS = 120;
+
+  /** So often at most it may have ended before the kill, until it is killed in time. */
+  private static final int MOST_STOPS = 15;
+
   private static final String[] SINKS = {"billing", "audit"};
 
   /** What the daemon is about when it is killed. */
@@ -57,11 +67,13 @@ class KillAnywhereIT {
   private final Map<String, Evidence> evidence = new TreeMap<>();
   private final Map<Moment, Integer> kills = new TreeMap<>();
 
+  /** How often it had ended in good order before it could be killed. */
+  private int stops;
+
   /** The longest that a start took so far, from the process to the first line of the log. */
   private Duration start = Duration.ofMillis(600);
 
   private int largestRestKiB;
-  private long counted;
 
   @TempDir Path directory;
 
@@ -83,6 +95,7 @@ class KillAnywhereIT {
                 "KillAnywhereIT.killedAtAnyMomentEveryAcceptedEventArrivesAtBothSinks",
                 "kill -9 in any state, two sinks, one of them dead; each event counts for each")
             .accepted(() -> sum(sink -> evidence.get(sink).accepted()))
+            .known(this::known)
             .lost(() -> sum(sink -> evidence.get(sink).lost()))
             .repeated(() -> sum(sink -> books(sink).repeats()))) {
       for (int round = 0; round < rounds; round++) {
@@ -93,14 +106,16 @@ class KillAnywhereIT {
       run.held();
     }
     System.out.printf(
-        "KillAnywhereIT: %d kills %s: %d events, %d accepted by two sinks (%d told by /metrics"
-            + " before a kill), %d lost, %d repeated, at most %d by one sink after one kill;"
+        "KillAnywhereIT: %d kills %s, and %d stops that came before the kill:"
+            + " %d events, %d accepted by two sinks (%d of them"
+            + " known to be before a kill), %d lost, %d repeated, at most %d by one sink after one kill;"
             + " resident at most %.1f MiB%n",
         rounds,
         kills,
+        stops,
         evidence.get(SINKS[0]).accepted(),
         sum(sink -> evidence.get(sink).accepted()),
-        counted,
+        known(),
         sum(sink -> evidence.get(sink).lost()),
         sum(sink -> books(sink).repeats()),
         Arrays.stream(SINKS).mapToInt(sink -> books(sink).mostRepeatsAfterAKill()).max().orElse(0),
@@ -111,12 +126,36 @@ class KillAnywhereIT {
     return backend.books("/" + sink);
   }
 
+  /** What /metrics had told before all ends, for both sinks together. */
+  private long known() {
+    return Arrays.stream(SINKS).mapToLong(sink -> evidence.get(sink).known()).sum();
+  }
+
   private static long sum(ToIntFunction<String> ofSink) {
     return Arrays.stream(SINKS).mapToInt(ofSink).sum();
   }
 
+  /** Brings it to a moment and kills it there, as often as it takes until it is killed. */
   private void kill(int round, Moment moment) throws IOException {
-    String when = "round " + round + ", " + moment;
+    int millis = STOP_MILLIS;
+    for (int stopsOfIt = 0;
+        !isKilled("round " + round + ", " + moment, moment, millis);
+        millis /= 2) {
+      stops++;
+      stopsOfIt++;
+      assertThat(stopsOfIt).as("round %d: stops before the kill", round).isLessThan(MOST_STOPS);
+    }
+    kills.merge(moment, 1, Integer::sum);
+  }
+
+  /**
+   * One life of the daemon.
+   *
+   * @param millis when it is told to end, the kill comes within so long; 0 is at once
+   * @return whether it was killed; else it has ended in good order before
+   */
+  private boolean isKilled(String when, Moment moment, int millis) throws IOException {
+    PackagedPop.End end;
     prepare(moment);
     evidence.values().forEach(Evidence::beforeStart);
     Map<String, Account> last = new TreeMap<>();
@@ -134,17 +173,23 @@ class KillAnywhereIT {
               });
       if (moment == Moment.STOP) {
         daemon.signal("TERM");
-        passing(random.nextInt(120));
-      }
-      if (daemon.isAlive()) {
+        passing(millis == 0 ? 0 : random.nextInt(millis));
+      } else {
         Optional<Integer> resident = daemon.peakKiBIfAlive();
         largestRestKiB = Math.max(largestRestKiB, resident.orElse(0));
       }
-      daemon.kill();
+      end = daemon.killUnlessEnded();
     }
-    backend.senderWasKilled();
-    kills.merge(moment, 1, Integer::sum);
-    counted += accepted.get();
+    if (end.isByKill()) {
+      backend.senderWasKilled();
+    } else {
+      // Nobody else has told it to end.
+      assertThat(moment)
+          .as("%s: ended with %d: %s", when, end.code(), end.err())
+          .isEqualTo(Moment.STOP);
+      assertThat(end.code()).as("%s: %s", when, end.err()).isZero();
+      backend.senderHasStopped();
+    }
     for (String sink : SINKS) {
       // What /metrics had counted is there, and what comes again is what was in flight.
       evidence.get(sink).look(when + ", " + sink, accepted.get());
@@ -156,6 +201,7 @@ class KillAnywhereIT {
         assertThat(said.balances()).as("%s, %s: the books %s", when, sink, said).isTrue();
       }
     }
+    return end.isByKill();
   }
 
   /** How the world is before the daemon is started. */

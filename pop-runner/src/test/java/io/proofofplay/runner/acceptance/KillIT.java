@@ -16,15 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
  * The daemon is ended in the middle of its work, again and again, on one spool.
  *
  * <p>What was accepted is known to the daemon alone, and it is dead. So after each end the spool's
- * files are read before anybody touches them, and three things must hold for what is there and what
+ * files are read before anybody touches them, and these things must hold for what is there and what
  * the backend has, together:
  *
  * <ul>
  *   <li>It is a beginning of what was sent on each connection, without a hole: an event that was
  *       accepted and lost would be one, since later ones came through.
- *   <li>It holds all that the daemon had read, save the last chunk, which it was about to keep: the
- *       process is frozen before it is killed, and what is not in the kernel's buffers any more, it
- *       had read.
+ *   <li>It holds all that the daemon had counted as accepted the moment before, and all that it had
+ *       read, save the last chunk, which it was about to keep: the process is frozen before it is
+ *       killed, and what is not in the kernel's buffers any more, it had read.
  *   <li>When all is drained, the backend has exactly that: nothing of it was lost by the recovery,
  *       and nothing came to it.
  * </ul>
@@ -73,12 +73,13 @@ class KillIT {
         evidence.beforeStart();
         try (PackagedPop daemon = start()) {
           flow(round, daemon);
+          long said = new Ops(daemon).metrics().map(Ops::accepted).orElse(0L);
           daemon.freeze();
           long read = player.surelyRead(round);
           daemon.kill();
           backend.senderWasKilled();
           run.round(1);
-          keptWhatWasRead(round, read);
+          keptWhatWasReadOrSaid(round, read, said);
         }
       }
       drain();
@@ -90,11 +91,13 @@ class KillIT {
       run.held();
     }
     System.out.printf(
-        "KillIT: %d kills: %d given to the kernel, %d accepted, %d delivered, %d lost, %d repeated in %d batches,"
+        "KillIT: %d kills: %d given to the kernel, %d accepted,"
+            + " of which %d were known to be before a kill, %d delivered, %d lost, %d repeated in %d batches,"
             + " at most %d after one kill, at most %d bytes in hand at a kill, %d requests%n",
         kills,
         player.events(),
         evidence.accepted(),
+        evidence.known(),
         books.distinct(),
         evidence.lost(),
         books.repeats(),
@@ -134,11 +137,13 @@ class KillIT {
       run.held();
     }
     System.out.printf(
-        "KillIT: %d stops: %d given to the kernel, %d accepted, %d delivered, %d lost, %d repeated, longest stop %d"
+        "KillIT: %d stops: %d given to the kernel, %d accepted,"
+            + " of which %d were known to be before a stop, %d delivered, %d lost, %d repeated, longest stop %d"
             + " ms, %d requests%n",
         stops,
         player.events(),
         evidence.accepted(),
+        evidence.known(),
         books.distinct(),
         evidence.lost(),
         books.repeats(),
@@ -149,6 +154,7 @@ class KillIT {
   private TallyRun tally(String test, String what) {
     return TallyRun.of("KillIT." + test, what)
         .accepted(evidence::accepted)
+        .known(evidence::known)
         .lost(evidence::lost)
         .repeated(books::repeats);
   }
@@ -185,14 +191,14 @@ class KillIT {
     }
   }
 
-  private void keptWhatWasRead(int round, long read) throws IOException {
+  private void keptWhatWasReadOrSaid(int round, long read, long said) throws IOException {
     long bytes = 0;
     int events = 0;
     while (bytes < read - CHUNK_BYTES) {
       bytes += new Play(round, events).bytes().length + 1;
       events++;
     }
-    int kept = evidence.look("round " + round, events);
+    int kept = evidence.look("round " + round, Math.max(events, said));
     for (; events < kept; events++) {
       bytes += new Play(round, events).bytes().length + 1;
     }

@@ -37,6 +37,7 @@ class OneOwnerIT {
                 "OneOwnerIT.ofTwoStartsAtOnceOneOwnsTheSpoolAndTheOtherNamesItAlsoRightAfterAKill",
                 "two starts on one spool, right after kill -9")
             .accepted(evidence::accepted)
+            .known(evidence::known)
             .lost(evidence::lost)
             .repeated(books::repeats)) {
       for (int round = 0; round < rounds; round++) {
@@ -58,6 +59,8 @@ class OneOwnerIT {
           player.play(200);
           books.awaitDistinct(before + 200);
           assertThat(owner.isAlive()).as(owner.story()).isTrue();
+          Ops ops = new Ops(owner);
+          Await.until("200 accepted events", owner::story, () -> ops.accepted() == 200);
           owner.kill();
         }
         backend.senderWasKilled();
@@ -78,18 +81,20 @@ class OneOwnerIT {
       run.held();
     }
     System.out.printf(
-        "OneOwnerIT: %d times two starts at once and a kill: one owner each time; %d accepted, %d lost,"
+        "OneOwnerIT: %d times two starts at once and a kill: one owner each time; %d accepted,"
+            + " of which %d were known to be before a kill, %d lost,"
             + " %d repeated%n",
-        rounds, evidence.accepted(), evidence.lost(), books.repeats());
+        rounds, evidence.accepted(), evidence.known(), evidence.lost(), books.repeats());
   }
 
   private PackagedPop start() throws IOException {
     return PackagedPop.run(
         directory,
-        Yaml.delivering(
-            player.port(),
-            backend.url("/pop"),
-            "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}"));
+        Ops.LISTEN
+            + Yaml.delivering(
+                player.port(),
+                backend.url("/pop"),
+                "batch: {maxEvents: " + LARGEST_BATCH + ", minInterval: 20ms}"));
   }
 
   private SpoolOnDisk spool() {

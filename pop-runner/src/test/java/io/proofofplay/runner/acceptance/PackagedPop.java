@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  */
 final class PackagedPop implements AutoCloseable {
 
+  /** The exit code of a process that {@code kill -9} has ended: 128 and the signal's number. */
+  private static final int KILLED = 137;
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /** What a machine may say to every program on it, and must not say here. */
@@ -47,7 +50,13 @@ final class PackagedPop implements AutoCloseable {
    * @param err what it logged
    * @param took from the signal to the end
    */
-  record End(int code, String out, String err, Duration took) {}
+  record End(int code, String out, String err, Duration took) {
+
+    /** Whether it was killed, and had not ended by itself before. */
+    boolean isByKill() {
+      return code == KILLED;
+    }
+  }
 
   private final Process process;
   private final Path out;
@@ -236,10 +245,18 @@ final class PackagedPop implements AutoCloseable {
         });
   }
 
-  /** {@code kill -9}. */
+  /** {@code kill -9}, of a process that has not ended before. */
   void kill() {
+    End end = killUnlessEnded();
+    if (!end.isByKill()) {
+      throw new AssertionError("ended with " + end.code() + " before it was killed: " + story());
+    }
+  }
+
+  /** {@code kill -9}; how it ended tells whether that came too late. */
+  End killUnlessEnded() {
     process.destroyForcibly();
-    end();
+    return end();
   }
 
   /** SIGTERM, and waits for the end. */

@@ -117,11 +117,13 @@ class ReloadIT {
     Books audit = backend.books("/audit");
     int[] accepted = {0};
     boolean[] mustHaveCome = {false};
+    long[] known = {0};
     try (TallyRun run =
             TallyRun.of(
                     "ReloadIT.underLoadGoodAndBadFilesInTurnLoseNothingAndRepeatNothing",
                     "SIGHUP under load, good and bad files in turn, two sinks")
                 .accepted(() -> 2L * accepted[0])
+                .known(() -> known[0])
                 .lost(
                     () ->
                         mustHaveCome[0]
@@ -158,6 +160,7 @@ class ReloadIT {
         millis.add((System.nanoTime() - began) / 1_000_000);
         run.round(isGood ? 0 : 1);
         Account now = ops.account("billing");
+        known[0] = now.taken() + ops.account("audit").taken();
         assertThat(now.imbalance()).as("round %d", round).isZero();
         assertThat(now.recovered()).as("round %d", round).isZero();
         assertThat(now.taken()).as("round %d", round).isGreaterThanOrEqualTo(before.taken());
@@ -174,6 +177,13 @@ class ReloadIT {
           "the books to close",
           daemon::story,
           () -> ops.account("billing").delivered() == sent && ops.account("billing").balances());
+      Await.until(
+          "both sinks to count all",
+          () -> ops.account("audit") + daemon.story(),
+          () -> {
+            known[0] = ops.account("billing").taken() + ops.account("audit").taken();
+            return known[0] == 2L * sent;
+          });
       assertThat(billing.repeats()).isZero();
       assertThat(audit.repeats()).isZero();
       assertThat(billing.wrong()).isEmpty();

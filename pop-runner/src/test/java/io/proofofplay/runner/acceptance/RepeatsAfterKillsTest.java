@@ -84,6 +84,27 @@ final class RepeatsAfterKillsTest {
   }
 
   @Test
+  void afterAStopInGoodOrderNothingMayComeAgainThoughTheNextLifeIsKilledAtOnce() {
+    take("a", 0, 10);
+    books.senderHasStopped();
+    books.senderWasKilled();
+    take("a", 0, 10);
+
+    assertThat(books.wrong()).singleElement().asString().contains("not in flight at a kill");
+  }
+
+  @Test
+  void aStopInGoodOrderLeavesInFlightWhatAKillHadLeftAndItHasNotSent() {
+    take("a", 0, 10);
+    books.senderWasKilled();
+    books.senderHasStopped();
+    take("a", 0, 10);
+
+    assertThat(books.wrong()).isEmpty();
+    assertThat(books.mostRepeatsAfterAKill()).isEqualTo(10);
+  }
+
+  @Test
   void ofABatchThatWasCutTheRestAndTheLastPartMayComeAgain() {
     books.refuse(events(0, 20));
     take("a", 0, 10);

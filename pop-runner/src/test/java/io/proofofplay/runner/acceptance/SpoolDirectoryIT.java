@@ -217,11 +217,15 @@ class SpoolDirectoryIT {
           player.play(20);
           books.awaitDistinct(before + 20);
           Await.until("an empty spool", daemon::story, () -> spool().waiting().isEmpty());
+          Ops ops = new Ops(daemon);
+          Await.until("20 accepted events", daemon::story, () -> ops.accepted() == 20);
+          run.known(20);
           assertThat(daemon.stop().code()).isZero();
         }
         run.round(1);
         // What was in the spool is gone with it; what counts is what came to the new one.
-        run.events(20, 20L - (books.distinct() - before), 0);
+        int came = books.distinct() - before;
+        run.events(came, 20L - came, 0);
         assertThat(player.sent().size()).isGreaterThan(connection);
         assertThat(books.repeats()).isZero();
       }
@@ -288,17 +292,20 @@ class SpoolDirectoryIT {
     return TallyRun.of(
             "SpoolDirectoryIT." + test, "the spool's directory taken away under a running daemon")
         .accepted(evidence::accepted)
+        .known(evidence::known)
         .lost(evidence::lost)
         .repeated(books::repeats);
   }
 
   private void tell(String test, int upsets) {
     System.out.printf(
-        "SpoolDirectoryIT: %s, %d times: %d accepted, %d delivered, %d lost, %d repeated; resident at"
+        "SpoolDirectoryIT: %s, %d times: %d accepted,"
+            + " of which %d were known to be before an end, %d delivered, %d lost, %d repeated; resident at"
             + " most %.1f MiB%n",
         test,
         upsets,
         evidence.accepted(),
+        evidence.known(),
         books.distinct(),
         evidence.lost(),
         books.repeats(),

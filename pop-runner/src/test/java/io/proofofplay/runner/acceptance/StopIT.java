@@ -87,6 +87,7 @@ class StopIT {
                 "StopIT.inEveryStateAStopIsQuickAndLosesNothingAndRepeatsNothing",
                 "SIGTERM or SIGINT in each of nine states" + withoutDisk)
             .accepted(evidence::accepted)
+            .known(evidence::known)
             .lost(evidence::lost)
             .repeated(books::repeats)) {
       for (int round = 0; stops < Effort.stopsInStates(); round++) {
@@ -106,13 +107,15 @@ class StopIT {
       run.held();
     }
     System.out.printf(
-        "StopIT: %d stops, median and longest in ms: %s; the slowest %d, late %s; %d accepted, %d"
+        "StopIT: %d stops, median and longest in ms: %s; the slowest %d, late %s; %d accepted,"
+            + " of which %d were known to be before a stop, %d"
             + " lost, %d repeated; resident at most %.1f MiB%s%n",
         stops,
         figures(),
         slowest.toMillis(),
         late,
         evidence.accepted(),
+        evidence.known(),
         evidence.lost(),
         books.repeats(),
         largestRestKiB / 1024.0,

@@ -14,6 +14,7 @@ import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
 import io.proofofplay.testkit.RogueServer.Fault;
 import io.proofofplay.testkit.RogueServer.Stage;
+import io.proofofplay.testkit.TallyRun;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -33,18 +34,41 @@ final class RogueBackendTest {
     server.close();
   }
 
+  /** Of these backends none takes anything. */
+  private static TallyRun tally(String test, String what) {
+    return TallyRun.of(
+        "RogueBackendTest." + test, what + "; lost: said to be delivered, and not there");
+  }
+
+  /** One attempt of a batch that no backend has taken. */
+  private static SubmitResult counted(TallyRun run, int events, SubmitResult result) {
+    run.round(1);
+    run.events(events, result instanceof Delivered ? events : 0, 0);
+    return result;
+  }
+
   @Test
   void anEarly413IsHeardThoughTheConnectionIsResetBehindIt() throws Exception {
+    try (TallyRun run =
+        tally(
+            "anEarly413IsHeardThoughTheConnectionIsResetBehindIt",
+            "413 before the body, then a reset")) {
+      hearEarly413s(run);
+      run.held();
+    }
+  }
+
+  private void hearEarly413s(TallyRun run) throws Exception {
     server.script(Answer.of(413, "too much").withoutReading());
     Batch large = Post.batch(40, 100_000);
     for (int i = 0; i < 50; i++) {
-      SubmitResult result = Post.once(Post.to(server.uri()));
+      SubmitResult result = counted(run, 3, Post.once(Post.to(server.uri())));
       assertThat(result).isInstanceOf(TooLarge.class);
     }
     int heard = 0;
     try (HttpSubmitter submitter = Post.with(Post.to(server.uri()))) {
       for (int i = 0; i < 50; i++) {
-        SubmitResult result = submitter.submit(large, Post.attempt());
+        SubmitResult result = counted(run, 40, submitter.submit(large, Post.attempt()));
         // The kernel may throw the answer away with the reset: then the doubt is the size.
         if (result instanceof Later later) {
           assertThat(later.doubt()).isEqualTo(Doubt.SIZE);
@@ -60,11 +84,16 @@ final class RogueBackendTest {
   @Test
   void anEarly413IsAlwaysHeardWithExpectContinue() throws Exception {
     server.script(Answer.of(413, "too much").withoutReading());
-    try (HttpSubmitter submitter = Post.with(Post.to(server.uri()).withExpectContinue(true))) {
+    try (TallyRun run =
+            tally(
+                "anEarly413IsAlwaysHeardWithExpectContinue",
+                "413 before the body, which waits for it");
+        HttpSubmitter submitter = Post.with(Post.to(server.uri()).withExpectContinue(true))) {
       for (int i = 0; i < 20; i++) {
-        assertThat(submitter.submit(Post.batch(4, 100_000), Post.attempt()))
+        assertThat(counted(run, 4, submitter.submit(Post.batch(4, 100_000), Post.attempt())))
             .isInstanceOf(TooLarge.class);
       }
+      run.held();
     }
   }
 
@@ -95,6 +124,14 @@ final class RogueBackendTest {
   @ParameterizedTest
   @MethodSource("waits")
   void closingEndsARunningAttempt(Stage stage, int filling) throws Exception {
+    try (TallyRun run =
+        tally("closingEndsARunningAttempt", "closed in the middle of an attempt that hangs")) {
+      closeInTheMiddle(run, stage, filling);
+      run.held();
+    }
+  }
+
+  private void closeInTheMiddle(TallyRun run, Stage stage, int filling) throws Exception {
     server.script(Answer.failing(Fault.HANG, stage));
     HttpSubmitter submitter = Post.with(Post.to(server.uri()));
     Batch batch = Post.batch(40, filling);
@@ -117,7 +154,7 @@ final class RogueBackendTest {
 
     // A second is the promise; the rest is for a machine that has other things to do.
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
-    assertThat(result.get()).isInstanceOf(Later.class);
+    assertThat(counted(run, 40, result.get())).isInstanceOf(Later.class);
     assertThat(result.get().reason().text()).contains("closed");
     submitter.close();
     assertThat(submitter.submit(batch, Post.attempt())).isInstanceOf(Later.class);

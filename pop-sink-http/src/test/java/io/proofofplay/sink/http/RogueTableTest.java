@@ -37,6 +37,8 @@ import io.proofofplay.core.spi.SubmitResult;
 import io.proofofplay.core.spi.TooLarge;
 import io.proofofplay.testkit.RogueServer;
 import io.proofofplay.testkit.RogueServer.Answer;
+import io.proofofplay.testkit.RogueServer.Request;
+import io.proofofplay.testkit.TallyRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +66,9 @@ final class RogueTableTest {
    */
   private static final List<Duration> SHORT =
       List.of(Duration.ofMillis(400), Duration.ofMillis(1_600), Duration.ofMillis(6_400));
+
+  /** A byte a second, ten times as fast so that a timeout sees several of them. */
+  private static final Duration DRIP = Duration.ofMillis(100);
 
   /**
    * No attempt takes longer than so many times its timeout: much, for a machine that is busy, and
@@ -120,11 +125,21 @@ final class RogueTableTest {
     }
   }
 
+  /**
+   * A row.
+   *
+   * @param drips how many bytes must have come one by one before the attempt ends, so that it is no
+   *     silence
+   */
   private record Row(
-      String name, Answer answer, int filling, Verdict verdict, End end, String reason) {
+      String name, Answer answer, int filling, Verdict verdict, End end, String reason, int drips) {
 
     Row large() {
-      return new Row(name, answer, LARGE, verdict, end, reason);
+      return new Row(name, answer, LARGE, verdict, end, reason, drips);
+    }
+
+    Row dripping(Duration each, int least) {
+      return new Row(name, answer.dripping(each), filling, verdict, end, reason, least);
     }
 
     boolean waitsForContinue() {
@@ -138,16 +153,15 @@ final class RogueTableTest {
   }
 
   private static Row atOnce(String name, Answer answer, Verdict verdict, String reason) {
-    return new Row(name, answer, SMALL, verdict, End.AT_ONCE, reason);
+    return new Row(name, answer, SMALL, verdict, End.AT_ONCE, reason, 0);
   }
 
   private static Row atTimeout(String name, Answer answer, Verdict verdict, String reason) {
-    return new Row(name, answer, SMALL, verdict, End.AT_TIMEOUT, reason);
+    return new Row(name, answer, SMALL, verdict, End.AT_TIMEOUT, reason, 0);
   }
 
   private static final String NO_ANSWER = "no answer came within %d ms";
   private static final String NO_END = "the answer did not end within %d ms";
-  private static final String IN_TIME = "within %d ms; timeout bounds the whole exchange";
   private static final String NOT_SENT = "the request could not be sent within %d ms";
   private static final String BROKE = "broke off before an answer was complete";
   private static final String FOREIGN = "is not HTTP/1.1 as it should be";
@@ -188,13 +202,10 @@ final class RogueTableTest {
             Answer.of(422, "bad uuid").with(HANG, ANSWER_BODY),
             REJECTED,
             "422"),
-        atTimeout("drips its head", hang.dripping(Duration.ofMillis(200)), LATER, NO_ANSWER),
-        atTimeout(
-            "drips its body",
-            Answer.of(200, "x".repeat(60_000)).dripping(Duration.ofMillis(1)),
-            LATER,
-            IN_TIME),
-        atTimeout("a byte a second", hang.dripping(Duration.ofSeconds(1)), LATER, NO_ANSWER));
+        atTimeout("drips its head", hang, LATER, NO_ANSWER).dripping(DRIP, 3),
+        // More than the bytes of the head.
+        atTimeout("drips its body", Answer.of(200, "x".repeat(60_000)), LATER, NO_END)
+            .dripping(Duration.ofMillis(1), 100));
   }
 
   private static Stream<Row> breaks() {
@@ -208,18 +219,22 @@ final class RogueTableTest {
             .large(),
         atOnce("resets before its answer", well.with(RESET, REQUEST), LATER_SIZE, BROKE),
         atOnce("resets in its head", well.with(RESET, ANSWER_STARTED), LATER_SIZE, BROKE),
+        atOnce("resets behind its head", well.with(RESET, ANSWER_HEAD), LATER, BROKE),
         atOnce("resets in its body", well.with(RESET, ANSWER_BODY), LATER, BROKE),
         atOnce("resets before its last byte", well.with(RESET, LAST_BYTE), LATER, BROKE),
+        atOnce("resets behind its answer", well.with(RESET, ANSWERED), DELIVERED, "200"),
         atOnce("closes after accept", well.with(CLOSE, ACCEPTED), LATER_ANY, ""),
         atOnce("closes after the request line", well.with(CLOSE, REQUEST_LINE), LATER_SIZE, BROKE),
         atOnce("closes in the request's body", well.with(CLOSE, REQUEST_BODY), LATER_SIZE, BROKE)
             .large(),
         atOnce("closes before its answer", well.with(CLOSE, REQUEST), LATER_SIZE, BROKE),
         atOnce("closes in its head", well.with(CLOSE, ANSWER_STARTED), LATER_SIZE, BROKE),
+        atOnce("closes behind its head", well.with(CLOSE, ANSWER_HEAD), LATER, BROKE),
         atOnce("closes in its body", well.with(CLOSE, ANSWER_BODY), LATER, BROKE),
         atOnce("closes before its last byte", well.with(CLOSE, LAST_BYTE), LATER, BROKE),
         atOnce("half-closes before its answer", well.with(HALF_CLOSE, REQUEST), LATER_SIZE, BROKE),
         atOnce("half-closes in its head", well.with(HALF_CLOSE, ANSWER_STARTED), LATER_SIZE, BROKE),
+        atOnce("half-closes behind its head", well.with(HALF_CLOSE, ANSWER_HEAD), LATER, BROKE),
         atOnce("half-closes in its body", well.with(HALF_CLOSE, ANSWER_BODY), LATER, BROKE),
         atOnce("half-closes behind its answer", well.with(HALF_CLOSE, ANSWERED), DELIVERED, "200"),
         atOnce(
@@ -497,23 +512,34 @@ final class RogueTableTest {
   @MethodSource("table")
   void aBackendThatMisbehavesGetsTheVerdictThatLosesNothingInTime(Row row, boolean kept)
       throws Exception {
-    HttpSinkConfig config = Post.to(server.uri()).withExpectContinue(row.waitsForContinue());
+    try (TallyRun run =
+        TallyRun.of(
+            "RogueTableTest.aBackendThatMisbehavesGetsTheVerdictThatLosesNothingInTime",
+            "backends that misbehave; lost: said to be delivered, and not there")) {
+      HttpSinkConfig config = Post.to(server.uri()).withExpectContinue(row.waitsForContinue());
+      inTime(run, row, kept, config);
+      run.held();
+    }
+  }
+
+  private void inTime(TallyRun run, Row row, boolean kept, HttpSinkConfig config) throws Exception {
     if (row.end == End.AT_ONCE) {
-      misbehave(row, kept, config, Post.AMPLE);
+      misbehave(run, row, kept, config, Post.AMPLE);
       return;
     }
     for (Duration timeout : SHORT.subList(0, SHORT.size() - 1)) {
       try {
-        misbehave(row, kept, config, timeout);
+        misbehave(run, row, kept, config, timeout);
         return;
       } catch (AssertionError e) {
         // It may not have come so far in that time.
       }
     }
-    misbehave(row, kept, config, SHORT.get(SHORT.size() - 1));
+    misbehave(run, row, kept, config, SHORT.get(SHORT.size() - 1));
   }
 
-  private void misbehave(Row row, boolean kept, HttpSinkConfig config, Duration timeout)
+  private void misbehave(
+      TallyRun run, Row row, boolean kept, HttpSinkConfig config, Duration timeout)
       throws Exception {
     try (HttpSubmitter submitter = Post.with(config)) {
       int before = server.requests().size();
@@ -522,11 +548,17 @@ final class RogueTableTest {
         before = server.requests().size();
       }
       server.script(row.answer);
+      int dripped = server.dripped();
       Batch batch = batch(1, row.filling);
       long start = System.nanoTime();
       SubmitResult result = submitter.submit(batch, Post.attempt(timeout));
       Duration took = Duration.ofNanos(System.nanoTime() - start);
+      run.round(1);
+      count(run, batch, result, server.requests().subList(before, server.requests().size()));
 
+      assertThat(server.dripped() - dripped)
+          .as("bytes that dripped")
+          .isGreaterThanOrEqualTo(row.drips);
       row.verdict.check(result);
       assertThat(result.reason().text())
           .startsWith(server.uri() + "/pop: ")
@@ -546,6 +578,15 @@ final class RogueTableTest {
 
       deliverWell(submitter, 2);
     }
+  }
+
+  /** What became of the events of a batch, by what the server has of it. */
+  private static void count(
+      TallyRun run, Batch batch, SubmitResult result, List<Request> requests) {
+    int events = batch.events().size();
+    int taken = (int) requests.stream().filter(Request::complete).count();
+    boolean lost = result instanceof Delivered && taken == 0;
+    run.events(events, lost ? events : 0, (long) events * Math.max(0, taken - 1));
   }
 
   /** The backend is well again: a batch gets the answer that was meant for it. */

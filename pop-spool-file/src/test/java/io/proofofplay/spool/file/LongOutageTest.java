@@ -28,8 +28,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A backend that is away for thirty days, in a process that has little memory. The time is virtual;
@@ -48,9 +50,17 @@ final class LongOutageTest {
   /** The sink's, the chores' and the watch. */
   private static final int THREADS = 3;
 
-  @Test
+  /** The default; the long runs take another one as well. */
+  static Stream<Durability> durabilities() {
+    return Boolean.getBoolean("pop.torture")
+        ? Stream.of(Durability.WRITE_AHEAD, Durability.INTERVAL)
+        : Stream.of(Durability.WRITE_AHEAD);
+  }
+
+  @ParameterizedTest
+  @MethodSource("durabilities")
   void thirtyDaysAndThreeHundredThousandEventsFitIntoAHeapOfThirtyTwoMebibytes(
-      @TempDir Path directory) throws Exception {
+      Durability durability, @TempDir Path directory) throws Exception {
     try (TallyRun run =
         TallyRun.of(
             "LongOutageTest.thirtyDaysAndThreeHundredThousandEventsFitIntoAHeapOfThirtyTwoMebibytes",
@@ -65,7 +75,8 @@ final class LongOutageTest {
                   "-cp",
                   System.getProperty("java.class.path"),
                   Month.class.getName(),
-                  directory.resolve("spool").toString())
+                  directory.resolve("spool").toString(),
+                  durability.name())
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
               .start();
@@ -104,7 +115,8 @@ final class LongOutageTest {
               .sink(
                   Sink.named("billing", backend)
                       .withBatch(new BatchPolicy(500, ByteSize.ofKiB(512), Duration.ofSeconds(10)))
-                      .withSpool(SpoolPolicy.defaults().withDurability(Durability.INTERVAL)))
+                      .withSpool(
+                          SpoolPolicy.defaults().withDurability(Durability.valueOf(args[1]))))
               .build();
       relay.start();
       try {

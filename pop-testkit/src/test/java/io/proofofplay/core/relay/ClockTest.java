@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.proofofplay.core.config.ByteSize;
 import io.proofofplay.core.model.Batch;
 import io.proofofplay.core.model.BatchPolicy;
+import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.SpoolPolicy;
 import io.proofofplay.core.model.WhenFull;
+import io.proofofplay.core.spi.DeadLetter;
 import io.proofofplay.core.spi.Held;
 import io.proofofplay.core.spi.Later;
 import io.proofofplay.core.spi.Later.Doubt;
@@ -19,11 +21,14 @@ import io.proofofplay.testkit.ManualTime;
 import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import io.proofofplay.testkit.ScriptedSubmitter.Submission;
+import io.proofofplay.testkit.TallyRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +77,7 @@ class ClockTest {
     private final Duration jump;
     private int point;
     private int answered;
+    private int played;
 
     Story(Instant wall, int jumpAt, Duration jump) {
       this.jumpAt = jumpAt;
@@ -111,13 +117,13 @@ class ClockTest {
     Story told() {
       point();
       for (int i = 0; i < 16; i++) {
-        relay.play(Events.numbered(i * 5, i * 5 + 5));
+        play(i * 5, i * 5 + 5);
         run(Duration.ofSeconds(45));
       }
       // A sink that is dead until its events are too old, then well again.
       backend.otherwise(b -> Later.because("down"));
       for (int i = 0; i < 8; i++) {
-        relay.play(Events.numbered(500 + i * 15, 515 + i * 15));
+        play(500 + i * 15, 515 + i * 15);
         run(Duration.ofMinutes(20));
       }
       backend.otherwise(this::answer);
@@ -128,6 +134,24 @@ class ClockTest {
             each.nanos() + " " + each.batch().id() + " " + each.batch().events() + each.result());
       }
       return this;
+    }
+
+    private void play(int from, int to) {
+      relay.play(Events.numbered(from, to));
+      played += to - from;
+    }
+
+    /** What became of all that was played, by what the backend and the dead letters have of it. */
+    void count(TallyRun run, int jumps) {
+      List<PopEvent> delivered = backend.deliveredEvents();
+      Set<PopEvent> seen = new HashSet<>(delivered);
+      int repeated = delivered.size() - seen.size();
+      storage.dead("billing").stream().map(DeadLetter::event).forEach(seen::add);
+      SinkStats stats = relay.stats("billing");
+      long inTheLedger = stats.dropped().values().stream().mapToLong(Long::longValue).sum();
+      run.round(jumps);
+      run.events(
+          played, Math.max(0, played - seen.size() - inTheLedger - stats.waiting()), repeated);
     }
 
     private void run(Duration span) {
@@ -157,21 +181,36 @@ class ClockTest {
     // The story has what it is told for.
     assertThat(right.seen.toString())
         .contains("HELD", "BACKING_OFF", "TooLarge", "Rejected", "FULL_OLDEST", "TOO_OLD");
-    for (Duration jump : JUMPS) {
-      for (int at = 0; at < right.point; at++) {
-        Story wrong = new Story(ManualTime.START, at, jump).told();
-        assertThat(wrong.seen).as("a jump of %s at point %s", jump, at).isEqualTo(right.seen);
+    try (TallyRun run =
+        TallyRun.of(
+            "ClockTest.noJumpAtAnyPointChangesWhatIsSentOrWhen",
+            "a clock that jumps once, anywhere in three hours of answers of all kinds")) {
+      right.count(run, 0);
+      for (Duration jump : JUMPS) {
+        for (int at = 0; at < right.point; at++) {
+          Story wrong = new Story(ManualTime.START, at, jump).told();
+          wrong.count(run, 1);
+          assertThat(wrong.seen).as("a jump of %s at point %s", jump, at).isEqualTo(right.seen);
+        }
       }
+      run.held();
     }
   }
 
   @Test
   void aDeviceThatBootsIn1970AndHearsTheTimeLaterSendsTheSame() {
     Story right = new Story(ManualTime.START, -1, Duration.ZERO).told();
-    for (int at = 0; at < right.point; at += 3) {
-      Duration toTheRightTime = Duration.between(Instant.EPOCH, ManualTime.START);
-      Story wrong = new Story(Instant.EPOCH, at, toTheRightTime).told();
-      assertThat(wrong.seen).as("the time is heard at point %s", at).isEqualTo(right.seen);
+    try (TallyRun run =
+        TallyRun.of(
+            "ClockTest.aDeviceThatBootsIn1970AndHearsTheTimeLaterSendsTheSame",
+            "a clock that begins at 1970 and is put right somewhere")) {
+      for (int at = 0; at < right.point; at += 3) {
+        Duration toTheRightTime = Duration.between(Instant.EPOCH, ManualTime.START);
+        Story wrong = new Story(Instant.EPOCH, at, toTheRightTime).told();
+        wrong.count(run, 1);
+        assertThat(wrong.seen).as("the time is heard at point %s", at).isEqualTo(right.seen);
+      }
+      run.held();
     }
   }
 

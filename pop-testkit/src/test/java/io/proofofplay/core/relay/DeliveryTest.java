@@ -27,6 +27,7 @@ import io.proofofplay.testkit.MemoryStorage;
 import io.proofofplay.testkit.RecordingListener;
 import io.proofofplay.testkit.ScriptedSubmitter;
 import io.proofofplay.testkit.ScriptedSubmitter.Submission;
+import io.proofofplay.testkit.TallyRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -512,29 +513,58 @@ class DeliveryTest {
   @Test
   @Tag("long")
   void everyServerErrorForAMinuteThenWellLosesNothing() {
-    for (int status = 300; status < 600; status++) {
-      ManualTime clock = ManualTime.flowing();
-      MemoryStorage place = new MemoryStorage(clock);
-      ScriptedSubmitter server = new ScriptedSubmitter(clock);
-      SubmitResult verdict = ContractStatus.verdict(status);
-      VirtualRelay relay =
-          new VirtualRelay(clock, place, Sink.named("billing", server).withBatch(sink.batch()));
-      relay.longestStep = Duration.ofSeconds(5);
-      // A delivery before, which is when most may be given up.
-      relay.play(STATUS_EVENTS.subList(300, 310));
-      relay.drain("billing", MINUTE);
-      clock.after(MINUTE, () -> server.otherwise(b -> ScriptedSubmitter.delivered()));
-      server.otherwise(b -> verdict);
-      relay.play(STATUS_EVENTS.subList(0, 300));
-      relay.run(MINUTE);
-      relay.drain("billing", DAY);
-      List<PopEvent> dead = place.dead("billing").stream().map(DeadLetter::event).toList();
-      boolean mayBeGivenUp = verdict instanceof Rejected || verdict instanceof TooLarge;
-      assertThat(dead.size()).as("dead letters for %s", status).isEqualTo(mayBeGivenUp ? 10 : 0);
-      List<PopEvent> all = new ArrayList<>(server.deliveredEvents());
-      all.addAll(dead);
-      assertThat(all).as("status %s", status).containsExactlyInAnyOrderElementsOf(STATUS_EVENTS);
+    try (TallyRun run =
+        TallyRun.of(
+            "DeliveryTest.everyServerErrorForAMinuteThenWellLosesNothing",
+            "every status from 300 to 599 for a minute, then 200")) {
+      for (int status = 300; status < 600; status++) {
+        answerForAMinute(run, status);
+      }
+      run.held();
     }
+  }
+
+  private void answerForAMinute(TallyRun run, int status) {
+    ManualTime clock = ManualTime.flowing();
+    MemoryStorage place = new MemoryStorage(clock);
+    ScriptedSubmitter server = new ScriptedSubmitter(clock);
+    SubmitResult verdict = ContractStatus.verdict(status);
+    VirtualRelay relay =
+        new VirtualRelay(clock, place, Sink.named("billing", server).withBatch(sink.batch()));
+    relay.longestStep = Duration.ofSeconds(5);
+    // A delivery before, which is when most may be given up.
+    relay.play(STATUS_EVENTS.subList(300, 310));
+    relay.drain("billing", MINUTE);
+    clock.after(MINUTE, () -> server.otherwise(b -> ScriptedSubmitter.delivered()));
+    server.otherwise(b -> verdict);
+    relay.play(STATUS_EVENTS.subList(0, 300));
+    relay.run(MINUTE);
+    relay.drain("billing", DAY);
+    List<PopEvent> dead = place.dead("billing").stream().map(DeadLetter::event).toList();
+    run.round(
+        server.submissions().stream()
+            .filter(each -> !(each.result() instanceof Delivered))
+            .count());
+    run.events(
+        STATUS_EVENTS.size(),
+        missing(STATUS_EVENTS, server.deliveredEvents(), dead),
+        repeated(server.deliveredEvents()));
+    boolean mayBeGivenUp = verdict instanceof Rejected || verdict instanceof TooLarge;
+    assertThat(dead.size()).as("dead letters for %s", status).isEqualTo(mayBeGivenUp ? 10 : 0);
+    List<PopEvent> all = new ArrayList<>(server.deliveredEvents());
+    all.addAll(dead);
+    assertThat(all).as("status %s", status).containsExactlyInAnyOrderElementsOf(STATUS_EVENTS);
+  }
+
+  private static int missing(List<PopEvent> played, List<PopEvent> delivered, List<PopEvent> dead) {
+    Set<PopEvent> missing = new HashSet<>(played);
+    delivered.forEach(missing::remove);
+    dead.forEach(missing::remove);
+    return missing.size();
+  }
+
+  private static int repeated(List<PopEvent> delivered) {
+    return delivered.size() - new HashSet<>(delivered).size();
   }
 
   @Test
@@ -658,6 +688,23 @@ class DeliveryTest {
     List<PopEvent> all = new ArrayList<>(backend.deliveredEvents());
     all.addAll(second.deliveredEvents());
     assertThat(all).containsExactlyElementsOf(Events.numbered(100));
+  }
+
+  /** A request that a stop cuts off may look like anything. */
+  @Test
+  void whatAnAttemptCameToThatAStopHasCutShortIsNoVerdict() throws Exception {
+    VirtualRelay relay = relay(sink);
+    backend.otherwise(
+        b -> {
+          relay.lane("billing").close();
+          return BAD;
+        });
+    relay.play(Events.numbered(1));
+    relay.lane("billing").runOnce();
+
+    assertThat(backend.submissions()).hasSize(1);
+    assertThat(dead()).isEmpty();
+    assertThat(relay.stats("billing").waiting()).isEqualTo(1);
   }
 
   @Test
