@@ -9,7 +9,6 @@ import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.Reason;
 import io.proofofplay.runner.config.HistoryConfig;
-import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.LogLines;
 import io.proofofplay.testkit.ManualTime;
 import java.io.IOException;
@@ -21,6 +20,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class GivingWayTest {
 
   private static final Delivered TAKEN = new Delivered(new Reason("answered 200", 200, ""));
-  private static final List<PopEvent> PLAYS = Events.numbered(500);
   private static final long MIB = 1 << 20;
 
   /** A disk on which there is the history, and something else. */
@@ -57,8 +57,20 @@ final class GivingWayTest {
     }
   }
 
+  /** With ids that nothing packs, as those of a player. */
+  private List<PopEvent> plays() {
+    return Stream.generate(() -> new UUID(random.nextLong(), random.nextLong()))
+        .limit(500)
+        .map(
+            id ->
+                PopEvent.of(
+                    "{\"uuid\":\"" + id + "\",\"ts\":1774549328.123,\"asset\":{\"id\":1005}}"))
+        .toList();
+  }
+
   @TempDir private Path directory;
 
+  private final Random random = new Random(7);
   private final ManualTime time = ManualTime.standing();
   private final SharedDisk disk = new SharedDisk();
   private final List<Runnable> packer = new ArrayList<>();
@@ -90,7 +102,7 @@ final class GivingWayTest {
 
   private void deliver() {
     history.submitted(
-        "billing", new Batch(BatchId.of("life", batches++), PLAYS), TAKEN, Duration.ofMillis(3));
+        "billing", new Batch(BatchId.of("life", batches++), plays()), TAKEN, Duration.ofMillis(3));
   }
 
   private void deliverUntilTaken(long bytes) {
