@@ -78,9 +78,10 @@ final class RollingLog {
   /** The room of a file, by the disk as it was when the log was begun. */
   private long mostInFile;
 
-  /** Whether it was said that files go before their time, and that nothing can be written. */
+  /** Whether it was said, since there was ample room, that files go before their time. */
   private boolean saidGone;
 
+  /** Whether it was said, since then, that there is none even so. */
   private boolean saidTooLittle;
 
   /** Read without the monitor: who asks must not wait for a disk that hangs. */
