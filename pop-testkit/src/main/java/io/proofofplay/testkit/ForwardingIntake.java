@@ -6,7 +6,8 @@ import io.proofofplay.core.spi.RefusedLine;
 import java.util.List;
 
 /**
- * Passes everything on; a test overrides what it wants otherwise.
+ * Passes everything on; a test overrides what it wants otherwise. What a source begins to offer
+ * comes through {@link #offer} of this intake when it is finished.
  *
  * <p>As thread-safe as the intake behind it.
  */

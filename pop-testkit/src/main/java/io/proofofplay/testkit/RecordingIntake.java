@@ -1,6 +1,7 @@
 package io.proofofplay.testkit;
 
 import io.proofofplay.core.model.PopEvent;
+import io.proofofplay.core.spi.BegunOffer;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.RefusedLine;
 import java.util.ArrayDeque;
@@ -107,12 +108,54 @@ public final class RecordingIntake implements Intake {
   public Answer offer(List<PopEvent> events) {
     lock.lock();
     try {
-      Answer answer = prepared.isEmpty() ? otherwise.apply(events) : prepared.remove();
+      Answer answer = answerTo(events);
       note(new Offered(List.copyOf(events), answer));
       return answer;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Begins an offer that is decided when it is settled: then it is accepted, or when it is finished
+   * it is answered otherwise. It is written down with its answer.
+   */
+  @Override
+  public BegunOffer begin(List<PopEvent> events) {
+    return new BegunOffer() {
+
+      private Answer answer;
+
+      @Override
+      public boolean settle() {
+        lock.lock();
+        try {
+          answer = answerTo(events);
+          if (answer == Answer.ACCEPTED) {
+            note(new Offered(List.copyOf(events), answer));
+          }
+          return answer == Answer.ACCEPTED;
+        } finally {
+          lock.unlock();
+        }
+      }
+
+      @Override
+      public Answer finish() {
+        if (answer == null || answer == Answer.ACCEPTED) {
+          throw new IllegalStateException(
+              "finished an offer that was "
+                  + (answer == null ? "not settled" : "accepted")
+                  + "; settle first, and finish if that says no");
+        }
+        note(new Offered(List.copyOf(events), answer));
+        return answer;
+      }
+    };
+  }
+
+  private Answer answerTo(List<PopEvent> events) {
+    return prepared.isEmpty() ? otherwise.apply(events) : prepared.remove();
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntPredicate;
@@ -54,7 +56,13 @@ final class Door {
   private final Seldom roomSeldom;
   private final RoomWatch roomWatch;
 
-  /** Appending and forcing hold the one, who changes the spool's policy the other. */
+  /** What each thread has put in and not forced, if anything. */
+  private final Map<Thread, Unforced> unforced = new ConcurrentHashMap<>();
+
+  /**
+   * Appending and forcing hold the one, together or one after the other; who changes the spool's
+   * policy the other, and has all forced that was appended.
+   */
   private final ReadWriteLock policy = new ReentrantReadWriteLock();
 
   private volatile Sink sink;
@@ -91,6 +99,106 @@ final class Door {
     roomSeldom = new Seldom(time);
     roomWatch = new RoomWatch(time);
     oneSender = sink.submitter().wantsOneSender();
+  }
+
+  /**
+   * What one thread has put in and nobody has forced. All of it is forced together, or none of it
+   * is safe: a force that fails takes out whatever its thread has appended since it asked last, so
+   * that a force that succeeds later says nothing of that. What was safe by then comes again.
+   */
+  final class Unforced {
+
+    private final Thread thread = Thread.currentThread();
+    private int events;
+    private long bytes;
+
+    /** Whether some was put in under a durability that forces before it accepts. */
+    private boolean mustAsk;
+
+    private boolean isOver;
+    private boolean isKept;
+
+    private Unforced() {}
+
+    /**
+     * Forces all of it, if the durability asks for it and that was not done or tried before. By the
+     * thread that has put it in.
+     *
+     * @return whether the sink keeps the events under its policy
+     */
+    boolean force() {
+      if (!isOver) {
+        if (thread != Thread.currentThread()) {
+          throw new IllegalStateException(
+              "sink " + sink.name() + ": what " + thread.getName() + " has put in it must force");
+        }
+        policy.readLock().lock();
+        try {
+          forcePut(this);
+        } finally {
+          policy.readLock().unlock();
+        }
+      }
+      return isKept;
+    }
+
+    private Unforced over(boolean kept) {
+      isOver = true;
+      isKept = kept;
+      unforced.remove(thread);
+      return this;
+    }
+  }
+
+  /** What is not put in, and what nobody wants. */
+  private final Unforced refused = new Unforced().over(false);
+
+  private final Unforced unwanted = new Unforced().over(true);
+
+  /**
+   * Puts in the events that the sink wants, as far as that needs no wait for room and nothing must
+   * be given up for it. Otherwise nothing is done, and they are to be offered.
+   */
+  Unforced put(List<PopEvent> events) {
+    if (closed) {
+      return refused;
+    }
+    List<PopEvent> wanted = wanted(events);
+    if (wanted.isEmpty()) {
+      return unwanted;
+    }
+    policy.readLock().lock();
+    try {
+      if (gone) {
+        return unwanted;
+      }
+      if (spool.append(wanted) != Spool.Append.KEPT) {
+        // Whoever offers them is told why, and so are people.
+        return refused;
+      }
+      Unforced mine = unforced.computeIfAbsent(Thread.currentThread(), thread -> new Unforced());
+      mine.events += wanted.size();
+      mine.bytes += bytesOf(wanted);
+      mine.mustAsk |= sink.spool().durability() == Durability.WRITE_AHEAD;
+      return mine;
+    } finally {
+      policy.readLock().unlock();
+    }
+  }
+
+  /** Forces what a thread has put in; holds the policy's lock. */
+  private void forcePut(Unforced put) {
+    boolean isKept = false;
+    try {
+      // What nobody forces is safe once the spool is closed in good order, which is to be seen.
+      isKept = gone || (put.mustAsk ? force(put.bytes) : !closed);
+    } finally {
+      // Whatever it came to, the spool says it but once.
+      put.over(isKept);
+    }
+    if (isKept && !gone) {
+      came(put.events, put.bytes);
+    }
   }
 
   /** Keeps the events that the sink wants, without a wait. */
@@ -166,34 +274,58 @@ final class Door {
     if (gone) {
       return Spool.Append.KEPT;
     }
+    Unforced before = unforced.get(Thread.currentThread());
+    if (before != null) {
+      // The spool says but once that events are out again, and not of which append they were.
+      forcePut(before);
+    }
     Spool.Append answer = spool.append(events);
     if (answer == Spool.Append.NO_SPACE) {
-      refused(events, "the disk has no room for new events, or does not take them");
+      refused(bytesOf(events), "the disk has no room for new events, or does not take them");
     }
     if (answer != Spool.Append.KEPT) {
       return answer;
     }
-    if (sink.spool().durability() == Durability.WRITE_AHEAD) {
-      try {
-        spool.sync();
-      } catch (IOException e) {
-        refused(events, "events could not be forced to disk: " + e.getMessage());
-        return Spool.Append.NO_SPACE;
-      }
+    long bytes = bytesOf(events);
+    if (sink.spool().durability() == Durability.WRITE_AHEAD && !force(bytes)) {
+      return Spool.Append.NO_SPACE;
     }
+    came(events.size(), bytes);
+    return Spool.Append.KEPT;
+  }
+
+  private static long bytesOf(List<PopEvent> events) {
+    long bytes = 0;
+    for (PopEvent event : events) {
+      bytes += event.length();
+    }
+    return bytes;
+  }
+
+  /** Forces what the calling thread has appended; says whether the disk took it. */
+  private boolean force(long bytes) {
+    try {
+      spool.sync();
+      return true;
+    } catch (IOException e) {
+      refused(bytes, "events could not be forced to disk: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private void came(int events, long bytes) {
     roomWatch.kept();
     keepsAgain();
     if (oneSender) {
       // Another sender's event ends a batch that is not full.
       bell.ring();
     } else {
-      bell.came(events);
+      bell.came(events, bytes);
     }
-    return Spool.Append.KEPT;
   }
 
-  private void refused(List<PopEvent> events, String why) {
-    roomWatch.refused(events);
+  private void refused(long bytes, String why) {
+    roomWatch.refused(bytes);
     health.trouble(StorageHealth.Duty.KEEPING, why);
   }
 

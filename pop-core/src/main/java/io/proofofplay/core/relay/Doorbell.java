@@ -67,8 +67,13 @@ final class Doorbell {
     for (PopEvent event : more) {
       length += event.length();
     }
-    long allBytes = bytes.addAndGet(length);
-    ringIfEnough(events.addAndGet(more.size()), allBytes);
+    came(more.size(), length);
+  }
+
+  /** So many have come, of so many bytes together. */
+  void came(int moreEvents, long moreBytes) {
+    long allBytes = bytes.addAndGet(moreBytes);
+    ringIfEnough(events.addAndGet(moreEvents), allBytes);
   }
 
   private void ringIfEnough(long allEvents, long allBytes) {

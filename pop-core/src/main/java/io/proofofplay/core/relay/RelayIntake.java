@@ -2,6 +2,7 @@ package io.proofofplay.core.relay;
 
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
+import io.proofofplay.core.spi.BegunOffer;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.core.spi.RefusedLines;
@@ -108,7 +109,12 @@ final class RelayIntake implements Intake {
     if (events.isEmpty()) {
       return Answer.ACCEPTED;
     }
-    List<Lane> done = keptBefore(events);
+    return offer(events, keptBefore(events));
+  }
+
+  /** Offers events to all lanes, save those that have kept them. */
+  private Answer offer(List<PopEvent> events, List<Lane> keptBy) throws InterruptedException {
+    List<Lane> done = keptBy;
     List<Lane> lanes = lanesNow.get();
     while (true) {
       Answer answer = keep(events, lanes, done);
@@ -123,6 +129,57 @@ final class RelayIntake implements Intake {
       // A sink that came while these were kept, perhaps in place of the only one, has them too.
       done = both(done, lanes);
       lanes = now;
+    }
+  }
+
+  @Override
+  public BegunOffer begin(List<PopEvent> events) {
+    if (closed || events.isEmpty() || isSame(half.events(), events)) {
+      return Intake.super.begin(events);
+    }
+    List<Lane> lanes = lanesNow.get();
+    List<Door.Unforced> put = new ArrayList<>(lanes.size());
+    for (Lane lane : lanes) {
+      put.add(lane.door().put(events));
+    }
+    return new Begun(events, lanes, put);
+  }
+
+  /** Events that were put into lanes, and are not forced there. */
+  private final class Begun implements BegunOffer {
+
+    private final List<PopEvent> events;
+    private final List<Lane> lanes;
+
+    /** Of each lane in turn. */
+    private final List<Door.Unforced> put;
+
+    private final List<Lane> done;
+
+    Begun(List<PopEvent> events, List<Lane> lanes, List<Door.Unforced> put) {
+      this.events = events;
+      this.lanes = lanes;
+      this.put = put;
+      this.done = new ArrayList<>(lanes.size());
+    }
+
+    @Override
+    public boolean settle() {
+      for (int i = 0; i < put.size(); i++) {
+        if (put.get(i).force()) {
+          done.add(lanes.get(i));
+        }
+      }
+      if (done.size() < lanes.size() || !lanesNow.get().equals(lanes)) {
+        return false;
+      }
+      accept(events);
+      return true;
+    }
+
+    @Override
+    public Answer finish() throws InterruptedException {
+      return closed ? Answer.CLOSED : offer(events, done);
     }
   }
 

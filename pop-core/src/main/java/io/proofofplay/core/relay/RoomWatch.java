@@ -1,9 +1,7 @@
 package io.proofofplay.core.relay;
 
-import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.TimeSource;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
@@ -44,8 +42,8 @@ final class RoomWatch {
     this.time = time;
   }
 
-  /** The disk did not take these. */
-  synchronized void refused(List<PopEvent> events) {
+  /** The disk did not take so many bytes of events. */
+  synchronized void refused(long refused) {
     if (keeping) {
       keeping = false;
       lookedAt = time.nanos();
@@ -54,11 +52,7 @@ final class RoomWatch {
     }
     found = false;
     refusals++;
-    long all = 0;
-    for (PopEvent event : events) {
-      all += event.length();
-    }
-    bytes = (int) Math.max(LEAST_BYTES, Math.min(all, MOST_BYTES));
+    bytes = (int) Math.max(LEAST_BYTES, Math.min(refused, MOST_BYTES));
   }
 
   /** The disk took some. */

@@ -36,6 +36,30 @@ public interface Intake {
   Answer offer(List<PopEvent> events) throws InterruptedException;
 
   /**
+   * Begins to offer events, without a wait for room, and as a rule for the disk. For who reads for
+   * several sources by one thread: it begins the offers of all of them, and then settles one after
+   * the other, of which the first waits for all. If the disk fails in between, events that were
+   * begun may come twice, even if they are given up in the end. Unless overridden nothing is done
+   * until {@link BegunOffer#finish}, which offers.
+   *
+   * @param events in the order of their arrival; not empty
+   * @return the offer; its events belong to the caller until it is accepted
+   */
+  default BegunOffer begin(List<PopEvent> events) {
+    return new BegunOffer() {
+      @Override
+      public boolean settle() {
+        return false;
+      }
+
+      @Override
+      public Answer finish() throws InterruptedException {
+        return offer(events);
+      }
+    };
+  }
+
+  /**
    * Hands over events that were answered {@link Answer#FULL} and that the caller can neither keep
    * nor get again. Each sink keeps as many as it has room for, without a wait; the others are
    * counted as accepted and dropped for that sink and put in its drop ledger.

@@ -117,7 +117,8 @@ public interface Spool extends AutoCloseable {
    *
    * @throws IOException if the disk did not take it. What was appended since the last good force is
    *     then not in the spool any more and counted as withdrawn, save events that were already
-   *     acknowledged under a durability below write-ahead, which stay
+   *     acknowledged under a durability below write-ahead, which stay; and save what the thread has
+   *     appended after others learned of the failure, which the next call forces
    */
   void sync() throws IOException;
 

@@ -23,6 +23,11 @@ final class Crowd {
     running.decrementAndGet();
   }
 
+  /** How many there are now. */
+  int size() {
+    return running.get();
+  }
+
   /**
    * What one of them may have.
    *

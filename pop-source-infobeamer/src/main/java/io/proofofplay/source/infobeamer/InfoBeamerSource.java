@@ -54,6 +54,7 @@ public final class InfoBeamerSource implements EventSource {
   private final TimeSource time;
   private final Dialer dialer;
   private final Reconnects reconnects;
+  private final Lookout lookout;
   private final String address;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -71,8 +72,9 @@ public final class InfoBeamerSource implements EventSource {
     this(
         config,
         context,
-        new SocketDialer(config, InetAddress::getAllByName),
-        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()));
+        new SocketDialer(config, InetAddress::getAllByName, Lookout.PROCESS::isOfUse),
+        new Reconnects(() -> ThreadLocalRandom.current().nextDouble()),
+        Lookout.PROCESS);
     shortened(config, Runtime.getRuntime().maxMemory())
         .ifPresent(what -> LOG.warn("sources.{}.{}", context.name(), what));
   }
@@ -92,6 +94,15 @@ public final class InfoBeamerSource implements EventSource {
 
   InfoBeamerSource(
       InfoBeamerConfig config, SourceContext context, Dialer dialer, Reconnects reconnects) {
+    this(config, context, dialer, reconnects, Lookout.PROCESS);
+  }
+
+  InfoBeamerSource(
+      InfoBeamerConfig config,
+      SourceContext context,
+      Dialer dialer,
+      Reconnects reconnects,
+      Lookout lookout) {
     Problems problems = new Problems();
     config.check(problems);
     if (!problems.found().isEmpty()) {
@@ -105,6 +116,7 @@ public final class InfoBeamerSource implements EventSource {
     this.time = context.time();
     this.dialer = dialer;
     this.reconnects = reconnects;
+    this.lookout = lookout;
     this.address = addressOf(config);
   }
 
@@ -148,7 +160,15 @@ public final class InfoBeamerSource implements EventSource {
     try (PlayerConnection connection = dialer.dial()) {
       ending =
           new PlayerSession(
-                  name, config, time, connection, intake, presence, window, LineRoom.PROCESS)
+                  name,
+                  config,
+                  time,
+                  connection,
+                  intake,
+                  presence,
+                  window,
+                  LineRoom.PROCESS,
+                  lookout)
               .run();
     } catch (IOException e) {
       ending = Ending.failed(Wording.of(e));

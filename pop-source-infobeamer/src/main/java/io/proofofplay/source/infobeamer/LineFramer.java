@@ -321,6 +321,11 @@ final class LineFramer {
     return buffer.length;
   }
 
+  /** Whether there is no room for more bytes, so that the last read may have left some. */
+  boolean isFull() {
+    return end == buffer.length;
+  }
+
   /** Gives memory back, before a wait that may be long. */
   void rest() {
     int smallest = smallest();

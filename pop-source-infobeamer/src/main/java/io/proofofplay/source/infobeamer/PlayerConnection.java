@@ -1,6 +1,9 @@
 package io.proofofplay.source.infobeamer;
 
 import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Optional;
 
 /**
  * One connection to a player. All but {@link #close} and {@link #leave} belongs to the thread that
@@ -22,6 +25,27 @@ interface PlayerConnection extends AutoCloseable {
 
   /** Whether bytes can be read without a wait. */
   boolean hasMore() throws IOException;
+
+  /** Whether {@link #attend} may be of use. */
+  default boolean canBeAttended() {
+    return false;
+  }
+
+  /**
+   * Lets a selector wait for what arrives. Until {@link #attendNoMore} a read never waits, whatever
+   * time it is given, and belongs to whoever looks after the connection.
+   *
+   * @param attachment for the key
+   * @param whenLeft is run by {@link #leave}, and may be although this found nothing to do
+   * @return the key; empty if this connection cannot be waited for so, or not now
+   */
+  default Optional<SelectionKey> attend(Selector selector, Object attachment, Runnable whenLeft)
+      throws IOException {
+    return Optional.empty();
+  }
+
+  /** Ends what {@link #attend} has begun. */
+  default void attendNoMore(SelectionKey key) {}
 
   /**
    * Has the stream end with what has arrived: that can still be read, and a read that waits, or

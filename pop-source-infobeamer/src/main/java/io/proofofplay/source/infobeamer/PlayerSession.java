@@ -5,6 +5,7 @@ import io.proofofplay.core.json.JsonFault;
 import io.proofofplay.core.json.JsonScanner;
 import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
+import io.proofofplay.core.spi.BegunOffer;
 import io.proofofplay.core.spi.Intake;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Not thread-safe; used once.
  */
-final class PlayerSession {
+final class PlayerSession implements Lookout.Post {
 
   /** The bytes that are gathered, as long as they need no wait, for one offer. */
   static final int CHUNK_BYTES = 64 * 1024;
@@ -79,6 +80,7 @@ final class PlayerSession {
   private final Intake intake;
   private final Presence presence;
   private final RepeatWindow window;
+  private final Lookout lookout;
 
   /** For the buffer of a long line and a copy of it: of the smaller one before, or of the event. */
   private final LineRoom.Turn turn;
@@ -96,6 +98,17 @@ final class PlayerSession {
 
   private long leftAt;
 
+  /** What was begun to be offered, and what that came from; or null. */
+  private BegunOffer begun;
+
+  private RepeatWindow.Sifted begunFrom;
+
+  /** What broke the connection while it was looked after, or null. */
+  private IOException broken;
+
+  /** Whether the last read was as much as one takes. */
+  private boolean wasFull;
+
   /** What the next offer may gather, as far as there is memory for it. */
   private int wantedBytes = CHUNK_BYTES;
 
@@ -107,13 +120,15 @@ final class PlayerSession {
       Intake intake,
       Presence presence,
       RepeatWindow window,
-      LineRoom room) {
+      LineRoom room,
+      Lookout lookout) {
     this.config = config;
     this.time = time;
     this.connection = connection;
     this.intake = intake;
     this.presence = presence;
     this.window = window;
+    this.lookout = lookout;
     int longest = (int) longestLine(config, Runtime.getRuntime().maxMemory()).bytes();
     this.turn =
         room.turn(
@@ -300,7 +315,7 @@ final class PlayerSession {
         return Arrival.TOO_LONG;
       }
       long left = deadline - time.nanos();
-      if (left <= 0) {
+      if (left <= 0 && !connection.hasMore()) {
         return Arrival.SILENCE;
       }
       if (framer.fillWithin(connection, left) < 0) {
@@ -314,7 +329,7 @@ final class PlayerSession {
 
   private Ending events() throws InterruptedException {
     while (true) {
-      if (!takeLines()) {
+      if (!takeLines() || !beLookedAfter()) {
         return Ending.closed();
       }
       Optional<Ending> ending = receive();
@@ -324,9 +339,99 @@ final class PlayerSession {
     }
   }
 
+  /**
+   * Lets the lookout of all sources hear the player, as long as nothing is out of the ordinary;
+   * says whether the intake is open.
+   */
+  private boolean beLookedAfter() throws InterruptedException {
+    if (wasFull || !connection.canBeAttended() || !lookout.isOfUse()) {
+      return true;
+    }
+    framer.rest();
+    chunk.rest();
+    if (!isOrdinary()) {
+      return true;
+    }
+    lookout.lookAfter(connection, this, Math.max(0, patience()), time);
+    if (begun != null) {
+      RepeatWindow.Sifted sifted = begunFrom;
+      BegunOffer unfinished = begun;
+      begun = null;
+      begunFrom = null;
+      if (!conclude(unfinished.finish(), sifted)) {
+        return false;
+      }
+      lastLineAt = time.nanos();
+    }
+    return takeLines();
+  }
+
+  private boolean isOrdinary() {
+    return broken == null && !framer.hasTurn() && !framer.isSkipping() && !connection.isLeft();
+  }
+
+  @Override
+  public Lookout.Look look() {
+    int enough = enough();
+    if (!isOrdinary() || framer.buffered() >= enough) {
+      return Lookout.Look.OWN;
+    }
+    long before = framer.ended();
+    try {
+      int read = framer.fill(connection, 0, enough);
+      wasFull = framer.isFull() || read == LineFramer.READ_BYTES;
+      if (read < 0) {
+        return Lookout.Look.OWN;
+      }
+    } catch (IOException e) {
+      broken = e;
+      return Lookout.Look.OWN;
+    }
+    if (!gatherLines()) {
+      return Lookout.Look.OWN;
+    }
+    List<PopEvent> events = chunk.isEmpty() ? List.of() : chunk.take(framer.array(), sender);
+    framer.rest();
+    chunk.rest();
+    if (!events.isEmpty()) {
+      heardEvents = true;
+      RepeatWindow.Sifted sifted = window.sift(events);
+      if (!sifted.fresh().isEmpty()) {
+        begunFrom = sifted;
+        begun = intake.begin(sifted.fresh());
+        return Lookout.Look.BEGUN;
+      }
+      taken(sifted);
+    }
+    if (framer.ended() != before) {
+      lastLineAt = time.nanos();
+    }
+    return Lookout.Look.DONE;
+  }
+
+  @Override
+  public boolean wasFull() {
+    return wasFull;
+  }
+
+  @Override
+  public boolean settle() {
+    if (!begun.settle()) {
+      return false;
+    }
+    taken(begunFrom);
+    begun = null;
+    begunFrom = null;
+    lastLineAt = time.nanos();
+    return true;
+  }
+
   /** Waits for bytes, and takes those that are there; says how the connection ended, if it did. */
   private Optional<Ending> receive() {
     try {
+      if (broken != null) {
+        throw broken;
+      }
       if (isLeftForLong()) {
         return ended("the relay has left it");
       }
@@ -343,11 +448,13 @@ final class PlayerSession {
                     + Wording.duration(config.idleReconnect())
                     + "; connecting anew, because a node that was reloaded forgets its clients"));
       }
-      int enough = Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, wantedBytes);
-      int read = framer.fill(connection, left, enough);
+      int enough = enough();
+      long wait = Math.max(1, left);
+      int read = framer.fill(connection, wait, enough);
       while (read > 0 && framer.buffered() < enough && !framer.hasTurn() && connection.hasMore()) {
-        read = framer.fill(connection, left, enough);
+        read = framer.fill(connection, wait, enough);
       }
+      wasFull = framer.buffered() >= enough;
       // The time that others hold us up is no silence of the player.
       lastLineAt += turn.waited();
       return read < 0
@@ -356,6 +463,10 @@ final class PlayerSession {
     } catch (IOException e) {
       return ended("the connection broke (" + Wording.of(e) + ")");
     }
+  }
+
+  private int enough() {
+    return Crowd.PROCESS.share(ALL_CHUNKS_BYTES, LEAST_CHUNK_BYTES, wantedBytes);
   }
 
   /**
@@ -393,10 +504,25 @@ final class PlayerSession {
   /** Takes all lines that have ended; says whether the intake is open. */
   private boolean takeLines() throws InterruptedException {
     long before = framer.ended();
-    while (true) {
+    while (!gatherLines()) {
+      if (!offer()) {
+        return false;
+      }
+    }
+    boolean open = offer();
+    if (framer.ended() != before) {
+      // Taken after the offer: the time that a full spool holds us up is no silence of the player.
+      lastLineAt = time.nanos();
+    }
+    return open;
+  }
+
+  /** Gathers the events of the lines that have ended; says whether those are all. */
+  private boolean gatherLines() {
+    while (chunk.count() < MOST_EVENTS) {
       boolean isEvent = framer.nextEvent();
       if (!isEvent && !framer.next()) {
-        break;
+        return true;
       }
       if (framer.tooLong() != null) {
         intake.refuse(framer.tooLong());
@@ -406,18 +532,10 @@ final class PlayerSession {
           intake.refuse(framer.refused(refusal.get()));
         } else {
           chunk.add(framer.offset(), framer.length());
-          if (chunk.count() == MOST_EVENTS && !offer()) {
-            return false;
-          }
         }
       }
     }
-    boolean open = offer();
-    if (framer.ended() != before) {
-      // Taken after the offer: the time that a full spool holds us up is no silence of the player.
-      lastLineAt = time.nanos();
-    }
-    return open;
+    return false;
   }
 
   /** Takes what stands behind the last line end; it may have been cut off. */
@@ -453,15 +571,22 @@ final class PlayerSession {
     }
     RepeatWindow.Sifted sifted = window.sift(events);
     List<PopEvent> fresh = sifted.fresh();
-    Intake.Answer answer = fresh.isEmpty() ? Intake.Answer.ACCEPTED : offer(fresh);
-    if (answer == Intake.Answer.FULL) {
-      // The offer has waited as the policy says; a player buffers without bound, so its socket is
-      // read on, whatever becomes of these.
-      answer = intake.giveUp(fresh);
-    }
+    return conclude(fresh.isEmpty() ? Intake.Answer.ACCEPTED : offer(fresh), sifted);
+  }
+
+  /** Does what an answer asks for; says whether the intake is open. */
+  private boolean conclude(Intake.Answer first, RepeatWindow.Sifted sifted) {
+    // An offer has waited as the policy says; a player buffers without bound, so its socket is read
+    // on, whatever becomes of these.
+    Intake.Answer answer = first == Intake.Answer.FULL ? intake.giveUp(sifted.fresh()) : first;
     if (answer == Intake.Answer.CLOSED) {
       return false;
     }
+    taken(sifted);
+    return true;
+  }
+
+  private void taken(RepeatWindow.Sifted sifted) {
     // Only what was taken, or given up and booked, may make its repeats vanish.
     window.add(sifted);
     if (sifted.repeated() > 0) {
@@ -470,7 +595,6 @@ final class PlayerSession {
     if (sifted.reusedIds() > 0) {
       intake.reusedId(sifted.reusedIds());
     }
-    return true;
   }
 
   /** Offers, and learns from how long that takes how much to gather for the next one. */

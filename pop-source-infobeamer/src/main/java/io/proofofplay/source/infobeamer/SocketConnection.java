@@ -4,6 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A connection over a socket of the JDK. */
@@ -20,6 +25,11 @@ final class SocketConnection implements PlayerConnection {
   private final Socket socket;
   private final InputStream input;
   private int timeoutMillis;
+
+  /** Whether a selector waits for it, so that reads do not. */
+  private boolean isAttended;
+
+  private volatile Runnable whenLeft = () -> {};
 
   private volatile boolean isLeft;
 
@@ -44,6 +54,9 @@ final class SocketConnection implements PlayerConnection {
 
   @Override
   public int read(byte[] into, int offset, int length, long nanos) throws IOException {
+    if (isAttended) {
+      return socket.getChannel().read(ByteBuffer.wrap(into, offset, length));
+    }
     int millis = millis(nanos);
     if (millis != timeoutMillis) {
       socket.setSoTimeout(millis);
@@ -91,7 +104,51 @@ final class SocketConnection implements PlayerConnection {
   }
 
   @Override
-  public synchronized void leave() {
+  public boolean canBeAttended() {
+    return socket.getChannel() != null;
+  }
+
+  @Override
+  public Optional<SelectionKey> attend(Selector selector, Object attachment, Runnable ifLeft)
+      throws IOException {
+    SocketChannel channel = socket.getChannel();
+    if (channel.keyFor(selector) != null) {
+      // The selector has not looked since this was attended last. Another try would already give
+      // the key that is no more the new attachment.
+      return Optional.empty();
+    }
+    channel.configureBlocking(false);
+    try {
+      SelectionKey key = channel.register(selector, SelectionKey.OP_READ, attachment);
+      isAttended = true;
+      whenLeft = ifLeft;
+      return Optional.of(key);
+    } finally {
+      if (!isAttended) {
+        channel.configureBlocking(true);
+      }
+    }
+  }
+
+  @Override
+  public void attendNoMore(SelectionKey key) {
+    whenLeft = () -> {};
+    isAttended = false;
+    key.cancel();
+    try {
+      key.channel().configureBlocking(true);
+    } catch (IOException e) {
+      // It is closed, which the next read says.
+    }
+  }
+
+  @Override
+  public void leave() {
+    leaveWhatArrived();
+    whenLeft.run();
+  }
+
+  private synchronized void leaveWhatArrived() {
     int there = available();
     if (!isLeft) {
       owed = there;

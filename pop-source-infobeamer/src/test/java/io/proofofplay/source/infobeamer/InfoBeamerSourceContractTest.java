@@ -18,15 +18,17 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
 
   @Override
   public Peer peer() throws IOException {
-    return new Player();
+    return new Player(Lookout.PROCESS);
   }
 
-  private static final class Player implements Peer {
+  static final class Player implements Peer {
 
+    private final Lookout lookout;
     private FakePlayer player;
     private volatile FakePlayer.Client client;
 
-    Player() throws IOException {
+    Player(Lookout lookout) throws IOException {
+      this.lookout = lookout;
       player = new FakePlayer(this::introduce);
     }
 
@@ -42,8 +44,9 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
       return new InfoBeamerSource(
           config,
           new SourceContext("contract", TimeSource.system()),
-          new SocketDialer(config, InetAddress::getAllByName),
-          new Reconnects(hasty, hasty, Math::random));
+          new SocketDialer(config, InetAddress::getAllByName, lookout::isOfUse),
+          new Reconnects(hasty, hasty, Math::random),
+          lookout);
     }
 
     @Override

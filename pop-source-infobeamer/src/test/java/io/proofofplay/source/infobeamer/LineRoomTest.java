@@ -343,7 +343,8 @@ final class LineRoomTest {
             intake,
             new Presence(intake),
             new RepeatWindow(0),
-            room)
+            room,
+            Lookout.PROCESS)
         .run();
 
     assertThat(intake.json()).containsExactly(LONG);
@@ -353,7 +354,15 @@ final class LineRoomTest {
   private Ending hear(InfoBeamerConfig config, Intake by, ScriptedConnection connection)
       throws InterruptedException {
     return new PlayerSession(
-            "lobby", config, time, connection, by, new Presence(by), new RepeatWindow(0), room)
+            "lobby",
+            config,
+            time,
+            connection,
+            by,
+            new Presence(by),
+            new RepeatWindow(0),
+            room,
+            Lookout.PROCESS)
         .run();
   }
 

@@ -52,6 +52,17 @@ final class RunningSource implements AutoCloseable {
     assertThat(fault.get()).isNull();
   }
 
+  /** Waits until run has thrown. */
+  void awaitFault(String message) {
+    try {
+      thread.join(LONGEST_MILLIS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    assertThat(thread.isAlive()).as("run goes on").isFalse();
+    assertThat(fault.get()).hasMessage(message);
+  }
+
   /** Waits until the thread is inside a method of this name. */
   void awaitCallOf(String method) {
     awaitCallOf(thread, method);
@@ -63,6 +74,14 @@ final class RunningSource implements AutoCloseable {
       Thread.onSpinWait();
       assertThat(System.nanoTime() - until).as("nobody calls %s", method).isNegative();
     }
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  boolean isRunBy(Thread other) {
+    return thread.equals(other);
   }
 
   boolean isAlive() {

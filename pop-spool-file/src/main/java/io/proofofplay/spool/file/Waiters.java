@@ -157,6 +157,7 @@ final class Waiters {
     keptTicket = Math.max(keptTicket, upTo);
     if (appenders.size() > MANY) {
       appenders.keySet().removeIf(thread -> !thread.isAlive());
+      betrayed.removeIf(thread -> !thread.isAlive());
     }
   }
 

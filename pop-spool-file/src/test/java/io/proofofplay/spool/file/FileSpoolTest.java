@@ -795,6 +795,29 @@ class FileSpoolTest {
     }
   }
 
+  /** So that of several appends of one thread none is taken to be safe that is not. */
+  @Test
+  void whoAppendsAgainBeforeItAsksHearsFirstThatWhatCameBeforeWasWithdrawn() throws Exception {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 100);
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try {
+      other.submit(() -> spool.append(Events.numbered(0, 3))).get();
+      spool.append(Events.numbered(3, 5));
+      disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+      assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+      disk.repair();
+
+      other.submit(() -> spool.append(Events.numbered(5, 7))).get();
+      Future<Void> asked = other.submit(syncing(spool));
+      assertThatThrownBy(asked::get).hasCauseInstanceOf(IOException.class);
+      other.submit(syncing(spool)).get();
+      assertThat(Spools.drain(spool)).isEqualTo(Events.numbered(5, 7));
+    } finally {
+      other.shutdownNow();
+    }
+  }
+
   @Test
   void whatIsWrittenAndNotForcedIsBounded() throws IOException {
     FaultyDisk disk = new FaultyDisk();

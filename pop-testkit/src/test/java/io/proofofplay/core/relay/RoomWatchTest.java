@@ -2,7 +2,6 @@ package io.proofofplay.core.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.proofofplay.testkit.Events;
 import io.proofofplay.testkit.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ class RoomWatchTest {
   }
 
   private void refuse() {
-    watch.refused(List.of(Events.number(1)));
+    watch.refused(100);
   }
 
   /** Seconds until the room that is there is found, looked for in each. */
@@ -70,14 +69,14 @@ class RoomWatchTest {
 
   @Test
   void whatIsTriedIsWhatWasRefusedLastWithinBounds() {
-    watch.refused(List.of(Events.ofLength(1, 900_000)));
-    watch.refused(List.of(Events.ofLength(1, 5000), Events.ofLength(2, 6000)));
+    watch.refused(900_000);
+    watch.refused(11_000);
     time.advance(Duration.ofMinutes(1));
     watch.finds(this::couldKeep);
     refuse();
     time.advance(Duration.ofMinutes(1));
     watch.finds(this::couldKeep);
-    watch.refused(List.of(Events.ofLength(1, 900_000), Events.ofLength(2, 900_000)));
+    watch.refused(1_800_000);
     time.advance(Duration.ofMinutes(1));
     watch.finds(this::couldKeep);
 

@@ -107,6 +107,20 @@ final class WakingTest {
   }
 
   @Test
+  void whatIsPutInWakesTheThreadWhenItIsForcedAndOnceForAll() throws Exception {
+    open(sink());
+    deliverTheFirst();
+    Door.Unforced one = door.put(List.of(Events.number(said++)));
+    Door.Unforced another = door.put(List.of(Events.number(said++)));
+    assertThat(wakes()).isFalse();
+
+    assertThat(one.force()).isTrue();
+    assertThat(wakes()).isTrue();
+    assertThat(another.force()).isTrue();
+    assertThat(wakes()).isFalse();
+  }
+
+  @Test
   void anEventThatDoesNotFillTheBatchDoesNotWakeAThreadThatWaitsForItsInterval() throws Exception {
     open(sink());
     deliverTheFirst();

@@ -1,0 +1,402 @@
+package io.proofofplay.source.infobeamer;
+
+import io.proofofplay.core.spi.TimeSource;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where many sources read from their players by one thread: what a thread's waking costs for one
+ * event is more than all else that is done for it.
+ *
+ * <p>The thread is that of one of the sources, which owns none and starts none. It waits at the
+ * sockets of all, takes what has come, begins to offer it, and then waits once for what makes all
+ * of it safe. The threads of the others sleep. Whatever is out of the ordinary is left to a
+ * source's own thread, so that it holds up nobody else: a connection's end, a line that needs
+ * everybody's memory, an offer for which there is no room, a player that says much.
+ *
+ * <p>Between two looks it lets {@link #PACE} pass, so that there is something for more than one
+ * event to wait for; nobody waits for an answer.
+ *
+ * <p>A connection that was made while the sources were few is read by its own thread to its end.
+ *
+ * <p>Thread-safe.
+ */
+final class Lookout {
+
+  /** With fewer sources each waits for itself, and is as quick as can be. */
+  static final int MANY = 16;
+
+  /** The time from one look to the next, unless there was more to read than a look takes. */
+  static final long PACE = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** A player for whom so many looks in a row were not enough says much. */
+  private static final int MOST_FULL_LOOKS = 8;
+
+  /** The one of this process. */
+  static final Lookout PROCESS = new Lookout(Crowd.PROCESS, MANY, PACE);
+
+  /** What a look came to. */
+  enum Look {
+    /** All that had come was taken, and nothing is to be made safe. */
+    DONE,
+    /** An offer was begun that is to be settled. */
+    BEGUN,
+    /** The source's own thread is needed. */
+    OWN
+  }
+
+  /** A connection, by the thread that looks out. */
+  interface Post {
+
+    /** Takes what has come, without a wait. */
+    Look look();
+
+    /** Whether the last look was as much as one takes, so that there may be more. */
+    boolean wasFull();
+
+    /**
+     * Makes safe what was begun.
+     *
+     * @return false if the source's own thread is needed now
+     */
+    boolean settle();
+  }
+
+  /** A source's thread that sleeps, or looks out. */
+  private final class Seat {
+
+    private final Post post;
+    private final Condition called = lock.newCondition();
+
+    // Guarded by the lock.
+    private boolean isLookedAt;
+    private boolean isWanted;
+    private boolean isOver;
+    private Throwable fault;
+
+    // Of the thread that looks out, while it looks at this one.
+    private boolean hasBegun;
+    private boolean isOwn;
+    private int fullLooks;
+
+    Seat(Post post) {
+      this.post = post;
+    }
+
+    void look() {
+      hasBegun = false;
+      try {
+        switch (post.look()) {
+          case DONE -> {}
+          case BEGUN -> hasBegun = true;
+          case OWN -> isOwn = true;
+        }
+        fullLooks = post.wasFull() ? fullLooks + 1 : 0;
+      } catch (RuntimeException | Error e) {
+        failed(e);
+      }
+    }
+
+    void settle() {
+      try {
+        isOwn |= !post.settle();
+      } catch (RuntimeException | Error e) {
+        failed(e);
+      }
+    }
+
+    /** Its own thread dies of it, and no other. */
+    private void failed(Throwable e) {
+      fault = e;
+      isOwn = true;
+    }
+
+    /** It is looked at no more, for this time; wakes its own thread if that is needed. */
+    boolean lookedAt() {
+      isLookedAt = false;
+      if (isOwn || isWanted || fullLooks >= MOST_FULL_LOOKS) {
+        wake();
+      }
+      return true;
+    }
+
+    void wake() {
+      isOver = true;
+      seats.remove(this);
+      called.signal();
+    }
+
+    /** Its own thread wants it back. */
+    void want() {
+      isWanted = true;
+      if (!isLookedAt && !isOver) {
+        wake();
+      }
+      if (leader == this) {
+        selector.wakeup();
+      }
+    }
+  }
+
+  private final Crowd crowd;
+  private final int many;
+  private final long pace;
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private final Set<Seat> seats = new LinkedHashSet<>();
+  private int present;
+  private Seat leader;
+
+  /** Written under the lock, by who comes first and who goes last. */
+  private volatile Selector selector;
+
+  /**
+   * Where nobody is yet.
+   *
+   * @param crowd who counts the sources
+   * @param many from how many on it is of use
+   * @param pace the least time from one look to the next
+   */
+  Lookout(Crowd crowd, int many, long pace) {
+    this.crowd = crowd;
+    this.many = many;
+    this.pace = pace;
+  }
+
+  /** Whether there are so many sources that connections are better made for this. */
+  boolean isOfUse() {
+    return crowd.size() >= many;
+  }
+
+  /**
+   * Has the connection looked after, perhaps by the calling thread and that of others with it,
+   * until the calling thread is needed for it: because a look said so, because the connection was
+   * left, because the player says much, or because the time is over. At once if that cannot be.
+   *
+   * @param nanos the longest time; {@link Long#MAX_VALUE} is for ever
+   */
+  void lookAfter(PlayerConnection connection, Post post, long nanos, TimeSource time)
+      throws InterruptedException {
+    long began = time.nanos();
+    Seat seat = new Seat(post);
+    lock.lock();
+    try {
+      Optional<SelectionKey> key = enter(connection, seat);
+      if (key.isEmpty()) {
+        return;
+      }
+      try {
+        while (!seat.isOver) {
+          long left = nanos == Long.MAX_VALUE ? nanos : nanos - (time.nanos() - began);
+          if (left <= 0) {
+            seat.want();
+            left = Long.MAX_VALUE;
+          }
+          if (leader == null && !seat.isOver) {
+            leader = seat;
+            lookOut(seat, left, time);
+          } else if (!seat.isOver) {
+            time.await(seat.called, left);
+          }
+        }
+      } finally {
+        // Also when this thread was interrupted, or failed.
+        seat.isWanted = true;
+        while (seat.isLookedAt) {
+          seat.called.awaitUninterruptibly();
+        }
+        try {
+          connection.attendNoMore(key.get());
+        } finally {
+          leave(seat);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (seat.fault instanceof Error error) {
+      throw error;
+    }
+    if (seat.fault != null) {
+      throw (RuntimeException) seat.fault;
+    }
+  }
+
+  private Optional<SelectionKey> enter(PlayerConnection connection, Seat seat) {
+    boolean isIn = false;
+    present++;
+    try {
+      if (selector == null) {
+        selector = Selector.open();
+      }
+      seats.add(seat);
+      Optional<SelectionKey> key = connection.attend(selector, seat, () -> recall(seat));
+      isIn = key.isPresent();
+      selector.wakeup();
+      if (isIn && connection.isLeft()) {
+        seat.want();
+      }
+      return key;
+    } catch (IOException e) {
+      // Its own thread reads, and finds out whether that is the connection's fault.
+      return Optional.empty();
+    } finally {
+      if (!isIn) {
+        leave(seat);
+      }
+    }
+  }
+
+  private void recall(Seat seat) {
+    lock.lock();
+    try {
+      seat.want();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave(Seat seat) {
+    seat.isOver = true;
+    seats.remove(seat);
+    present--;
+    callSomebody();
+    if (selector != null) {
+      // Else a connection that is closed now stays open until somebody speaks: its key is there.
+      selector.wakeup();
+    }
+    closeIfEmpty();
+  }
+
+  private void closeIfEmpty() {
+    if (present == 0 && selector != null) {
+      try {
+        selector.close();
+      } catch (IOException e) {
+        // Nobody waits at it any more; how its end went makes no difference to anybody.
+      }
+      selector = null;
+    }
+  }
+
+  /** Looks out for all until this seat's own connection needs the thread. Holds the lock. */
+  private void lookOut(Seat own, long nanos, TimeSource time) throws InterruptedException {
+    List<Seat> looked = new ArrayList<>();
+    try {
+      long until = time.nanos() + nanos;
+      while (!own.isOver) {
+        long left = nanos == Long.MAX_VALUE ? nanos : until - time.nanos();
+        if (left <= 0) {
+          return;
+        }
+        long began = time.nanos();
+        boolean isFull = lookOnce(looked, left);
+        long rest = pace - (time.nanos() - began);
+        if (!own.isOver && !isFull && rest > 0) {
+          time.await(own.called, rest);
+        }
+      }
+    } finally {
+      // Whatever became of this thread, and were it out of memory, the others go on.
+      leader = null;
+      for (int i = 0; i < looked.size(); i++) {
+        looked.get(i).isLookedAt = false;
+        looked.get(i).wake();
+      }
+    }
+  }
+
+  /** Somebody must look out. Who was called before may have found that he need not. */
+  private void callSomebody() {
+    if (leader == null && !seats.isEmpty()) {
+      seats.iterator().next().called.signal();
+    }
+  }
+
+  /**
+   * Waits until something has come, and takes it.
+   *
+   * @param looked is empty, before and afterwards
+   * @return whether there may be more at once
+   */
+  private boolean lookOnce(List<Seat> looked, long nanos) throws InterruptedException {
+    Selector all = selector;
+    lock.unlock();
+    boolean canWait;
+    try {
+      canWait = select(all, nanos);
+    } finally {
+      lock.lock();
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    if (!canWait) {
+      // Each reads for itself, and is told what is wrong if that is so.
+      List.copyOf(seats).forEach(Seat::wake);
+      return false;
+    }
+    for (SelectionKey key : all.selectedKeys()) {
+      Seat seat = (Seat) key.attachment();
+      if (seats.contains(seat)) {
+        looked.add(seat);
+        seat.isLookedAt = true;
+      }
+    }
+    all.selectedKeys().clear();
+    return look(looked);
+  }
+
+  private boolean look(List<Seat> looked) {
+    boolean isFull = false;
+    lock.unlock();
+    try {
+      for (Seat seat : looked) {
+        seat.look();
+        isFull |= seat.fullLooks > 0;
+      }
+    } finally {
+      lock.lock();
+    }
+    // Who has nothing to be made safe need not wait for that.
+    looked.removeIf(seat -> !seat.hasBegun && seat.lookedAt());
+    if (looked.isEmpty()) {
+      return isFull;
+    }
+    lock.unlock();
+    try {
+      for (Seat seat : looked) {
+        seat.settle();
+      }
+    } finally {
+      lock.lock();
+    }
+    looked.removeIf(Seat::lookedAt);
+    return isFull;
+  }
+
+  /** Says whether it could. */
+  private static boolean select(Selector selector, long nanos) {
+    try {
+      if (nanos == Long.MAX_VALUE) {
+        selector.select();
+      } else {
+        selector.select(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
