@@ -2,6 +2,7 @@ package io.proofofplay.runner.history;
 
 import io.proofofplay.core.spi.TimeSource;
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -290,9 +291,8 @@ final class RollingLog {
   }
 
   private int write(byte[] before, byte[] lines, int length) throws IOException {
-    try (OutputStream out =
-        Files.newOutputStream(
-            files.text(number), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+    // A channel would leave a buffer of the JDK's with every thread that ever writes here.
+    try (OutputStream out = new FileOutputStream(files.text(number).toFile(), true)) {
       if (before.length == 0) {
         out.write(lines, 0, length);
       } else {

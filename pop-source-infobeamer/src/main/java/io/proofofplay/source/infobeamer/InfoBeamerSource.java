@@ -72,7 +72,7 @@ public final class InfoBeamerSource implements EventSource {
     this(
         config,
         context,
-        new SocketDialer(config, InetAddress::getAllByName, Lookout.PROCESS::isOfUse),
+        new SocketDialer(config, InetAddress::getAllByName, Lookout.PROCESS, context.time()),
         new Reconnects(() -> ThreadLocalRandom.current().nextDouble()),
         Lookout.PROCESS);
     shortened(config, Runtime.getRuntime().maxMemory())

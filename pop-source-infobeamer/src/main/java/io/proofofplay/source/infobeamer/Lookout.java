@@ -7,7 +7,6 @@ import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -23,8 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * source's own thread, so that it holds up nobody else: a connection's end, a line that needs
  * everybody's memory, an offer for which there is no room, a player that says much.
  *
- * <p>Between two looks it lets {@link #PACE} pass, so that there is something for more than one
- * event to wait for; nobody waits for an answer.
+ * <p>After something was made safe it lets {@link #PACE} pass from one look to the next, so that
+ * the next force is for more than one event; nobody waits for an answer.
  *
  * <p>A connection that was made while the sources were few is read by its own thread to its end.
  *
@@ -35,7 +34,7 @@ final class Lookout {
   /** With fewer sources each waits for itself, and is as quick as can be. */
   static final int MANY = 16;
 
-  /** The time from one look to the next, unless there was more to read than a look takes. */
+  /** The time from one look to the next, unless there was more to read, or nothing to force. */
   static final long PACE = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** A player for whom so many looks in a row were not enough says much. */
@@ -81,6 +80,10 @@ final class Lookout {
     private boolean isLookedAt;
     private boolean isWanted;
     private boolean isOver;
+
+    /** Whether nobody can look at it. */
+    private boolean isForsaken;
+
     private Throwable fault;
 
     // Of the thread that looks out, while it looks at this one.
@@ -182,19 +185,19 @@ final class Lookout {
   /**
    * Has the connection looked after, perhaps by the calling thread and that of others with it,
    * until the calling thread is needed for it: because a look said so, because the connection was
-   * left, because the player says much, or because the time is over. At once if that cannot be.
+   * left, because the player says much, or because the time is over.
    *
    * @param nanos the longest time; {@link Long#MAX_VALUE} is for ever
+   * @return whether it could be; else the calling thread is needed without any of these reasons
    */
-  void lookAfter(PlayerConnection connection, Post post, long nanos, TimeSource time)
+  boolean lookAfter(PlayerConnection connection, Post post, long nanos, TimeSource time)
       throws InterruptedException {
     long began = time.nanos();
     Seat seat = new Seat(post);
     lock.lock();
     try {
-      Optional<SelectionKey> key = enter(connection, seat);
-      if (key.isEmpty()) {
-        return;
+      if (!enter(connection, seat)) {
+        return false;
       }
       try {
         while (!seat.isOver) {
@@ -217,7 +220,7 @@ final class Lookout {
           seat.called.awaitUninterruptibly();
         }
         try {
-          connection.attendNoMore(key.get());
+          connection.attendNoMore();
         } finally {
           leave(seat);
         }
@@ -231,9 +234,10 @@ final class Lookout {
     if (seat.fault != null) {
       throw (RuntimeException) seat.fault;
     }
+    return !seat.isForsaken;
   }
 
-  private Optional<SelectionKey> enter(PlayerConnection connection, Seat seat) {
+  private boolean enter(PlayerConnection connection, Seat seat) {
     boolean isIn = false;
     present++;
     try {
@@ -241,16 +245,16 @@ final class Lookout {
         selector = Selector.open();
       }
       seats.add(seat);
-      Optional<SelectionKey> key = connection.attend(selector, seat, () -> recall(seat));
-      isIn = key.isPresent();
+      connection.attend(selector, seat, () -> recall(seat));
+      isIn = true;
       selector.wakeup();
-      if (isIn && connection.isLeft()) {
+      if (connection.isLeft()) {
         seat.want();
       }
-      return key;
+      return true;
     } catch (IOException e) {
-      // Its own thread reads, and finds out whether that is the connection's fault.
-      return Optional.empty();
+      // Its next read says what is wrong with it.
+      return false;
     } finally {
       if (!isIn) {
         leave(seat);
@@ -272,10 +276,6 @@ final class Lookout {
     seats.remove(seat);
     present--;
     callSomebody();
-    if (selector != null) {
-      // Else a connection that is closed now stays open until somebody speaks: its key is there.
-      selector.wakeup();
-    }
     closeIfEmpty();
   }
 
@@ -301,9 +301,9 @@ final class Lookout {
           return;
         }
         long began = time.nanos();
-        boolean isFull = lookOnce(looked, left);
+        boolean mayRest = lookOnce(looked, left);
         long rest = pace - (time.nanos() - began);
-        if (!own.isOver && !isFull && rest > 0) {
+        if (!own.isOver && mayRest && rest > 0) {
           time.await(own.called, rest);
         }
       }
@@ -328,7 +328,7 @@ final class Lookout {
    * Waits until something has come, and takes it.
    *
    * @param looked is empty, before and afterwards
-   * @return whether there may be more at once
+   * @return whether something was made safe, and there is not more of it at once
    */
   private boolean lookOnce(List<Seat> looked, long nanos) throws InterruptedException {
     Selector all = selector;
@@ -343,8 +343,10 @@ final class Lookout {
       throw new InterruptedException();
     }
     if (!canWait) {
-      // Each reads for itself, and is told what is wrong if that is so.
-      List.copyOf(seats).forEach(Seat::wake);
+      for (Seat seat : List.copyOf(seats)) {
+        seat.isForsaken = true;
+        seat.wake();
+      }
       return false;
     }
     for (SelectionKey key : all.selectedKeys()) {
@@ -372,7 +374,7 @@ final class Lookout {
     // Who has nothing to be made safe need not wait for that.
     looked.removeIf(seat -> !seat.hasBegun && seat.lookedAt());
     if (looked.isEmpty()) {
-      return isFull;
+      return false;
     }
     lock.unlock();
     try {
@@ -383,7 +385,7 @@ final class Lookout {
       lock.lock();
     }
     looked.removeIf(Seat::lookedAt);
-    return isFull;
+    return !isFull;
   }
 
   /** Says whether it could. */

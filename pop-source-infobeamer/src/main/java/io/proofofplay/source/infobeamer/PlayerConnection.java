@@ -1,9 +1,7 @@
 package io.proofofplay.source.infobeamer;
 
 import java.io.IOException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Optional;
 
 /**
  * One connection to a player. All but {@link #close} and {@link #leave} belongs to the thread that
@@ -18,7 +16,8 @@ interface PlayerConnection extends AutoCloseable {
   /**
    * Reads what has arrived.
    *
-   * @param nanos the longest wait for the first byte; {@link Long#MAX_VALUE} is for ever
+   * @param nanos the longest wait for the first byte; {@link Long#MAX_VALUE} is for ever, and 0 is
+   *     none where the connection {@link #canBeAttended}
    * @return how many bytes, at least one; 0 if none came in that time, -1 at the end of the stream
    */
   int read(byte[] into, int offset, int length, long nanos) throws IOException;
@@ -26,26 +25,25 @@ interface PlayerConnection extends AutoCloseable {
   /** Whether bytes can be read without a wait. */
   boolean hasMore() throws IOException;
 
-  /** Whether {@link #attend} may be of use. */
+  /** Whether {@link #attend} can be asked for. */
   default boolean canBeAttended() {
     return false;
   }
 
   /**
-   * Lets a selector wait for what arrives. Until {@link #attendNoMore} a read never waits, whatever
-   * time it is given, and belongs to whoever looks after the connection.
+   * Lets a selector wait for what arrives, until {@link #attendNoMore}. Meanwhile the connection
+   * belongs to whoever looks after it, and is read without a wait.
    *
    * @param attachment for the key
    * @param whenLeft is run by {@link #leave}, and may be although this found nothing to do
-   * @return the key; empty if this connection cannot be waited for so, or not now
+   * @throws IOException if the connection, or the selector, is closed
    */
-  default Optional<SelectionKey> attend(Selector selector, Object attachment, Runnable whenLeft)
-      throws IOException {
-    return Optional.empty();
+  default void attend(Selector selector, Object attachment, Runnable whenLeft) throws IOException {
+    throw new UnsupportedOperationException("cannot be attended");
   }
 
   /** Ends what {@link #attend} has begun. */
-  default void attendNoMore(SelectionKey key) {}
+  default void attendNoMore() {}
 
   /**
    * Has the stream end with what has arrived: that can still be read, and a read that waits, or

@@ -4,11 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A connection over a socket of the JDK. */
@@ -16,31 +11,14 @@ final class SocketConnection implements PlayerConnection {
 
   private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /**
-   * The most that is read of a connection that is left, whose player may go on sending. More than
-   * the kernel keeps for a connection unless it is told otherwise.
-   */
-  private static final int MOST_LAST_BYTES = 8 * 1024 * 1024;
-
   private final Socket socket;
   private final InputStream input;
   private int timeoutMillis;
 
-  /** Whether a selector waits for it, so that reads do not. */
-  private boolean isAttended;
-
-  private volatile Runnable whenLeft = () -> {};
-
-  private volatile boolean isLeft;
-
-  /** What had arrived when the connection was left; written once, before {@link #isLeft}. */
-  private int owed;
+  private final Farewell farewell = new Farewell();
 
   /** Whether a read may be waiting; guarded by this. */
   private boolean isReading;
-
-  /** What was read by reads that began when the connection had been left. */
-  private int lastBytes;
 
   SocketConnection(Socket socket) throws IOException {
     this.socket = socket;
@@ -54,23 +32,20 @@ final class SocketConnection implements PlayerConnection {
 
   @Override
   public int read(byte[] into, int offset, int length, long nanos) throws IOException {
-    if (isAttended) {
-      return socket.getChannel().read(ByteBuffer.wrap(into, offset, length));
-    }
     int millis = millis(nanos);
     if (millis != timeoutMillis) {
       socket.setSoTimeout(millis);
       timeoutMillis = millis;
     }
     // One that had begun before may have had its bytes already when it was looked what is owed.
-    boolean isLate = isLeft;
+    boolean isLate = farewell.isBegun();
     if (!begin()) {
       return -1;
     }
     try {
       int read = input.read(into, offset, length);
-      if (isLate && read > 0) {
-        lastBytes += read;
+      if (isLate) {
+        farewell.read(read);
       }
       return read;
     } catch (SocketTimeoutException e) {
@@ -81,7 +56,7 @@ final class SocketConnection implements PlayerConnection {
   }
 
   private synchronized boolean begin() throws IOException {
-    isReading = !isLeft || (lastBytes < MOST_LAST_BYTES && hasMore());
+    isReading = !farewell.isBegun() || (!farewell.isEnough() && hasMore());
     return isReading;
   }
 
@@ -104,56 +79,9 @@ final class SocketConnection implements PlayerConnection {
   }
 
   @Override
-  public boolean canBeAttended() {
-    return socket.getChannel() != null;
-  }
-
-  @Override
-  public Optional<SelectionKey> attend(Selector selector, Object attachment, Runnable ifLeft)
-      throws IOException {
-    SocketChannel channel = socket.getChannel();
-    if (channel.keyFor(selector) != null) {
-      // The selector has not looked since this was attended last. Another try would already give
-      // the key that is no more the new attachment.
-      return Optional.empty();
-    }
-    channel.configureBlocking(false);
-    try {
-      SelectionKey key = channel.register(selector, SelectionKey.OP_READ, attachment);
-      isAttended = true;
-      whenLeft = ifLeft;
-      return Optional.of(key);
-    } finally {
-      if (!isAttended) {
-        channel.configureBlocking(true);
-      }
-    }
-  }
-
-  @Override
-  public void attendNoMore(SelectionKey key) {
-    whenLeft = () -> {};
-    isAttended = false;
-    key.cancel();
-    try {
-      key.channel().configureBlocking(true);
-    } catch (IOException e) {
-      // It is closed, which the next read says.
-    }
-  }
-
-  @Override
-  public void leave() {
-    leaveWhatArrived();
-    whenLeft.run();
-  }
-
-  private synchronized void leaveWhatArrived() {
+  public synchronized void leave() {
     int there = available();
-    if (!isLeft) {
-      owed = there;
-      isLeft = true;
-    }
+    farewell.begin(there);
     if (isReading && there == 0) {
       // It waits, and nothing else wakes it.
       close();
@@ -170,12 +98,12 @@ final class SocketConnection implements PlayerConnection {
 
   @Override
   public boolean owes() {
-    return isLeft && lastBytes < Math.min(owed, MOST_LAST_BYTES);
+    return farewell.owes();
   }
 
   @Override
   public boolean isLeft() {
-    return isLeft;
+    return farewell.isBegun();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
@@ -18,7 +19,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -54,8 +54,10 @@ final class SocketDialer implements Dialer {
   private final Duration idle;
   private final Resolver resolver;
 
-  /** Whether connections are to be such as a {@link Lookout} can wait for. */
-  private final BooleanSupplier isCrowded;
+  /** For connections that are made while it is of use. */
+  private final Lookout lookout;
+
+  private final TimeSource time;
 
   private final Object lock = new Object();
   private boolean closed;
@@ -64,19 +66,16 @@ final class SocketDialer implements Dialer {
   private Socket socket;
 
   /** What the socket has become, or {@code null}. */
-  private SocketConnection connection;
+  private PlayerConnection connection;
 
-  SocketDialer(InfoBeamerConfig config, Resolver resolver) {
-    this(config, resolver, () -> false);
-  }
-
-  SocketDialer(InfoBeamerConfig config, Resolver resolver, BooleanSupplier isCrowded) {
+  SocketDialer(InfoBeamerConfig config, Resolver resolver, Lookout lookout, TimeSource time) {
     this.host = config.host();
     this.port = config.port();
     this.timeout = config.connectTimeout();
     this.idle = config.idleReconnect();
     this.resolver = resolver;
-    this.isCrowded = isCrowded;
+    this.lookout = lookout;
+    this.time = time;
   }
 
   @Override
@@ -130,8 +129,8 @@ final class SocketDialer implements Dialer {
 
   /** A proxy that the JVM was told of is for the way out to backends, not for players. */
   private Socket fresh() throws IOException {
-    // A channel knows no proxies. Its reads that wait for a time cost more calls of the system.
-    return isCrowded.getAsBoolean() ? SocketChannel.open().socket() : new Socket(Proxy.NO_PROXY);
+    // A channel knows no proxies.
+    return lookout.isOfUse() ? SocketChannel.open().socket() : new Socket(Proxy.NO_PROXY);
   }
 
   /**
@@ -182,8 +181,11 @@ final class SocketDialer implements Dialer {
     }
   }
 
-  private SocketConnection established(Socket fresh) throws IOException {
-    SocketConnection made = new SocketConnection(fresh);
+  private PlayerConnection established(Socket fresh) throws IOException {
+    PlayerConnection made =
+        fresh.getChannel() == null
+            ? new SocketConnection(fresh)
+            : new ChannelConnection(fresh.getChannel(), lookout, time);
     synchronized (lock) {
       if (closed) {
         throw new SocketException("the source was closed");
@@ -196,7 +198,7 @@ final class SocketDialer implements Dialer {
   @Override
   public void close() {
     Socket last;
-    SocketConnection made;
+    PlayerConnection made;
     synchronized (lock) {
       closed = true;
       last = socket;

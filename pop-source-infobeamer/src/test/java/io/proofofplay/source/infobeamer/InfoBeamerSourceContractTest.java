@@ -44,7 +44,7 @@ final class InfoBeamerSourceContractTest implements EventSourceContract {
       return new InfoBeamerSource(
           config,
           new SourceContext("contract", TimeSource.system()),
-          new SocketDialer(config, InetAddress::getAllByName, lookout::isOfUse),
+          new SocketDialer(config, InetAddress::getAllByName, lookout, TimeSource.system()),
           new Reconnects(hasty, hasty, Math::random),
           lookout);
     }

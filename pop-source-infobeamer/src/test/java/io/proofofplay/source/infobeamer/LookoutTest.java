@@ -61,7 +61,7 @@ final class LookoutTest {
                   : new InfoBeamerSource(
                       config,
                       context,
-                      new SocketDialer(config, InetAddress::getAllByName, by::isOfUse),
+                      new SocketDialer(config, InetAddress::getAllByName, by, context.time()),
                       new Reconnects(() -> 0),
                       by),
               story.intake(name));

@@ -1,5 +1,6 @@
 package io.proofofplay.source.infobeamer;
 
+import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,11 @@ final class PlainRuntime {
   public static void main(String[] arguments) throws IOException {
     int port = Integer.parseInt(arguments[0]);
     try (SocketDialer dialer =
-            new SocketDialer(InfoBeamerConfig.of("127.0.0.1", port), InetAddress::getAllByName);
+            new SocketDialer(
+                InfoBeamerConfig.of("127.0.0.1", port),
+                InetAddress::getAllByName,
+                Lookout.PROCESS,
+                TimeSource.system());
         PlayerConnection connection = dialer.dial()) {
       byte[] into = new byte[64];
       int read = connection.read(into, 0, into.length, Duration.ofSeconds(30).toNanos());

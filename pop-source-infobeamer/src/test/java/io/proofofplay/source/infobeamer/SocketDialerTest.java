@@ -3,6 +3,7 @@ package io.proofofplay.source.infobeamer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketOption;
@@ -28,7 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-final class SocketDialerTest {
+class SocketDialerTest {
+
+  /** Decides what kind of connections are made. */
+  Lookout lookout() {
+    return Lookout.PROCESS;
+  }
 
   /** Nobody listens there: the port is reserved. */
   private static final int NOBODY = 1;
@@ -92,7 +98,10 @@ final class SocketDialerTest {
     try (FullServer server = new FullServer();
         SocketDialer dialer =
             new SocketDialer(
-                config(server.port(), Duration.ofMillis(50)), host -> addresses("127.0.0.1"))) {
+                config(server.port(), Duration.ofMillis(50)),
+                host -> addresses("127.0.0.1"),
+                lookout(),
+                TimeSource.system())) {
       assertThatThrownBy(dialer::dial)
           .hasMessage(
               "no connection: no answer within 50ms; start the player, or correct host and port");
@@ -105,7 +114,10 @@ final class SocketDialerTest {
     try (FakePlayer player = new FakePlayer(c -> c.listen());
         SocketDialer dialer =
             new SocketDialer(
-                InfoBeamerConfig.of("127.0.0.1", player.port()), InetAddress::getAllByName);
+                InfoBeamerConfig.of("127.0.0.1", player.port()),
+                InetAddress::getAllByName,
+                lookout(),
+                TimeSource.system());
         PlayerConnection connection = dialer.dial()) {
       assertThat(connection).isNotNull();
       assertThat(secondsToTheFirstQuestion(player.port()))
@@ -174,7 +186,10 @@ final class SocketDialerTest {
     try (FullServer server = new FullServer()) {
       SocketDialer dialer =
           new SocketDialer(
-              config(server.port(), Duration.ofMinutes(1)), host -> addresses("127.0.0.1"));
+              config(server.port(), Duration.ofMinutes(1)),
+              host -> addresses("127.0.0.1"),
+              lookout(),
+              TimeSource.system());
       AtomicReference<Exception> end = new AtomicReference<>();
       Thread thread =
           new Thread(
@@ -274,8 +289,12 @@ final class SocketDialerTest {
     InetAddress[] find() throws UnknownHostException;
   }
 
-  private static SocketDialer dialer(int port, Lookup lookup) {
-    return new SocketDialer(config(port, Duration.ofSeconds(10)), host -> lookup.find());
+  private SocketDialer dialer(int port, Lookup lookup) {
+    return new SocketDialer(
+        config(port, Duration.ofSeconds(10)),
+        host -> lookup.find(),
+        lookout(),
+        TimeSource.system());
   }
 
   private static InfoBeamerConfig config(int port, Duration timeout) {
