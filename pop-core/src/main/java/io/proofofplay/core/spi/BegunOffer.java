@@ -7,7 +7,8 @@ import io.proofofplay.core.spi.Intake.Answer;
  * and then wait once for what makes all of them safe. See {@link Intake#begin}.
  *
  * <p>First {@link #settle}, once, by the thread that began it; if that says no, {@link #finish},
- * once, by whichever thread. An offer that is begun and not settled, or neither settled nor
+ * once, by whichever thread. If that thread fails in between, another may finish without it, and
+ * the events may come twice. An offer that is begun and not settled, or neither settled nor
  * finished after it was not, is nobody's answer: its events are still the caller's, although sinks
  * may have kept them.
  *

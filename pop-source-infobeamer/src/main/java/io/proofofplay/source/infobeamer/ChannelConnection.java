@@ -51,7 +51,7 @@ final class ChannelConnection implements PlayerConnection {
   private volatile Runnable whenLeft = () -> {};
 
   /** Of the selector that waited last, or {@code null}. */
-  private SelectionKey key;
+  private volatile SelectionKey key;
 
   /**
    * A connection that is made.
@@ -189,6 +189,7 @@ final class ChannelConnection implements PlayerConnection {
     } catch (IOException e) {
       // The connection is given up; how its end went makes no difference to anybody.
     }
+    whenLeft.run();
     if (key != null) {
       // The player would hear of it when the selector looks next, which may be in hours.
       key.selector().wakeup();

@@ -28,10 +28,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The player's socket is read all the time: it buffers without bound for a client that does not
  * read. Events for which the intake has no room are given up to it at once. Two things hold the
- * reading up: {@link Intake#offer} itself, and a line that needs more than the source's own small
- * buffer while the long lines of other sources have all the memory there is for such. That wait is
- * for two minutes at most, besides the time that offers of those lines take, and is told of when it
- * has lasted ten seconds; then the line is refused.
+ * reading up: {@link Intake#offer} itself, also of others' events where many sources are read by
+ * one thread ({@link Lookout}), and a line that needs more than the source's own small buffer while
+ * the long lines of other sources have all the memory there is for such. That wait is for two
+ * minutes at most, besides the time that offers of those lines take, and is told of when it has
+ * lasted ten seconds; then the line is refused.
  *
  * <p>A player may send its last events again with each connection, for a relay that was away. What
  * came before, byte for byte, is left out; the last {@link InfoBeamerConfig#repeatWindow} events
@@ -39,9 +40,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #close} ends {@link #run} whatever it waits for, with one exception: the look-up of a
  * host's name, which the JDK cannot cut short. What has arrived by then is taken first, up to 8
- * MiB, unless the intake is closed. While {@code run} is inside {@link Intake#offer} it goes on
- * when that returns; the thread is not interrupted, because an interrupt would close the file that
- * the offer may be writing.
+ * MiB, unless the intake is closed. While {@code run} is inside {@link Intake#offer}, or has what
+ * it and others have begun to offer made safe, it goes on when that returns; the thread is not
+ * interrupted, because an interrupt would close the file that the offer may be writing.
  *
  * <p>{@link #run} is for one thread, once; {@link #close} is for any.
  */
@@ -132,6 +133,7 @@ public final class InfoBeamerSource implements EventSource {
       hear(intake);
     } finally {
       Crowd.PROCESS.leave();
+      lookout.sourceEnded();
     }
   }
 

@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Lookout {
 
-  /** With fewer sources each waits for itself, and is as quick as can be. */
+  /** With fewer sources what each connects to then is read by itself, as quickly as can be. */
   static final int MANY = 16;
 
   /** The time from one look to the next, unless there was more to read, or nothing to force. */
@@ -73,6 +73,7 @@ final class Lookout {
   /** A source's thread that sleeps, or looks out. */
   private final class Seat {
 
+    private final PlayerConnection connection;
     private final Post post;
     private final Condition called = lock.newCondition();
 
@@ -91,7 +92,8 @@ final class Lookout {
     private boolean isOwn;
     private int fullLooks;
 
-    Seat(Post post) {
+    Seat(PlayerConnection connection, Post post) {
+      this.connection = connection;
       this.post = post;
     }
 
@@ -135,6 +137,8 @@ final class Lookout {
     void wake() {
       isOver = true;
       seats.remove(this);
+      // Else whoever looks out is told of it again and again until the thread is awake.
+      connection.attendNoMore();
       called.signal();
     }
 
@@ -144,7 +148,7 @@ final class Lookout {
       if (!isLookedAt && !isOver) {
         wake();
       }
-      if (leader == this) {
+      if (leader == this && selector != null) {
         selector.wakeup();
       }
     }
@@ -193,13 +197,17 @@ final class Lookout {
   boolean lookAfter(PlayerConnection connection, Post post, long nanos, TimeSource time)
       throws InterruptedException {
     long began = time.nanos();
-    Seat seat = new Seat(post);
+    Seat seat = new Seat(connection, post);
     lock.lock();
     try {
       if (!enter(connection, seat)) {
         return false;
       }
       try {
+        selector.wakeup();
+        if (connection.isLeft()) {
+          seat.want();
+        }
         while (!seat.isOver) {
           long left = nanos == Long.MAX_VALUE ? nanos : nanos - (time.nanos() - began);
           if (left <= 0) {
@@ -247,10 +255,6 @@ final class Lookout {
       seats.add(seat);
       connection.attend(selector, seat, () -> recall(seat));
       isIn = true;
-      selector.wakeup();
-      if (connection.isLeft()) {
-        seat.want();
-      }
       return true;
     } catch (IOException e) {
       // Its next read says what is wrong with it.
@@ -280,13 +284,29 @@ final class Lookout {
   }
 
   private void closeIfEmpty() {
-    if (present == 0 && selector != null) {
+    if (present == 0 && crowd.size() == 0) {
+      closeSelector();
+    }
+  }
+
+  private void closeSelector() {
+    if (selector != null) {
       try {
         selector.close();
       } catch (IOException e) {
         // Nobody waits at it any more; how its end went makes no difference to anybody.
       }
       selector = null;
+    }
+  }
+
+  /** A source has left the crowd; gives back what nobody needs any more. */
+  void sourceEnded() {
+    lock.lock();
+    try {
+      closeIfEmpty();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -343,6 +363,7 @@ final class Lookout {
       throw new InterruptedException();
     }
     if (!canWait) {
+      closeSelector();
       for (Seat seat : List.copyOf(seats)) {
         seat.isForsaken = true;
         seat.wake();

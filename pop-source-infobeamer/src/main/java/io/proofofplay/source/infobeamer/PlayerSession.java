@@ -315,7 +315,7 @@ final class PlayerSession implements Lookout.Post {
         return Arrival.TOO_LONG;
       }
       long left = deadline - time.nanos();
-      if (left <= 0 && !connection.hasMore()) {
+      if (left <= 0) {
         return Arrival.SILENCE;
       }
       if (framer.fillWithin(connection, left) < 0) {
@@ -334,6 +334,9 @@ final class PlayerSession implements Lookout.Post {
       }
       Optional<Ending> ending = receive();
       if (ending.isPresent()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
         return takeLines() && takeTail() ? ending.get() : Ending.closed();
       }
     }
@@ -440,7 +443,8 @@ final class PlayerSession implements Lookout.Post {
         chunk.rest();
       }
       long left = patience();
-      if (left <= 0) {
+      // Whoever looks out may not have looked for as long as a disk takes.
+      if (left <= 0 && !connection.hasMore()) {
         return Optional.of(
             new Ending(
                 Ending.Outcome.QUIET,

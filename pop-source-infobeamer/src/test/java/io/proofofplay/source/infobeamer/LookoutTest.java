@@ -487,10 +487,10 @@ final class LookoutTest {
   void aPlayerThatSpeaksWhileNobodyLooksIsNotQuiet() throws Exception {
     screen("a", Duration.ofSeconds(2));
     screen("b", Duration.ofSeconds(2));
+    screen("c", Duration.ofSeconds(2));
     Screen leader = leader();
-    Screen other = other(leader);
-    other.play("before");
-    story.await("settle before");
+    // One that has said nothing yet, so that its time is over when it is no more looked after.
+    Screen other = screens.get(leader.name.equals("c") ? "b" : "c");
     story.hold("settle " + leader.name);
     leader.play("held");
     story.await("begin held");
