@@ -191,7 +191,7 @@ final class ChannelConnection implements PlayerConnection {
     }
     whenLeft.run();
     if (key != null) {
-      // The player would hear of it when the selector looks next, which may be in hours.
+      // The system keeps it until the selector looks next, which may be in hours.
       key.selector().wakeup();
     }
   }

@@ -35,7 +35,7 @@ final class Lookout {
   static final int MANY = 16;
 
   /** The time from one look to the next, unless there was more to read, or nothing to force. */
-  static final long PACE = TimeUnit.MILLISECONDS.toNanos(5);
+  static final long PACE = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** A player for whom so many looks in a row were not enough says much. */
   private static final int MOST_FULL_LOOKS = 8;
