@@ -460,7 +460,9 @@ final class SpoolModel {
     }
     if (how == End.POWER) {
       for (int i = 0; i < waiting.size; i++) {
-        orphaned.set(waiting.get(i), !promised.get(waiting.get(i)));
+        if (!promised.get(waiting.get(i))) {
+          orphaned.set(waiting.get(i));
+        }
       }
       disk.crash(seed);
     } else {
@@ -691,6 +693,9 @@ final class SpoolModel {
           event.sender().equals(sender)
               || ((troubled || orphaned.get(number)) && event.sender().isEmpty()),
           "sender of " + number + ": " + event.sender());
+      if (event.sender().equals(sender)) {
+        orphaned.clear(number);
+      }
     }
     return numbers;
   }

@@ -124,6 +124,12 @@ class SpoolModelTest {
       1449, 11058
     };
     SpoolModel.run(Scale.USUAL, large);
+    // Its sender was lost by one power cut, and it was still without one after the next.
+    int[] orphaned = {
+      63644, 22956, 37343, 14535, 45572, 19418, 15015, 49546, 62130, 41975, 21402, 16368, 56372,
+      45428, 42565
+    };
+    SpoolModel.run(Scale.USUAL, orphaned);
   }
 
   private static int step(int what, int parameter) {
