@@ -142,11 +142,13 @@ public final class RecordingIntake implements Intake {
 
       @Override
       public Answer finish() {
-        if (answer == null || answer == Answer.ACCEPTED) {
+        if (answer == Answer.ACCEPTED) {
           throw new IllegalStateException(
-              "finished an offer that was "
-                  + (answer == null ? "not settled" : "accepted")
-                  + "; settle first, and finish if that says no");
+              "finished an offer that was accepted; finish what settle has said no to");
+        }
+        if (answer == null) {
+          // Whoever had to settle it has failed.
+          return offer(events);
         }
         note(new Offered(List.copyOf(events), answer));
         return answer;

@@ -1,7 +1,5 @@
 package io.proofofplay.core.relay;
 
-import io.proofofplay.core.model.PopEvent;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -61,16 +59,11 @@ final class Doorbell {
     return more == NEVER ? NEVER : count + more;
   }
 
-  /** These have come, and whoever looks finds them. */
-  void came(List<PopEvent> more) {
-    long length = 0;
-    for (PopEvent event : more) {
-      length += event.length();
-    }
-    came(more.size(), length);
-  }
-
-  /** So many have come, of so many bytes together. */
+  /**
+   * So many have come, and whoever looks finds them.
+   *
+   * @param moreBytes their length together
+   */
   void came(int moreEvents, long moreBytes) {
     long allBytes = bytes.addAndGet(moreBytes);
     ringIfEnough(events.addAndGet(moreEvents), allBytes);

@@ -8,8 +8,10 @@ package io.proofofplay.core.spi;
  *   <li value="1">[ES-1] Every event of the peer is offered exactly once, in the peer's order, with
  *       the peer's own bytes.
  *   <li value="2">[ES-2] {@link #close()} from another thread ends {@link #run} within a second,
- *       whatever it waits for; closing twice, or before running, is fine.
- *   <li value="3">[ES-3] When {@link Intake#offer} answers {@code CLOSED}, {@code run} returns.
+ *       whatever it waits for, save an answer of the intake; closing twice, or before running, is
+ *       fine.
+ *   <li value="3">[ES-3] When an offer is answered {@code CLOSED}, be it by {@link
+ *       BegunOffer#finish}, {@code run} returns.
  *   <li value="4">[ES-4] A peer that is absent, foreign or gone is no error: the source tries again
  *       by itself, and {@code run} does not return.
  *   <li value="5">[ES-5] An event that was answered {@code FULL} is offered again or given up by

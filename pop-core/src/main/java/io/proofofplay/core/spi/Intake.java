@@ -7,7 +7,7 @@ import java.util.List;
  * The relay's side of a source. Offered to adapters, implemented by the engine.
  *
  * <p>Thread-safe: a source of one's own may offer from several threads; concurrent offers share the
- * force to disk.
+ * force to disk. What a thread has begun to offer ({@link #begin}) the same thread settles.
  */
 public interface Intake {
 

@@ -11,7 +11,8 @@ import java.util.Optional;
  * unless overridden.
  *
  * <p>Called from the relay's threads, several at a time, never under a lock. A call delays what it
- * reports, so it should be short; what it throws is counted and otherwise ignored.
+ * reports, and where one thread reads for many sources what comes from all of them, so it should be
+ * short; what it throws is counted and otherwise ignored.
  */
 public interface RelayListener {
 

@@ -18,7 +18,8 @@ import java.util.Locale;
 
 /**
  * A player that sends {@link Play}s and knows what it has sent on each connection. Serves one
- * client at a time; nothing is played while nobody is there.
+ * client at a time, or as a crowd many, to each an event at a time; nothing is played while nobody
+ * is there.
  *
  * <p>Thread-safe.
  */
@@ -53,6 +54,7 @@ final class FlowPlayer implements AutoCloseable {
     }
   }
 
+  private final boolean isCrowd;
   private final ServerSocket listener;
   private final List<Connection> connections = new ArrayList<>();
   private long due;
@@ -64,6 +66,16 @@ final class FlowPlayer implements AutoCloseable {
   private boolean closed;
 
   FlowPlayer() {
+    this(false);
+  }
+
+  /** As many players as there are clients. */
+  static FlowPlayer crowd() {
+    return new FlowPlayer(true);
+  }
+
+  private FlowPlayer(boolean isCrowd) {
+    this.isCrowd = isCrowd;
     try {
       listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
@@ -199,8 +211,15 @@ final class FlowPlayer implements AutoCloseable {
 
   private void serveAll() {
     while (true) {
-      try (Socket socket = listener.accept()) {
-        serve(socket);
+      try {
+        Socket socket = listener.accept();
+        if (isCrowd) {
+          Thread thread = new Thread(() -> serveQuietly(socket), "flow-player-of-a-crowd");
+          thread.setDaemon(true);
+          thread.start();
+        } else {
+          serveQuietly(socket);
+        }
       } catch (IOException e) {
         synchronized (this) {
           if (closed) {
@@ -208,6 +227,14 @@ final class FlowPlayer implements AutoCloseable {
           }
         }
       }
+    }
+  }
+
+  private void serveQuietly(Socket socket) {
+    try (socket) {
+      serve(socket);
+    } catch (IOException e) {
+      // The client is gone, which its connection says.
     }
   }
 
@@ -265,7 +292,7 @@ final class FlowPlayer implements AutoCloseable {
     int from;
     int holdsBefore;
     synchronized (this) {
-      while (due == 0 && !connection.over && !closed) {
+      while (due <= 0 && !connection.over && !closed) {
         try {
           wait();
         } catch (InterruptedException e) {
@@ -281,7 +308,7 @@ final class FlowPlayer implements AutoCloseable {
     }
     ByteArrayOutputStream lines = new ByteArrayOutputStream(2 * LEAST_WRITE);
     int count = 0;
-    while (count < allowed && lines.size() < LEAST_WRITE) {
+    while (count < allowed && lines.size() < (isCrowd ? 1 : LEAST_WRITE)) {
       lines.writeBytes(new Play(number, from + count).bytes());
       lines.write('\n');
       count++;

@@ -51,7 +51,7 @@ final class ChannelConnection implements PlayerConnection {
   private volatile Runnable whenLeft = () -> {};
 
   /** Of the selector that waited last, or {@code null}. */
-  private volatile SelectionKey key;
+  private SelectionKey key;
 
   /**
    * A connection that is made.
@@ -190,9 +190,7 @@ final class ChannelConnection implements PlayerConnection {
       // The connection is given up; how its end went makes no difference to anybody.
     }
     whenLeft.run();
-    if (key != null) {
-      // The system keeps it until the selector looks next, which may be in hours.
-      key.selector().wakeup();
-    }
+    // The system keeps it until the selector has looked.
+    lookout.connectionClosed();
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * the next force is for more than one event; nobody waits for an answer.
  *
  * <p>A connection that was made while the sources were few is read by its own thread to its end.
+ *
+ * <p>An interrupt ends the source of the thread that it is for, and may cost another one its
+ * connection if that thread looks out.
  *
  * <p>Thread-safe.
  */
@@ -126,12 +130,11 @@ final class Lookout {
     }
 
     /** It is looked at no more, for this time; wakes its own thread if that is needed. */
-    boolean lookedAt() {
+    void lookedAt() {
       isLookedAt = false;
       if (isOwn || isWanted || fullLooks >= MOST_FULL_LOOKS) {
         wake();
       }
-      return true;
     }
 
     void wake() {
@@ -300,6 +303,22 @@ final class Lookout {
     }
   }
 
+  /** A connection was closed, with which the selector has not done yet. */
+  void connectionClosed() {
+    lock.lock();
+    try {
+      if (leader != null && selector != null) {
+        selector.wakeup();
+      } else if (selector != null) {
+        selector.selectNow();
+      }
+    } catch (IOException e) {
+      // Whoever waits at it next is told so.
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** A source has left the crowd; gives back what nobody needs any more. */
   void sourceEnded() {
     lock.lock();
@@ -393,7 +412,13 @@ final class Lookout {
       lock.lock();
     }
     // Who has nothing to be made safe need not wait for that.
-    looked.removeIf(seat -> !seat.hasBegun && seat.lookedAt());
+    for (Iterator<Seat> each = looked.iterator(); each.hasNext(); ) {
+      Seat seat = each.next();
+      if (!seat.hasBegun) {
+        seat.lookedAt();
+        each.remove();
+      }
+    }
     if (looked.isEmpty()) {
       return false;
     }
@@ -405,7 +430,8 @@ final class Lookout {
     } finally {
       lock.lock();
     }
-    looked.removeIf(Seat::lookedAt);
+    looked.forEach(Seat::lookedAt);
+    looked.clear();
     return !isFull;
   }
 

@@ -7,6 +7,7 @@ import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.model.Refusal;
 import io.proofofplay.core.spi.BegunOffer;
 import io.proofofplay.core.spi.Intake;
+import io.proofofplay.core.spi.RefusedLine;
 import io.proofofplay.core.spi.TimeSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +106,9 @@ final class PlayerSession implements Lookout.Post {
 
   /** What broke the connection while it was looked after, or null. */
   private IOException broken;
+
+  /** A line that is no event, which whoever looked out has left to this source's own thread. */
+  private RefusedLine refused;
 
   /** Whether the last read was as much as one takes. */
   private boolean wasFull;
@@ -390,7 +394,7 @@ final class PlayerSession implements Lookout.Post {
       broken = e;
       return Lookout.Look.OWN;
     }
-    if (!gatherLines()) {
+    if (!gatherLines(false)) {
       return Lookout.Look.OWN;
     }
     List<PopEvent> events = chunk.isEmpty() ? List.of() : chunk.take(framer.array(), sender);
@@ -508,7 +512,12 @@ final class PlayerSession implements Lookout.Post {
   /** Takes all lines that have ended; says whether the intake is open. */
   private boolean takeLines() throws InterruptedException {
     long before = framer.ended();
-    while (!gatherLines()) {
+    if (refused != null) {
+      intake.refuse(refused);
+      refused = null;
+      lastLineAt = time.nanos();
+    }
+    while (!gatherLines(true)) {
       if (!offer()) {
         return false;
       }
@@ -521,23 +530,29 @@ final class PlayerSession implements Lookout.Post {
     return open;
   }
 
-  /** Gathers the events of the lines that have ended; says whether those are all. */
-  private boolean gatherLines() {
+  /**
+   * Gathers the events of the lines that have ended; says whether those are all.
+   *
+   * @param isOwn whether this is the source's own thread: no other writes down what is refused
+   */
+  private boolean gatherLines(boolean isOwn) {
     while (chunk.count() < MOST_EVENTS) {
       boolean isEvent = framer.nextEvent();
       if (!isEvent && !framer.next()) {
         return true;
       }
-      if (framer.tooLong() != null) {
-        intake.refuse(framer.tooLong());
-      } else {
-        Optional<Refusal> refusal = isEvent ? Optional.empty() : refusal();
-        if (refusal.isPresent()) {
-          intake.refuse(framer.refused(refusal.get()));
-        } else {
-          chunk.add(framer.offset(), framer.length());
-        }
+      Optional<Refusal> refusal =
+          isEvent || framer.tooLong() != null ? Optional.empty() : refusal();
+      if (framer.tooLong() == null && refusal.isEmpty()) {
+        chunk.add(framer.offset(), framer.length());
+        continue;
       }
+      refused = refusal.isPresent() ? framer.refused(refusal.get()) : framer.tooLong();
+      if (!isOwn) {
+        return false;
+      }
+      intake.refuse(refused);
+      refused = null;
     }
     return false;
   }

@@ -237,6 +237,10 @@ final class LookoutTest {
       screen.source.source().close();
     }
     for (Screen screen : screens.values()) {
+      // Else the next test finds a crowd that is none of its own.
+      screen.source.join();
+    }
+    for (Screen screen : screens.values()) {
       screen.player.close();
     }
   }
@@ -439,12 +443,41 @@ final class LookoutTest {
     assertThat(story.told()).anyMatch(told -> told.startsWith("offer a"));
   }
 
+  /** What is written down of it may take a disk's time. */
   @Test
-  void aLineThatIsNoEventIsRefused() throws Exception {
-    Screen a = screen("a");
-    a.say("nonsense\n" + event("a1") + "[]\n");
-    story.await(told -> told.stream().filter("refuse a"::equals).count() == 2);
+  void aLineThatIsNoEventIsRefusedByItsOwnThread() throws Exception {
+    screen("a");
+    screen("b");
+    Screen other = other(leader());
+    other.say(event("first") + "nonsense\n" + event("second") + "[]\n");
+    story.await(
+        told ->
+            told.stream().filter(("refuse " + other.name)::equals).count() == 2
+                && told.contains("offer second"));
+
+    assertThat(other.source.isRunBy(story.threadOf("refuse " + other.name))).isTrue();
+    assertThat(story.told()).containsSubsequence("offer first", "offer second");
+    other.play("third");
+    story.await(told -> told.contains("offer third") || told.contains("settle third"));
+    other.play("fourth");
+    story.await("settle fourth");
+  }
+
+  @Test
+  void whatSeveralSayWithinTheTimeBetweenTwoLooksIsMadeSafeTogether() throws Exception {
+    Lookout slow = new Lookout(new Crowd(), 0, TimeUnit.SECONDS.toNanos(2));
+    Screen a = screen("a", Duration.ofMinutes(10), slow);
+    Screen b = screen("b", Duration.ofMinutes(10), slow);
+    Screen c = screen("c", Duration.ofMinutes(10), slow);
+    a.play("a1");
     story.await("settle a1");
+    b.play("b1");
+    c.play("c1");
+    story.await(told -> told.contains("settle b1") && told.contains("settle c1"));
+
+    List<String> told = story.told();
+    assertThat(Math.max(told.indexOf("begin b1"), told.indexOf("begin c1")))
+        .isLessThan(Math.min(told.indexOf("settle b1"), told.indexOf("settle c1")));
   }
 
   @Test
@@ -485,9 +518,9 @@ final class LookoutTest {
 
   @Test
   void aPlayerThatSpeaksWhileNobodyLooksIsNotQuiet() throws Exception {
-    screen("a", Duration.ofSeconds(2));
-    screen("b", Duration.ofSeconds(2));
-    screen("c", Duration.ofSeconds(2));
+    screen("a", Duration.ofSeconds(5));
+    screen("b", Duration.ofSeconds(5));
+    screen("c", Duration.ofSeconds(5));
     Screen leader = leader();
     // One that has said nothing yet, so that its time is over when it is no more looked after.
     Screen other = screens.get(leader.name.equals("c") ? "b" : "c");

@@ -52,6 +52,15 @@ final class RunningSource implements AutoCloseable {
     assertThat(fault.get()).isNull();
   }
 
+  /** Waits until run has ended, however it did. */
+  void join() {
+    try {
+      thread.join(LONGEST_MILLIS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Waits until run has thrown. */
   void awaitFault(String message) {
     try {

@@ -77,7 +77,8 @@ class EngineModelTest {
       System.out.printf("EngineModelTest: %d sequences from -Dpop.seed=%d on%n", SEQUENCES, FIRST);
       // By their difference, as the last ones may lie beyond the largest number.
       for (long seed = FIRST; seed - FIRST < SEQUENCES; seed++) {
-        Sequence sequence = new Sequence(seed, true);
+        // In the others nothing is reordered, and an event comes once.
+        Sequence sequence = new Sequence(seed, Math.floorMod(seed, 3) == 0);
         try {
           play(seed, sequence);
         } finally {
