@@ -30,6 +30,9 @@ class CrowdKillIT {
 
   private static final int MOST_PORTIONS = 40;
 
+  /** So many are due when it is killed. */
+  private static final int LAST = 2_000;
+
   private final FlowPlayer players = FlowPlayer.crowd();
   private final FaultyBackend backend = new FaultyBackend(request -> FaultyBackend.Answer.TAKEN);
   private final Books books = backend.books("/pop");
@@ -79,8 +82,11 @@ class CrowdKillIT {
                 daemon::story,
                 () -> daemon.out().contains("infobeamer.Lookout.lookOut"));
           }
-          players.play(PORTION);
           long said = new Ops(daemon).accepted();
+          int sent = players.events();
+          players.play(LAST);
+          // In the middle of it.
+          players.awaitAll(sent + 1 + random.nextInt(LAST / 2));
           daemon.kill();
           backend.senderWasKilled();
           run.round(1);

@@ -136,6 +136,11 @@ final class FlowPlayer implements AutoCloseable {
         count + " events on connection " + connection);
   }
 
+  /** Waits until so many events were sent on all connections. */
+  synchronized void awaitAll(int count) {
+    await(() -> events() >= count, count + " events");
+  }
+
   /** Waits until the client of a connection is gone. */
   synchronized void awaitEnd(int connection) {
     await(() -> connections.get(connection).over, "the end of connection " + connection);
