@@ -387,7 +387,7 @@ public final class JsonScanner {
    *     tell
    */
   public static int endOfLine(byte[] bytes, int offset, int end, String wanted) {
-    return QuickLook.own().endOfLine(bytes, offset, end, wanted);
+    return QuickLook.own().endOfLine(bytes, offset, end, Objects.requireNonNull(wanted, "wanted"));
   }
 
   /**

@@ -11,7 +11,8 @@ import java.util.Arrays;
  * <p>The loops are long and keep what they need in variables, because the first compiler, which is
  * the daemon's only one, reads a field anew at each use and calls what it could inline.
  *
- * <p>Keeps nothing of what it looked at. Not thread-safe: one for each thread.
+ * <p>A line of the same {@link Shape} as the one before costs less. Not thread-safe: one for each
+ * thread.
  */
 final class QuickLook {
 
@@ -19,6 +20,12 @@ final class QuickLook {
 
   private static final int DEEPEST = 16;
   private static final int MOST_KEYS = 32;
+
+  /** With so many lines of its shape it was worth to remember one. */
+  private static final int WORTH = 4;
+
+  /** So many lines may pass at most before it is tried again whether others are like one. */
+  private static final int LONGEST_PAUSE = 63;
 
   /** The keys of all objects that are open, those of the innermost last. */
   private final int[] keyFrom = new int[MOST_KEYS];
@@ -38,7 +45,26 @@ final class QuickLook {
 
   private byte[] memberBytes = {};
 
-  private QuickLook() {}
+  /** How long the last line was whose end was found, with its end. */
+  private int lastLength;
+
+  /** What such a line looked like; {@code null} before two of the same length came. */
+  private Shape shape;
+
+  /** How many lines had that shape since it was remembered, as far as it is worth to count. */
+  private int hits;
+
+  /** How many lines may pass before a shape is remembered. */
+  private int pause;
+
+  /** How many that were the last time; more each time that a shape was not worth it. */
+  private int lastPause;
+
+  /** The member that the line of that shape has. */
+  private String shapeMember;
+
+  /** One that has seen no line yet. */
+  QuickLook() {}
 
   static QuickLook own() {
     return OWN.get();
@@ -61,16 +87,95 @@ final class QuickLook {
    * there is none within a string, and none is passed over between two tokens.
    *
    * @param end behind the last byte to look at
-   * @param wanted as above
+   * @param wanted a member that it must have, as a string that is not empty
    * @return its index; -1 if there is none, or the line is not, or may not be, such an object
    */
   int endOfLine(byte[] array, int offset, int end, String wanted) {
+    if (hasKnownShape(array, offset, end, wanted)) {
+      if (hits < WORTH && ++hits == WORTH) {
+        pause = 0;
+      }
+      lastLength = shape.length();
+      return offset + lastLength - 1;
+    }
     int behind = object(array, offset, end, bytesOf(wanted), true);
     if (behind < 0) {
       return -1;
     }
     int at = behindSpace(array, behind, end, true);
-    return at < end && array[at] == '\n' ? at : -1;
+    if (at >= end || array[at] != '\n') {
+      return -1;
+    }
+    int length = at + 1 - offset;
+    // To remember one costs two looks or three, and is for nothing where the next is another one.
+    if (pause > 0) {
+      pause--;
+    } else if (length == lastLength && length <= Shape.LONGEST) {
+      lastPause = shape == null || hits == WORTH ? 0 : Math.min(LONGEST_PAUSE, 2 * lastPause + 1);
+      pause = lastPause;
+      hits = 0;
+      remember(array, offset, length, wanted);
+    }
+    lastLength = length;
+    return at;
+  }
+
+  /** Whether the first bytes are a line of the shape that is remembered. */
+  boolean hasKnownShape(byte[] array, int offset, int end, String wanted) {
+    Shape known = shape;
+    return known != null
+        && known.length() <= end - offset
+        && wanted.equals(shapeMember)
+        && known.fits(array, offset);
+  }
+
+  /** Remembers the shape of a line that has passed, with its end. */
+  private void remember(byte[] bytes, int offset, int length, String wanted) {
+    if (shape == null) {
+      shape = new Shape();
+    }
+    shape.remember(bytes, offset, length);
+    shapeMember = wanted;
+    int end = offset + length;
+    int at = offset;
+    while (at < end) {
+      byte next = bytes[at];
+      int from = at;
+      if (next == '"') {
+        at = behindText(bytes, from + 1, end);
+        // A key is the same or it is another line.
+        if (bytes[behindSpace(bytes, at, end, true)] != ':') {
+          varyText(bytes, offset, from + 1, at - 1);
+        }
+      } else if (next == '-' || (next >= '0' && next <= '9')) {
+        at = behindNumber(bytes, from, end);
+        shape.mayVaryAsNumber(from - offset, at - from);
+      } else {
+        at++;
+      }
+    }
+  }
+
+  /** What is behind the end of a text that has one. */
+  private static int behindText(byte[] bytes, int from, int end) {
+    int at = from;
+    while (at < end && bytes[at] != '"') {
+      at += bytes[at] == '\\' ? 2 : 1;
+    }
+    return at + 1;
+  }
+
+  /** Lets vary what no escape is made of. */
+  private void varyText(byte[] bytes, int offset, int from, int end) {
+    int begin = from;
+    while (begin < end) {
+      int at = begin;
+      while (at < end && bytes[at] != '\\') {
+        at++;
+      }
+      shape.mayVaryAsText(begin - offset, at - begin);
+      begin = at < end ? behindEscape(bytes, at, end) : end;
+    }
   }
 
   private byte[] bytesOf(String wanted) {

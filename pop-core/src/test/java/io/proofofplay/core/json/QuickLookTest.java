@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,7 +31,7 @@ final class QuickLookTest {
 
   private static final Members MEMBERS = Members.of(PATHS);
 
-  private final QuickLook look = QuickLook.own();
+  private final QuickLook look = new QuickLook();
   private final Random random = new Random(7);
 
   private static byte[] utf8(String text) {
@@ -77,16 +78,19 @@ final class QuickLookTest {
   void whatIsSaidOfAnEndIsWhatFramingAndScanSayOneAfterTheOther() {
     byte[] lines = utf8(EVENT + "\n" + EVENT + "\r\n");
     int said = 0;
+    int known = 0;
     for (int i = 0; i < 300_000; i++) {
       byte[] changed = lines.clone();
       for (int change = random.nextInt(3); change >= 0; change--) {
         changed[random.nextInt(changed.length)] = BYTES[random.nextInt(BYTES.length)];
       }
+      boolean isKnown = look.hasKnownShape(changed, 0, changed.length, "uuid");
       int end = look.endOfLine(changed, 0, changed.length, "uuid");
       if (end < 0) {
         continue;
       }
       said++;
+      known += isKnown ? 1 : 0;
       for (int at = 0; at < end; at++) {
         assertThat(changed[at]).isNotEqualTo((byte) '\n');
       }
@@ -94,6 +98,168 @@ final class QuickLookTest {
       assertThat(JsonScanner.faultOf(changed, 0, end, "uuid")).isEmpty();
     }
     assertThat(said).isGreaterThan(50_000);
+    assertThat(known).as("by the shape of one before").isGreaterThan(10_000);
+  }
+
+  /** Whether the last of some lines, one after the other, was known by a shape. */
+  private boolean isKnown(String... lines) {
+    boolean known = false;
+    for (String line : lines) {
+      byte[] bytes = utf8("x".repeat(300) + line);
+      known = look.hasKnownShape(bytes, 300, bytes.length, "uuid");
+      assertThat(look.endOfLine(bytes, 300, bytes.length, "uuid"))
+          .as(line)
+          .isEqualTo(bytes.length - 1);
+    }
+    return known;
+  }
+
+  @Test
+  void aLineLikeTwoBeforeItIsKnownByItsShape() {
+    String one = EVENT + "\n";
+    String like = one.replace("3933487f", "abcdefgh").replace("351.216", "987.654");
+
+    assertThat(isKnown(one)).isFalse();
+    assertThat(isKnown(like)).isFalse();
+    assertThat(isKnown(one)).isTrue();
+    assertThat(isKnown(like.replace("all", "nix"))).as("behind an escape").isTrue();
+    assertThat(isKnown(like.replace("c0ffee", "c0\\\\ee"))).isFalse();
+  }
+
+  @Test
+  void whoeverSendsLinesOfTwoKindsIsKnownByTheOneThatCameTwice() {
+    String one = "{\"uuid\":\"a\"}\n";
+    String other = "{\"uuid\":\"abc\"}\n";
+    isKnown(one, one);
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(isKnown(other)).isFalse();
+      assertThat(isKnown(one)).isTrue();
+    }
+  }
+
+  /** To remember a shape is dear: it must not be done for each line. */
+  @Test
+  void shapesThatAreOfNoUseAreRememberedLessAndLessOften() {
+    int remembered = 0;
+    String line = "";
+    for (int i = 100; i < 1100; i++) {
+      line = "{\"uuid\":\"a\",\"k%04d\":1}\n".formatted(i);
+      assertThat(isKnown(line)).isFalse();
+      remembered += look.hasKnownShape(utf8(line), 0, line.length(), "uuid") ? 1 : 0;
+    }
+
+    assertThat(remembered).isBetween(5, 30);
+    String[] many = Collections.nCopies(80, line).toArray(new String[0]);
+    assertThat(isKnown(many)).as("they are again, if they are").isTrue();
+    assertThat(isKnown(line.replace("k", "l"))).isFalse();
+    assertThat(isKnown(line.replace("k", "l"))).as("at once, as the last one was").isTrue();
+  }
+
+  @Test
+  void aShapeThatFewLinesHaveIsNotWorthIt() {
+    int remembered = 0;
+    for (int i = 100; i < 1100; i++) {
+      String line = "{\"uuid\":\"a\",\"k%04d\":1}\n".formatted(i);
+      isKnown(line, line, line);
+      remembered += look.hasKnownShape(utf8(line), 0, line.length(), "uuid") ? 1 : 0;
+    }
+
+    assertThat(remembered).isLessThan(100);
+  }
+
+  @Test
+  void aLineThatIsVeryLongHasNoShape() {
+    String longest = "{\"uuid\":\"" + "y".repeat(Shape.LONGEST - 12) + "\"}\n";
+    assertThat(utf8(longest)).hasSize(Shape.LONGEST);
+    assertThat(isKnown(longest, longest, longest)).isTrue();
+    String longer = longest.replaceFirst("y", "yy");
+    assertThat(isKnown(longer, longer, longer)).isFalse();
+  }
+
+  /** The third has the shape of two before it; what is wrong with it is seen all the same. */
+  @Test
+  void aLineOfTheSameLengthAsTheTwoBeforeItIsLookedAtNoLess() {
+    String usual = "{\"uuid\":\"a-1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n";
+    String[] sound = {
+      "{\"uuid\":\"b,2\",\"n\":-29.0,\"t\":true,\"k\":{\"x\":\"\\u0041{\"}} \r\n",
+      "{\"uuid\":\"b{2\",\"n\":-10e5,\"t\":true,\"k\":{\"x\":\"\\u0042z\"}} \r\n",
+      "{\"uuid\":\"\\u00e9\",\"n\":0,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+    };
+    String[] unsound = {
+      "{\"uuid\":\"a\\1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a\"1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a\t1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a-1\",\"n\":-00.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a-1\",\"n\":-1..5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a-1\",\"n\":-10.5,\"t\":trux,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a-1\",\"n\":-10.5,\"n\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+      "{\"uuid\":\"a-1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u004gz\"}} \r\n",
+      "{\"uuid\":\"a-1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}}} \n",
+      "{\"uuix\":\"a-1\",\"n\":-10.5,\"t\":true,\"k\":{\"x\":\"\\u0041z\"}} \r\n",
+    };
+    for (String line : sound) {
+      assertThat(new QuickLookTest().endOfLine(usual, usual, line))
+          .as(line)
+          .isEqualTo(utf8(line).length - 1);
+    }
+    for (String line : unsound) {
+      assertThat(new QuickLookTest().endOfLine(usual, usual, line)).as(line).isEqualTo(-2);
+    }
+  }
+
+  /** Where the last of some lines ends, that come one after the other. */
+  private int endOfLine(String... lines) {
+    int end = -2;
+    for (String line : lines) {
+      byte[] bytes = utf8("x".repeat(300) + line);
+      end = look.endOfLine(bytes, 300, bytes.length, "uuid");
+      end -= end < 0 ? 1 : 300;
+    }
+    return end;
+  }
+
+  @Test
+  void aKeyIsOneAlsoIfWhiteSpaceStandsBetweenItAndItsColon() {
+    for (String space : List.of("", " ", "\t", "\r", " \t\r ")) {
+      String usual = "{\"uuid\"#:\"a\",\"b\"#:1,\"c\"#:\"d\"}\n".replace("#", space);
+
+      assertThat(new QuickLookTest().endOfLine(usual, usual, usual.replace("uuid", "uuix")))
+          .isEqualTo(-2);
+      assertThat(new QuickLookTest().endOfLine(usual, usual, usual.replace("\"c\"", "\"b\"")))
+          .isEqualTo(-2);
+    }
+  }
+
+  @Test
+  void theShapeOfALineWithOneMemberIsNotThatOfALineWithAnother() {
+    String line = "{\"uuid\":\"\",\"name\":\"a\"}\n";
+    byte[] bytes = utf8(line);
+    for (int i = 0; i < 3; i++) {
+      assertThat(look.endOfLine(bytes, 0, bytes.length, "name")).isEqualTo(bytes.length - 1);
+    }
+    assertThat(look.endOfLine(bytes, 0, bytes.length, "uuid")).isEqualTo(-1);
+  }
+
+  @Test
+  void aLineThatIsCutWhereTheShapeGoesOnDoesNotEnd() {
+    String line = "{\"uuid\":\"a\"}\n";
+    for (int i = 0; i < 3; i++) {
+      assertThat(endOfLine(line)).isEqualTo(line.length() - 1);
+    }
+    for (int length = 0; length < line.length(); length++) {
+      byte[] bytes = utf8(line);
+      assertThat(look.endOfLine(bytes, 0, length, "uuid")).as("of %d", length).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aShapeIsThatOfAnotherMember() {
+    String line = "{\"uuid\":\"a\",\"name\":\"\"}\n";
+    for (int i = 0; i < 3; i++) {
+      assertThat(endOfLine(line)).isEqualTo(line.length() - 1);
+    }
+    assertThat(look.endOfLine(utf8(line), 0, line.length(), "name")).isEqualTo(-1);
   }
 
   @Test

@@ -1,11 +1,6 @@
 package io.proofofplay.runner.history;
 
-import io.proofofplay.core.json.JsonNumber;
-import io.proofofplay.core.json.JsonScanner;
-import io.proofofplay.core.json.MemberFinder;
-import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.Batch;
-import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.Delivered;
 import io.proofofplay.core.spi.RelayListener;
 import io.proofofplay.core.spi.SubmitResult;
@@ -45,22 +40,6 @@ public final class History implements RelayListener, AutoCloseable {
   static final String DELIVERED = "delivered";
   static final String CONNECTIONS = "connections";
 
-  /**
-   * A larger event is remembered by its id and time alone: all members of one that was made to be
-   * bad would not fit into the daemon's memory.
-   */
-  static final int LARGEST = 64 << 10;
-
-  /** What is remembered of an event; of the last ones, one for the device and one for the asset. */
-  private static final Members MEMBERS =
-      Members.of(
-          "uuid", "ts", "duration", "device.id", "device.serial", "asset.id", "asset.filename");
-
-  private static final int COUNT = MEMBERS.count();
-
-  /** From here on two members are for one field. */
-  private static final int FIRST_OF_TWO = 3;
-
   /** About what an event takes. */
   private static final int LINE = 128;
 
@@ -80,6 +59,7 @@ public final class History implements RelayListener, AutoCloseable {
   private static final class Prepared {
 
     private final HistoryLine lines = new HistoryLine();
+    private final BatchLines events = new BatchLines();
     private Batch batch;
   }
 
@@ -192,7 +172,7 @@ public final class History implements RelayListener, AutoCloseable {
     }
     if (ours.batch != batch) {
       ours.lines.clear();
-      addEvents(ours.lines, batch);
+      ours.events.add(ours.lines, batch);
       ours.batch = batch;
     }
     // Room is had by doubling: what is needed may take up to twice as much.
@@ -225,70 +205,13 @@ public final class History implements RelayListener, AutoCloseable {
         prepared.put(sink, ready);
       }
     } else {
-      addEvents(lines, batch);
+      new BatchLines().add(lines, batch);
     }
     delivered.append(lines.bytes(), lines.length(), batch.size());
     if (lines.bytes().length <= LARGEST_SPARE) {
       lines.clear();
       spareLines.set(lines);
     }
-  }
-
-  private static void addEvents(HistoryLine lines, Batch batch) {
-    MemberFinder finder = new MemberFinder(MEMBERS);
-    int[] spans = new int[2 * COUNT];
-    for (PopEvent event : batch.events()) {
-      if (!addAsItStands(lines, event, finder, spans)) {
-        add(lines, event);
-      }
-    }
-  }
-
-  /** Copies what needs no change; {@code false}, with nothing added, if something does. */
-  private static boolean addAsItStands(
-      HistoryLine lines, PopEvent event, MemberFinder finder, int[] spans) {
-    if (event.length() > LARGEST
-        || !finder.find(event.array(), event.offset(), event.length(), spans)) {
-      return false;
-    }
-    // The id, which is the first, is written whole.
-    for (int i = 3; i < spans.length; i += 2) {
-      if (!HistoryLine.isShort(spans[i])) {
-        return false;
-      }
-    }
-    byte[] array = event.array();
-    lines.put('E');
-    for (int member = 0; member < COUNT; member++) {
-      if (member >= FIRST_OF_TWO && spans[2 * member + 1] <= 0) {
-        // The first of two has no text: the second one stands for it.
-        member++;
-      }
-      lines.put('\t');
-      if (spans[2 * member + 1] > 0) {
-        lines.put(array, spans[2 * member], spans[2 * member + 1]);
-      }
-      if (member >= FIRST_OF_TWO && (member - FIRST_OF_TWO) % 2 == 0) {
-        member++;
-      }
-    }
-    lines.put('\n');
-    return true;
-  }
-
-  private static void add(HistoryLine lines, PopEvent event) {
-    if (event.length() > LARGEST) {
-      JsonNumber ts = event.ts();
-      lines.addEvent(event.uuid(), ts == null ? "" : ts.text(), "", "", "");
-      return;
-    }
-    String[] texts = JsonScanner.texts(event.array(), event.offset(), event.length(), MEMBERS);
-    lines.addEvent(
-        texts[0], texts[1], texts[2], either(texts[3], texts[4]), either(texts[5], texts[6]));
-  }
-
-  private static String either(String one, String other) {
-    return one == null || one.isEmpty() ? other : one;
   }
 
   @Override

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Lines of fields with a tab between two. A tab, a line end or a backslash in a field has a
- * backslash before it, as {@code \t}, {@code \n}, {@code \r} and {@code \\}.
+ * Lines of fields with a tab between two. A tab, a line end, a NUL or a backslash in a field has a
+ * backslash before it, as {@code \t}, {@code \n}, {@code \r}, {@code \0} and {@code \\}.
  *
  * <p>Not thread-safe.
  */
@@ -17,6 +17,12 @@ final class HistoryLine {
   private static final int LONGEST = 512;
 
   private static final int SHORT = 256;
+
+  /** Stands in no line: where it does, something else stood that is lost. */
+  static final char NOWHERE = '\0';
+
+  /** The kind of a line with two fields, what is before and between them, and its end. */
+  private static final int AROUND_TWO = 4;
 
   private byte[] lines;
   private int length;
@@ -43,7 +49,7 @@ final class HistoryLine {
 
   /** An event, with the whole of its id: what is found and counted by it must be this one. */
   void addEvent(String uuid, String ts, String duration, String device, String asset) {
-    put('E');
+    put(BatchLines.WHOLE);
     put('\t');
     add(uuid, Integer.MAX_VALUE);
     put('\t');
@@ -66,6 +72,7 @@ final class HistoryLine {
         case '\n' -> text.append("\\n");
         case '\r' -> text.append("\\r");
         case '\\' -> text.append("\\\\");
+        case NOWHERE -> text.append("\\0");
         default -> text.append(c);
       }
     }
@@ -83,6 +90,28 @@ final class HistoryLine {
     room(count);
     System.arraycopy(bytes, offset, lines, length, count);
     length += count;
+  }
+
+  /** A line with two fields as they are written; one of less than one byte is empty. */
+  void put(char kind, byte[] bytes, int one, int oneCount, int other, int otherCount) {
+    int first = Math.max(0, oneCount);
+    int second = Math.max(0, otherCount);
+    room(first + second + AROUND_TWO);
+    byte[] into = lines;
+    int at = length;
+    into[at++] = (byte) kind;
+    into[at++] = '\t';
+    if (first > 0) {
+      System.arraycopy(bytes, one, into, at, first);
+      at += first;
+    }
+    into[at++] = '\t';
+    if (second > 0) {
+      System.arraycopy(bytes, other, into, at, second);
+      at += second;
+    }
+    into[at++] = '\n';
+    length = at;
   }
 
   /** What stands between two fields, or behind the last one. */
@@ -127,6 +156,7 @@ final class HistoryLine {
               case 't' -> '\t';
               case 'n' -> '\n';
               case 'r' -> '\r';
+              case '0' -> NOWHERE;
               default -> escaped;
             });
       } else {

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -125,8 +124,9 @@ public final class HistoryView {
    * @throws IOException if a file is there and cannot be read
    */
   public void deliveriesOf(String uuid, Consumer<DeliveredEvent> reader) throws IOException {
-    String start = "E\t" + HistoryLine.asWritten(uuid) + "\t";
-    deliveries(line -> line.startsWith(start), reader, hole -> {});
+    String id = "\t" + HistoryLine.asWritten(uuid) + "\t";
+    // Behind the letter that says how much the line tells.
+    deliveries(line -> line.startsWith(id, 1), reader, hole -> {});
   }
 
   /**
@@ -147,7 +147,7 @@ public final class HistoryView {
    * @throws IOException if a file is there and cannot be read
    */
   public void deliveries(Consumer<DeliveredEvent> reader, Consumer<Hole> holes) throws IOException {
-    deliveries(line -> line.startsWith("E\t"), reader, holes);
+    deliveries(line -> true, reader, holes);
   }
 
   private void deliveries(
@@ -158,19 +158,13 @@ public final class HistoryView {
     int read = 0;
     for (Path file : files) {
       watcher.at(read++, files.size());
-      String[] batch = {""};
+      DeliveryLines deliveries = new DeliveryLines(wanted, reader);
       lines(
           file,
           line -> {
-            if (line.startsWith("B\t")) {
-              batch[0] = line;
-            } else if (wanted.test(line)) {
-              if (!tell(HistoryLine.fields(batch[0]), HistoryLine.fields(line), reader)) {
-                isDamaged(file);
-              }
-            } else if (!line.startsWith("E\t")
-                && !isHole(line, each)
-                && !isTorn(line, "B", "E", "H")) {
+            if (isHole(line, each) || line.equals("H")) {
+              deliveries.readOther();
+            } else if (!deliveries.read(line)) {
               isDamaged(file);
             }
           });
@@ -180,7 +174,7 @@ public final class HistoryView {
 
   /** Whether a line tells of a hole, which is taken in; one that is torn tells of none. */
   private static boolean isHole(String line, Consumer<Hole> holes) {
-    if (!line.startsWith("H\t")) {
+    if (!line.startsWith("H\t") || line.indexOf(HistoryLine.NOWHERE) >= 0) {
       return false;
     }
     List<String> fields = HistoryLine.fields(line);
@@ -196,41 +190,6 @@ public final class HistoryView {
     } catch (DateTimeException | NumberFormatException e) {
       return false;
     }
-  }
-
-  /** Whether the beginning of a line may have been all that was written of it. */
-  private static boolean isTorn(String line, String... kinds) {
-    return line.isEmpty() || List.of(kinds).contains(line);
-  }
-
-  /** Whether nothing is wrong but that it may be torn. */
-  private static boolean tell(
-      List<String> batch, List<String> event, Consumer<DeliveredEvent> reader) {
-    if (event.size() < 6) {
-      return true;
-    }
-    if (batch.size() != 7 || event.size() > 6) {
-      return false;
-    }
-    DeliveredEvent read;
-    try {
-      read =
-          new DeliveredEvent(
-              Instant.parse(batch.get(1)),
-              batch.get(2),
-              batch.get(3),
-              Integer.parseInt(batch.get(4)),
-              Duration.ofMillis(Long.parseLong(batch.get(5))),
-              event.get(1),
-              event.get(2),
-              event.get(3),
-              event.get(4),
-              event.get(5));
-    } catch (DateTimeException | NumberFormatException e) {
-      return false;
-    }
-    reader.accept(read);
-    return true;
   }
 
   /**
@@ -257,21 +216,12 @@ public final class HistoryView {
 
   private Optional<Instant> firstOf(Path file) throws IOException {
     AtomicReference<Instant> first = new AtomicReference<>();
-    String[] batch = {""};
+    DeliveryLines deliveries = new DeliveryLines(line -> true, event -> first.set(event.time()));
     linesWhile(
         file,
         line -> {
-          if (line.startsWith("B\t")) {
-            batch[0] = line;
-          } else if (line.startsWith("E\t")) {
-            boolean sound =
-                tell(
-                    HistoryLine.fields(batch[0]),
-                    HistoryLine.fields(line),
-                    event -> first.set(event.time()));
-            if (!sound) {
-              isDamaged(file);
-            }
+          if (DeliveryLines.isOne(line) && !deliveries.read(line)) {
+            isDamaged(file);
           }
           return first.get() == null;
         });

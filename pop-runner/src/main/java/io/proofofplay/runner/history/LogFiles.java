@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -28,6 +27,9 @@ import java.util.zip.GZIPInputStream;
  * <p>Immutable.
  */
 final class LogFiles {
+
+  /** With fewer digits a number has zeros before it. */
+  private static final int DIGITS = 8;
 
   private static final String PACKED = ".gz";
   private static final String PART = ".gz.part";
@@ -47,7 +49,10 @@ final class LogFiles {
 
   /** Where one is as text. */
   Path text(long number) {
-    return folder.resolve(String.format(Locale.ROOT, "%s-%08d.log", name, number));
+    // Without a formatter: it is asked for with each batch.
+    String digits = Long.toString(number);
+    String zeros = "0".repeat(Math.max(0, DIGITS - digits.length()));
+    return folder.resolve(name + "-" + zeros + digits + ".log");
   }
 
   /** Where one is when it is packed. */

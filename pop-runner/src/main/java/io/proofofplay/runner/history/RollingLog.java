@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A log in files that are numbered, of which the oldest go: by the room that all take, and by their
- * age. All but the newest are packed, by somebody else. What cannot be written is left out, the
- * relay goes on, and what is written next says how much it was. It gives way to events: the last
- * room of the disk is not for it, and there its oldest files go before their time.
+ * age. All but the newest are packed, by somebody else, while no more is written than is worth it
+ * ({@link Haste}). What cannot be written is left out, the relay goes on, and what is written next
+ * says how much it was. It gives way to events: the last room of the disk is not for it, and there
+ * its oldest files go before their time.
  *
  * <p>The clock of a device is wrong at times. So that no wrong answer of a time server empties the
  * log, age alone removes only what was too old already when a file was begun that is a share of the
@@ -73,6 +74,7 @@ final class RollingLog {
   private final long mostBytes;
   private final Duration maxAge;
   private final Duration share;
+  private final Haste haste = new Haste();
 
   private boolean begun;
 
@@ -162,9 +164,11 @@ final class RollingLog {
         since = now;
         removeOld(now);
       }
-      size += write(before(now), lines, length);
+      int written = write(before(now), lines, length);
+      size += written;
       hole = null;
-      if (givenBelow < number) {
+      haste.wrote(written, seenNanos);
+      if (givenBelow < number && !haste.isOn()) {
         // Not before: without this file, the last one may have to be gone on with.
         long newest = number;
         givenBelow = newest;

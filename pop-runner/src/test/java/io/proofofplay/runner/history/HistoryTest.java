@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,7 +202,7 @@ final class HistoryTest {
     PopEvent event =
         PopEvent.of(
             "{\"uuid\":\"a-1\",\"ts\":5,\"device\":{\"id\":7},\"x\":\""
-                + "y".repeat(History.LARGEST)
+                + "y".repeat(BatchLines.LARGEST)
                 + "\"}");
     history().submitted("billing", batch(7, Events.number(1), event), TAKEN, TOOK);
 
@@ -243,7 +245,13 @@ final class HistoryTest {
   @Test
   void anIdOfAnyCharactersIsFoundAgain() throws Exception {
     for (String uuid :
-        List.of("tab\\there", "line\\nfeed", "back\\\\slash\\\\", "\\r", "é\\ud83d\\ude00")) {
+        List.of(
+            "tab\\there",
+            "line\\nfeed",
+            "back\\\\slash\\\\",
+            "\\r",
+            "nul\\u0000\\u00000",
+            "é\\ud83d\\ude00")) {
       PopEvent event = PopEvent.of("{\"uuid\":\"" + uuid + "\"}");
       history().submitted("billing", batch(1, event), TAKEN, TOOK);
 
@@ -263,6 +271,8 @@ final class HistoryTest {
     int batches = 500;
     long most = 0;
     for (int i = 0; i < batches; i++) {
+      // Not in haste: each file is packed.
+      time.advance(Duration.ofSeconds(1));
       history.submitted("billing", batch(i, unlike(random, 100)), TAKEN, TOOK);
       if (i % 7 == 0) {
         most = Math.max(most, room());
@@ -334,7 +344,7 @@ final class HistoryTest {
     history().submitted("billing", batch(1, Events.number(1)), TAKEN, TOOK);
     Path file = only("delivered");
     int whole = (int) Files.size(file);
-    history().submitted("billing", batch(2, Events.number(2), Events.number(3)), TAKEN, TOOK);
+    history().submitted("billing", batch(2, ofOneClip("a", 7, 3)), TAKEN, TOOK);
     byte[] bytes = Files.readAllBytes(file);
     List<DeliveredEvent> before = all();
     for (int length = whole; length < bytes.length; length++) {
@@ -353,12 +363,84 @@ final class HistoryTest {
     assertThat(view.damaged()).isEmpty();
   }
 
+  /** Events of one clip, so that all but the first of a batch have short lines. */
+  private static PopEvent[] ofOneClip(String name, int device, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                PopEvent.of(
+                    "{\"uuid\":\"%s-%d\",\"ts\":1%d,\"duration\":%d,\"device\":{\"id\":%d}}"
+                        .formatted(name, i, i, device, device)))
+        .toArray(PopEvent[]::new);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatWasWrittenInShortIsFoundAsWhatWasWrittenWhole(boolean packed) throws Exception {
+    history().submitted("billing", batch(1, ofOneClip("a", 7, 5)), TAKEN, TOOK);
+    History other = history();
+    Batch second = batch(2, ofOneClip("b", 8, 4));
+    other.submitting("backup", second);
+    other.submitted("backup", second, Later.because("down"), TOOK);
+    other.submitting("backup", second);
+    other.submitted("backup", second, TAKEN, TOOK);
+    Path file = only("delivered");
+    String text = Files.readString(file);
+    assertThat(text.lines().filter(line -> line.startsWith("e\t"))).hasSize(4 + 3);
+    if (packed) {
+      Files.delete(file);
+      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed(file)))) {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+
+    assertThat(of("b-3"))
+        .containsExactly(
+            new DeliveredEvent(
+                ManualTime.START, "backup", "life-2", 200, TOOK, "b-3", "13", "8", "8", ""));
+    assertThat(of("a-0")).isEqualTo(all().subList(0, 1));
+    assertThat(all())
+        .extracting(DeliveredEvent::uuid)
+        .containsExactly("a-0", "a-1", "a-2", "a-3", "a-4", "b-0", "b-1", "b-2", "b-3");
+    assertThat(view.since()).contains(ManualTime.START);
+    assertThat(view.damaged()).isEmpty();
+  }
+
+  /** What a power cut leaves of a file may have a hole of zeros in it, which may hide a batch. */
+  @Test
+  void behindDamageNothingIsTakenForWhatItIsNot() throws Exception {
+    history().submitted("billing", batch(1, ofOneClip("a", 7, 3)), TAKEN, TOOK);
+    Path file = only("delivered");
+    String hole = "H\t2026-03-01T12:00:00Z\t2026-03-01T12:00:01Z\t3\n";
+    Files.writeString(file, hole, StandardOpenOption.APPEND);
+    history().submitted("backup", batch(2, ofOneClip("b", 8, 4)), TAKEN, TOOK);
+    byte[] whole = Files.readAllBytes(file);
+    List<DeliveredEvent> before = all();
+    assertThat(before).hasSize(7);
+    for (int from = 0; from < whole.length; from++) {
+      for (int to = from + 1; to < whole.length; to += 3) {
+        byte[] bytes = whole.clone();
+        Arrays.fill(bytes, from, to, (byte) 0);
+        Files.write(file, bytes);
+        List<DeliveredEvent> left = all();
+
+        assertThat(left).as("zeros from %d to %d", from, to).isSubsetOf(before);
+        assertThat(of("b-3")).as("zeros from %d to %d", from, to).isSubsetOf(left);
+        HistoryView anew = new HistoryView(directory);
+        anew.deliveriesOf("b-3", event -> {});
+        assertThat(anew.damaged()).isNotEmpty();
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aLineWithoutAnEndMayBeCutAndSaysNothing(boolean packed) throws Exception {
     PopEvent event =
         PopEvent.of("{\"uuid\":\"a\",\"ts\":1,\"device\":{\"id\":7},\"asset\":{\"id\":1005}}");
-    history().submitted("billing", batch(1, event, event), TAKEN, TOOK);
+    PopEvent other =
+        PopEvent.of("{\"uuid\":\"b\",\"ts\":1,\"device\":{\"id\":8},\"asset\":{\"id\":1005}}");
+    history().submitted("billing", batch(1, event, other), TAKEN, TOOK);
     Path file = only("delivered");
     String cut = Files.readString(file).replaceFirst("05\n$", "");
     if (packed) {

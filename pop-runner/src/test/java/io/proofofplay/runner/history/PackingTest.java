@@ -252,7 +252,7 @@ final class PackingTest {
   }
 
   private static boolean isEvent(String line) {
-    return line.startsWith("E\t");
+    return line.startsWith("E\t") || line.startsWith("e\t");
   }
 
   private static List<String> lastOf(List<String> all, int count) {
@@ -335,6 +335,35 @@ final class PackingTest {
     deliver(history);
     packer.forEach(Runnable::run);
     assertThat(remembered()).contains("life-" + (batches - 2)).endsWith("life-" + (batches - 1));
+  }
+
+  @Test
+  void whatIsWrittenInHasteIsPackedAfterIt() throws Exception {
+    History history =
+        new History(
+            directory,
+            new HistoryConfig(Duration.ofDays(30), ByteSize.ofMiB(16)),
+            time,
+            Runnable::run);
+    while (!Files.exists(files.text(6))) {
+      deliver(history);
+    }
+    assertThat(files.packed(1)).as("begun before it was known to be one").exists();
+    assertThat(names())
+        .contains("delivered-00000004.log", "delivered-00000005.log", "delivered-00000006.log")
+        .doesNotContain("delivered-00000004.log.gz", "delivered-00000005.log.gz");
+    time.advance(Duration.ofSeconds(10));
+    deliver(history);
+
+    assertThat(names())
+        .containsExactly(
+            "delivered-00000001.log.gz",
+            "delivered-00000002.log.gz",
+            "delivered-00000003.log.gz",
+            "delivered-00000004.log.gz",
+            "delivered-00000005.log.gz",
+            "delivered-00000006.log");
+    assertThat(remembered()).isEqualTo(all());
   }
 
   @Test

@@ -75,7 +75,7 @@ public record InfoBeamerConfig(
     @Setting(
             value =
                 "how many of the last events are left out when they come again, byte for byte; 0"
-                    + " leaves none out; more than 36 sources keep fewer each in the shipped heap",
+                    + " leaves none out; more than 60 sources keep fewer each in the shipped heap",
             min = "0",
             max = "20000",
             example = "2048")

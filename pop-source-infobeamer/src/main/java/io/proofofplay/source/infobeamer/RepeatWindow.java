@@ -36,7 +36,9 @@ final class RepeatWindow {
   /** The part of the heap that all windows of a process may take. */
   private static final int PART_OF_THE_HEAP = 8;
 
-  /** The events that all windows of this process hold together: 131,000 in a heap of 32 MiB. */
+  /**
+   * The events that all windows of this process hold together: some 120,000 in a heap of 32 MiB.
+   */
   static final int ALL =
       (int)
           Math.min(

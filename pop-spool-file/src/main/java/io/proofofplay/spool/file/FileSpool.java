@@ -839,8 +839,11 @@ final class FileSpool implements Spool {
       return;
     }
     Segment segment = loaded.segment();
+    if (segment.skip() == 0) {
+      return;
+    }
     String name = segment.sealedName().toString();
-    if (segment.skip() == 0 || name.equals(segment.name()) || isTaken(segment, name)) {
+    if (name.equals(segment.name()) || isTaken(segment, name)) {
       return;
     }
     try {

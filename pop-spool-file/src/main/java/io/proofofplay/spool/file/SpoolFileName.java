@@ -1,6 +1,5 @@
 package io.proofofplay.spool.file;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +17,12 @@ record SpoolFileName(long number, int count, int skip) {
 
   /** Larger numbers were made by nobody; taking them up would leave no room for the next. */
   private static final long LARGEST = 100_000_000_000_000L;
+
+  /** With fewer digits a number has zeros before it, so that names stand in its order. */
+  private static final int DIGITS = 12;
+
+  /** About the longest name. */
+  private static final int LONGEST = 48;
 
   private static final String OPEN = ".open";
   private static final String TEMPORARY = ".tmp";
@@ -63,9 +68,17 @@ record SpoolFileName(long number, int count, int skip) {
 
   @Override
   public String toString() {
-    String place = String.format(Locale.ROOT, "%012d", number);
-    return isOpen()
-        ? place + OPEN
-        : place + "-n" + count + (skip == 0 ? "" : "-s" + skip) + ".ndjson";
+    // A formatter would take as long as a file takes to be unlinked.
+    String digits = Long.toString(number);
+    StringBuilder name = new StringBuilder(LONGEST);
+    name.append("0".repeat(Math.max(0, DIGITS - digits.length()))).append(digits);
+    if (isOpen()) {
+      return name.append(OPEN).toString();
+    }
+    name.append("-n").append(count);
+    if (skip > 0) {
+      name.append("-s").append(skip);
+    }
+    return name.append(".ndjson").toString();
   }
 }
