@@ -45,7 +45,7 @@ final class QuickLook {
 
   private byte[] memberBytes = {};
 
-  /** How long the last line was whose end was found, with its end. */
+  /** How long the last line was that was looked at in full and passed, with its end; else 0. */
   private int lastLength;
 
   /** What such a line looked like; {@code null} before two of the same length came. */
@@ -95,8 +95,9 @@ final class QuickLook {
       if (hits < WORTH && ++hits == WORTH) {
         pause = 0;
       }
-      lastLength = shape.length();
-      return offset + lastLength - 1;
+      // One line of another shape among those of this one must not take its place.
+      lastLength = 0;
+      return offset + shape.length() - 1;
     }
     int behind = object(array, offset, end, bytesOf(wanted), true);
     if (behind < 0) {

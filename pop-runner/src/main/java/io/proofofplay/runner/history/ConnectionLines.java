@@ -48,7 +48,9 @@ final class ConnectionLines {
 
   /** Whether a line begins a summary. */
   static boolean isSummary(String line) {
-    return line.startsWith("C\t") && HistoryLine.fields(line).size() == 2;
+    return line.startsWith("C\t")
+        && line.indexOf(HistoryLine.NOWHERE) < 0
+        && HistoryLine.fields(line).size() == 2;
   }
 
   /**
@@ -57,6 +59,9 @@ final class ConnectionLines {
    * @return whether it is one, or the torn beginning of one
    */
   boolean read(String line) {
+    if (line.indexOf(HistoryLine.NOWHERE) >= 0) {
+      return false;
+    }
     if (isSummary(line)) {
       // One that was begun before was torn.
       tellSummary();

@@ -54,18 +54,11 @@ final class DeliveryLines {
     this.reader = reader;
   }
 
-  /** Whether a line is of a batch or of an event, as far as its beginning tells. */
-  static boolean isOne(String line) {
-    return line.startsWith(BATCH) || line.startsWith(WHOLE) || line.startsWith(SHORT);
-  }
-
   /** Reads the next line; says whether nothing is wrong but that it may be torn. */
   boolean read(String line) {
     if (line.indexOf(HistoryLine.NOWHERE) >= 0) {
       // What a power cut leaves of a part of a file. The line of a batch may have stood there.
-      batch = "";
-      whole = "";
-      left = 0;
+      endBatch();
       return false;
     }
     if (line.startsWith(SHORT)) {
@@ -83,9 +76,15 @@ final class DeliveryLines {
     return TORN.contains(line);
   }
 
-  /** A line that is none of a delivery: what was read does not go on behind it. */
-  void readOther() {
+  /** A line that tells of a hole: behind it there is another batch. */
+  void readHole() {
+    endBatch();
+  }
+
+  private void endBatch() {
+    batch = "";
     whole = "";
+    left = 0;
   }
 
   /** How many events a line of a batch promises; none if it does not say. */
@@ -135,8 +134,7 @@ final class DeliveryLines {
       left--;
       return false;
     }
-    batch = "";
-    whole = "";
+    endBatch();
     return true;
   }
 

@@ -28,8 +28,9 @@ import java.util.zip.ZipException;
 
 /**
  * Reads what a {@link History} has written, also while it is written. Lines that are torn or
- * damaged are passed over. Torn ones are what a power cut leaves, of which nothing more is known;
- * the files with any other damage are told of.
+ * damaged are passed over. Torn ones are what a kill or a power cut leaves, of which nothing more
+ * is known; the files with any other damage are told of, the zeros that a power cut may leave among
+ * it.
  *
  * <p>Not thread-safe.
  */
@@ -162,14 +163,21 @@ public final class HistoryView {
       lines(
           file,
           line -> {
-            if (isHole(line, each) || line.equals("H")) {
-              deliveries.readOther();
-            } else if (!deliveries.read(line)) {
+            if (!isSound(line, deliveries, each)) {
               isDamaged(file);
             }
           });
     }
     watcher.at(read, files.size());
+  }
+
+  /** Takes in a line of the deliveries; says whether nothing is wrong but that it may be torn. */
+  private static boolean isSound(String line, DeliveryLines deliveries, Consumer<Hole> holes) {
+    if (isHole(line, holes) || line.equals("H")) {
+      deliveries.readHole();
+      return true;
+    }
+    return deliveries.read(line);
   }
 
   /** Whether a line tells of a hole, which is taken in; one that is torn tells of none. */
@@ -220,7 +228,7 @@ public final class HistoryView {
     linesWhile(
         file,
         line -> {
-          if (DeliveryLines.isOne(line) && !deliveries.read(line)) {
+          if (!isSound(line, deliveries, hole -> {})) {
             isDamaged(file);
           }
           return first.get() == null;

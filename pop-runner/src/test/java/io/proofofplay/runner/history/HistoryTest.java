@@ -433,6 +433,44 @@ final class HistoryTest {
     }
   }
 
+  @Test
+  void zerosInPlaceOfAChangeOfAConnectionAreToldOf() throws Exception {
+    History history = history();
+    history.connected("lobby", "me");
+    history.disconnected("lobby", "closed");
+    Path file = only("connections");
+    byte[] whole = Files.readAllBytes(file);
+    for (int from = 0; from < whole.length - 1; from++) {
+      byte[] bytes = whole.clone();
+      bytes[from] = 0;
+      Files.write(file, bytes);
+      HistoryView anew = new HistoryView(directory);
+      List<ConnectionChange> changes = new ArrayList<>();
+      anew.connections(changes::add);
+
+      assertThat(anew.damaged()).as("a zero at %d", from).isNotEmpty();
+      assertThat(changes).as("a zero at %d", from).noneMatch(one -> one.toString().contains("\0"));
+    }
+  }
+
+  @Test
+  void whatWasFirstIsNotTakenFromABatchOfWhichZerosHaveTheEnd() throws Exception {
+    history().submitted("billing", batch(1, ofOneClip("a", 7, 3)), TAKEN, TOOK);
+    Path file = only("delivered");
+    int first = (int) Files.size(file);
+    time.advance(Duration.ofMinutes(5));
+    history().submitted("backup", batch(2, ofOneClip("b", 8, 3)), TAKEN, TOOK);
+    byte[] bytes = Files.readAllBytes(file);
+    int from = new String(bytes, StandardCharsets.UTF_8).indexOf("E\t");
+    Arrays.fill(bytes, from, first + 4, (byte) 0);
+    Files.write(file, bytes);
+    time.advance(Duration.ofMinutes(5));
+    history().submitted("backup", batch(3, ofOneClip("c", 8, 3)), TAKEN, TOOK);
+
+    assertThat(view.since()).contains(time.now());
+    assertThat(view.damaged()).isNotEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aLineWithoutAnEndMayBeCutAndSaysNothing(boolean packed) throws Exception {
