@@ -229,13 +229,11 @@ class StopIT {
       }
       case WAITING_FOR_ROOM -> {
         backend.follow(request -> Answer.BUSY);
+        // What was left of the lives before may be so much that nothing of this one fits.
+        int least = isFull() ? 0 : 1;
         player.playOn();
-        // No more fits once the next offer does not, and while offers are dear that is a large one.
-        Await.until(
-            "a full spool",
-            daemon::story,
-            () -> spool().bytes() > (1 << 20) - KillIT.CHUNK_BYTES && player.isHeldUp());
-        return 1;
+        Await.until("a full spool", daemon::story, () -> isFull() && player.isHeldUp());
+        return least;
       }
       case PLAYER_CONNECTING -> {
         backend.follow(request -> Answer.TAKEN);
@@ -252,6 +250,11 @@ class StopIT {
       }
     }
     throw new AssertionError(state);
+  }
+
+  /** No more fits once the next offer does not, and while offers are dear that is a large one. */
+  private boolean isFull() throws IOException {
+    return spool().bytes() > (1 << 20) - KillIT.CHUNK_BYTES;
   }
 
   private static int awaitAccepted(int events, PackagedPop daemon, Ops ops) {

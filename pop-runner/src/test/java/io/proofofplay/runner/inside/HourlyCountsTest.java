@@ -34,7 +34,7 @@ final class HourlyCountsTest {
 
   @BeforeEach
   void begin() {
-    history.append("B\t2026-03-05T00:00:00Z\tbilling\tlife-1\t200\t10\t3\n");
+    history.append("B\t2026-03-05T00:00:00Z\tbilling\tlife-1\t200\t10\t1000000\n");
   }
 
   private void event(String uuid, String ts, String device, String asset) {
@@ -104,7 +104,7 @@ final class HourlyCountsTest {
   @Test
   void anotherSinkIsAnotherCount() throws Exception {
     event("a", "" + NOON, "7", "1");
-    history.append("B\t2026-03-05T00:00:00Z\tother\tlife-1\t200\t10\t3\n");
+    history.append("B\t2026-03-05T00:00:00Z\tother\tlife-1\t200\t10\t1000000\n");
     event("b", "" + NOON, "7", "1");
 
     assertThat(counts()).extracting(HourlyCounts::plays).containsExactly(1L);
