@@ -68,11 +68,7 @@ public final class MemberFinder {
       }
       int from = spans[i] - offset;
       places[i] = from;
-      if (bytes[spans[i] - 1] == '"') {
-        shape.mayVaryAsText(from, found);
-      } else {
-        shape.mayVaryAsNumber(from, found);
-      }
+      shape.mayVary(from, found);
       // With what ends the value.
       stop = Math.max(stop, Math.min(count, from + found + 1));
     }

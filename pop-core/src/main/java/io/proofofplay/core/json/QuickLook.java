@@ -143,7 +143,7 @@ final class QuickLook {
       byte next = bytes[at];
       int from = at;
       if (next == '"') {
-        at = behindText(bytes, from + 1, end);
+        at = behindString(bytes, from, end, false);
         // A key is the same or it is another line.
         if (bytes[behindSpace(bytes, at, end, true)] != ':') {
           varyText(bytes, offset, from + 1, at - 1);
@@ -155,15 +155,6 @@ final class QuickLook {
         at++;
       }
     }
-  }
-
-  /** What is behind the end of a text that has one. */
-  private static int behindText(byte[] bytes, int from, int end) {
-    int at = from;
-    while (at < end && bytes[at] != '"') {
-      at += bytes[at] == '\\' ? 2 : 1;
-    }
-    return at + 1;
   }
 
   /** Lets vary what no escape is made of. */

@@ -93,12 +93,27 @@ public final class Shape {
   }
 
   /**
+   * Lets the value of a member of the last one be another: a text if a quotation mark stands before
+   * it, else a number.
+   *
+   * @param from where it begins, counted from the object's beginning, which it is not
+   * @param count how many bytes it has, without an escape among them
+   */
+  public void mayVary(int from, int count) {
+    if (last[from - 1] == '"') {
+      mayVaryAsText(from, count);
+    } else {
+      mayVaryAsNumber(from, count);
+    }
+  }
+
+  /**
    * Lets other characters stand in a text of the last one, in ASCII where it is in ASCII.
    *
    * @param from where it begins, behind its quotation mark, counted from the object's beginning
    * @param count how many bytes it has, without an escape among them
    */
-  public void mayVaryAsText(int from, int count) {
+  void mayVaryAsText(int from, int count) {
     for (int i = from; i < from + count; i++) {
       kinds[i] = (byte) (USES[last[i] & 0xff] & TEXT);
     }
@@ -111,7 +126,7 @@ public final class Shape {
    * @param from where it begins, counted from the object's beginning
    * @param count how many bytes it has
    */
-  public void mayVaryAsNumber(int from, int count) {
+  void mayVaryAsNumber(int from, int count) {
     for (int i = from; i < from + count; i++) {
       kinds[i] = (byte) (USES[last[i] & 0xff] & DIGIT);
     }

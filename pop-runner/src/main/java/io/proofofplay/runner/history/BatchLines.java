@@ -133,10 +133,8 @@ final class BatchLines {
     for (int i = 0; i < places.length; i += 2) {
       places[i] = found[i] - offset;
       places[i + 1] = found[i + 1];
-      if (found[i + 1] > 0 && array[found[i] - 1] == '"') {
-        shape.mayVaryAsText(places[i], places[i + 1]);
-      } else if (found[i + 1] > 0) {
-        shape.mayVaryAsNumber(places[i], places[i + 1]);
+      if (found[i + 1] > 0) {
+        shape.mayVary(places[i], places[i + 1]);
       }
     }
     shape.compareBefore(behindMembers(found, offset, event.length()));
