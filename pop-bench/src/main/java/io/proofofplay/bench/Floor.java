@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -30,6 +31,18 @@ import java.util.zip.CRC32C;
  * that the floor stays where it is when the relay's own parts get faster.
  */
 public final class Floor {
+
+  /** The mode in which what waits in files is posted and deleted. */
+  static final String DRAIN = "drain";
+
+  /** The same, with what the relay writes and forces meanwhile. */
+  static final String DRAIN_AND_KEEP = "drain-and-keep";
+
+  /** How many files the relay deletes, at most, before it forces that they are gone. */
+  private static final int FORCED_AFTER = 8;
+
+  /** About what the relay remembers of deliveries; then the oldest is overwritten. */
+  private static final int LOG_BYTES = 60 << 20;
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final int READ_BYTES = 64 << 10;
@@ -63,8 +76,9 @@ public final class Floor {
    * Runs the loop until the player goes away or the folder is empty, and then stays until its input
    * ends, so that what it has used can be read.
    *
-   * @param arguments {@code write-ahead}, {@code on-failure} or {@code drain}; the events a batch;
-   *     the player's port; the backend's port; the folder for files
+   * @param arguments {@code write-ahead}, {@code on-failure}, {@value #DRAIN} or {@value
+   *     #DRAIN_AND_KEEP}; the events a batch; the player's port; the backend's port; the folder for
+   *     files
    * @throws IOException if anything at all goes wrong
    */
   public static void main(String[] arguments) throws IOException {
@@ -76,8 +90,8 @@ public final class Floor {
             Integer.parseInt(arguments[3]),
             folder,
             mode.equals("write-ahead"));
-    if (mode.equals("drain")) {
-      floor.drain();
+    if (mode.equals(DRAIN) || mode.equals(DRAIN_AND_KEEP)) {
+      floor.drain(mode.equals(DRAIN_AND_KEEP));
     } else {
       floor.receive(Integer.parseInt(arguments[2]));
     }
@@ -200,23 +214,48 @@ public final class Floor {
     bodyEnd = 1;
   }
 
-  private void drain() throws IOException {
+  /**
+   * Posts what waits, and deletes it.
+   *
+   * @param keeps whether it is also written down what was delivered, and forced that files are gone
+   */
+  private void drain(boolean keeps) throws IOException {
     List<Path> files;
     try (Stream<Path> all = Files.list(folder)) {
       files = all.sorted().toList();
     }
-    for (Path one : files) {
-      byte[] bytes = Files.readAllBytes(one);
-      int at = 0;
-      while (bytes[at] != '\n') {
-        at++;
+    byte[] lines = new byte[batch * Play.BRIEF_LENGTH];
+    int deleted = 0;
+    try (RandomAccessFile log =
+            new RandomAccessFile(folder.resolveSibling("delivered.log").toFile(), "rw");
+        FileChannel names = FileChannel.open(folder)) {
+      for (Path one : files) {
+        byte[] bytes = Files.readAllBytes(one);
+        int at = 0;
+        while (bytes[at] != '\n') {
+          at++;
+        }
+        int linesEnd = 0;
+        for (at++; at < bytes.length; at += Play.LENGTH + Backlog.FRAME) {
+          check(bytes, at);
+          int event = at + Backlog.FRAME - 1;
+          if (keeps) {
+            Play.briefly(bytes, event, lines, linesEnd);
+            linesEnd += Play.BRIEF_LENGTH;
+          }
+          add(bytes, event, Play.LENGTH);
+        }
+        post();
+        if (keeps) {
+          log.write(lines, 0, linesEnd);
+          log.seek(log.getFilePointer() % LOG_BYTES);
+        }
+        Files.delete(one);
+        deleted++;
+        if (keeps && deleted % FORCED_AFTER == 0) {
+          names.force(true);
+        }
       }
-      for (at++; at < bytes.length; at += Play.LENGTH + Backlog.FRAME) {
-        check(bytes, at);
-        add(bytes, at + Backlog.FRAME - 1, Play.LENGTH);
-      }
-      post();
-      Files.delete(one);
     }
   }
 

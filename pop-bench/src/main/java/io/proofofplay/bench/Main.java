@@ -126,7 +126,7 @@ public final class Main {
       Path json)
       throws IOException, InterruptedException {
     for (Scenario row : rows) {
-      if (!chosen.contains(row.name()) || (row.floor() && !plan.floor())) {
+      if (!chosen.contains(row.name()) || (row.isFloor() && !plan.floor())) {
         continue;
       }
       Measured measured;
@@ -143,11 +143,10 @@ public final class Main {
       Files.writeString(json, report.json());
       System.out.printf(
           Locale.ROOT,
-          "%5.0f s: run %d %s%s: %,.0f events/s, %.2f CPU s a million, %.0f MiB%s%n",
+          "%5.0f s: run %d %s: %,.0f events/s, %.2f CPU s a million, %.0f MiB%s%n",
           bound.passedNanos() / 1e9,
           run,
-          row.name(),
-          row.floor() ? " (floor)" : "",
+          row.title(),
           measured.eventsPerSecond(),
           measured.cpuPerMillion(),
           measured.peakMiB(),

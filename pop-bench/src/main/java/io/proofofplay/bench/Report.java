@@ -3,6 +3,7 @@ package io.proofofplay.bench;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.proofofplay.bench.Measured.Column;
+import io.proofofplay.bench.Scenario.By;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.function.ToDoubleFunction;
  */
 final class Report {
 
-  private static final String FLOOR = " (floor)";
+  /** In the order of the table. */
+  private static final List<By> FLOORS = List.of(By.FLOOR, By.KEEPING_FLOOR);
 
   private final Machine machine;
   private final Map<String, List<Measured>> rows = new LinkedHashMap<>();
@@ -29,11 +31,7 @@ final class Report {
   }
 
   void add(Scenario scenario, Measured measured) {
-    rows.computeIfAbsent(name(scenario), any -> new ArrayList<>()).add(measured);
-  }
-
-  private static String name(Scenario scenario) {
-    return scenario.floor() ? scenario.name() + FLOOR : scenario.name();
+    rows.computeIfAbsent(scenario.title(), any -> new ArrayList<>()).add(measured);
   }
 
   /** Those that a run has shown, sorted. */
@@ -68,9 +66,9 @@ final class Report {
     return all;
   }
 
-  /** What part of the floor's throughput the relay has; NaN without a floor. */
-  private double share(String name) {
-    List<Measured> floor = rows.get(name + FLOOR);
+  /** What part of a floor's throughput the relay has; NaN without that floor. */
+  private double share(String name, By by) {
+    List<Measured> floor = rows.get(name + by.suffix());
     if (floor == null) {
       return Double.NaN;
     }
@@ -89,7 +87,7 @@ final class Report {
     for (Column column : Measured.SUMS) {
       text.append(String.format(Locale.ROOT, " %7s", column.name()));
     }
-    text.append("  share of the floor\n");
+    text.append("  share of the floor, of the keeping floor\n");
     rows.forEach(
         (name, runs) -> {
           text.append(String.format(Locale.ROOT, "%-26s", name));
@@ -100,9 +98,13 @@ final class Report {
             double sum = runs.stream().mapToDouble(column.value()).sum();
             text.append(String.format(Locale.ROOT, " %7.0f", sum));
           }
-          double share = share(name);
-          text.append(
-              Double.isNaN(share) ? "\n" : String.format(Locale.ROOT, "  %.0f %%\n", 100 * share));
+          for (By floor : FLOORS) {
+            double share = share(name, floor);
+            if (!Double.isNaN(share)) {
+              text.append(String.format(Locale.ROOT, "  %.0f %%", 100 * share));
+            }
+          }
+          text.append('\n');
         });
     return text.toString();
   }
@@ -174,9 +176,12 @@ final class Report {
       }
     }
     json.writeEndArray();
-    double share = share(name);
-    if (!Double.isNaN(share)) {
-      json.writeNumberField("shareOfTheFloor", share);
+    for (By floor : FLOORS) {
+      double share = share(name, floor);
+      if (!Double.isNaN(share)) {
+        json.writeNumberField(
+            floor == By.FLOOR ? "shareOfTheFloor" : "shareOfTheKeepingFloor", share);
+      }
     }
     json.writeEndObject();
   }

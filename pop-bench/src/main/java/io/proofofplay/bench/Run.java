@@ -1,6 +1,7 @@
 package io.proofofplay.bench;
 
 import io.proofofplay.bench.Arrivals.Mark;
+import io.proofofplay.bench.Scenario.By;
 import io.proofofplay.bench.Scenario.Kind;
 import java.io.IOException;
 import java.net.SocketException;
@@ -50,7 +51,7 @@ final class Run {
     this.plan = plan;
     this.scenario = scenario;
     this.bound = bound;
-    this.directory = plan.directory().resolve(scenario.name() + (scenario.floor() ? "-floor" : ""));
+    this.directory = plan.directory().resolve(scenario.title().replaceAll("[ ()]+", "-"));
   }
 
   /**
@@ -100,7 +101,7 @@ final class Run {
       said[0] = player;
       try {
         boolean drains = scenario.kind() == Kind.DRAIN;
-        if (!drains || !scenario.floor()) {
+        if (!drains || !scenario.isFloor()) {
           connected(player, subject, scenario.sources());
         }
         if (drains) {
@@ -265,7 +266,7 @@ final class Run {
   }
 
   private ProcessBuilder command(int playerPort, int backendPort) throws IOException {
-    return scenario.floor() ? floor(playerPort, backendPort) : relay(playerPort, backendPort);
+    return scenario.isFloor() ? floor(playerPort, backendPort) : relay(playerPort, backendPort);
   }
 
   private ProcessBuilder relay(int playerPort, int backendPort) throws IOException {
@@ -303,6 +304,14 @@ final class Run {
     return builder;
   }
 
+  /** What the floor is told to do. */
+  private String mode() {
+    if (scenario.kind() != Kind.DRAIN) {
+      return scenario.durability();
+    }
+    return scenario.by() == By.KEEPING_FLOOR ? Floor.DRAIN_AND_KEEP : Floor.DRAIN;
+  }
+
   private ProcessBuilder floor(int playerPort, int backendPort) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -316,7 +325,7 @@ final class Run {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(Floor.class.getName());
-    command.add(scenario.kind() == Kind.DRAIN ? "drain" : scenario.durability());
+    command.add(mode());
     command.add(Integer.toString(Scenario.BATCH));
     command.add(Integer.toString(playerPort));
     command.add(Integer.toString(backendPort));

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * What is measured.
  *
- * @param name what the table calls it
+ * @param name what the table calls it, but for who does it
  * @param kind what is done
- * @param floor whether the bare loop does it, and not the relay
+ * @param by who does it
  * @param durability the sink's {@code spool.durability}
  * @param sources how many players there are
  * @param waiting how many events wait in the spool when it starts
@@ -21,13 +21,37 @@ import java.util.List;
 record Scenario(
     String name,
     Kind kind,
-    boolean floor,
+    By by,
     String durability,
     int sources,
     long waiting,
     long events,
     long warmup,
     String javaOpts) {
+
+  /** Who does the work. */
+  enum By {
+    /** The packaged relay. */
+    RELAY(""),
+    /** The bare loop. */
+    FLOOR("floor"),
+    /**
+     * The bare loop, which in a drain also keeps what the relay keeps: that a batch is done with is
+     * forced to the disk as often, and what was delivered is written down as briefly.
+     */
+    KEEPING_FLOOR("keeping floor");
+
+    private final String words;
+
+    By(String words) {
+      this.words = words;
+    }
+
+    /** What a row of it is called behind its name. */
+    String suffix() {
+      return words.isEmpty() ? "" : " (" + words + ")";
+    }
+  }
 
   /** The kinds of load. */
   enum Kind {
@@ -77,18 +101,18 @@ record Scenario(
     long warmup = plan.warmup();
     String own = plan.javaOpts();
     for (String durability : List.of("write-ahead", "on-failure")) {
-      for (boolean floor : new boolean[] {false, true}) {
-        all.add(new Scenario(durability, Kind.FLOOD, floor, durability, 1, 0, events, warmup, own));
+      for (By by : List.of(By.RELAY, By.FLOOR)) {
+        all.add(new Scenario(durability, Kind.FLOOD, by, durability, 1, 0, events, warmup, own));
       }
     }
-    for (boolean floor : new boolean[] {false, true}) {
-      all.add(drain("drain", floor, warmup + events, plan));
+    for (By by : By.values()) {
+      all.add(drain("drain", by, warmup + events, plan));
     }
     all.add(
         new Scenario(
             "steady",
             Kind.STEADY,
-            false,
+            By.RELAY,
             "write-ahead",
             STEADY_SOURCES,
             0,
@@ -96,8 +120,10 @@ record Scenario(
             (long) STEADY_SOURCES * RATE * STEADY_WARMUP_SECONDS,
             own));
     String large = "drain-" + brief(plan.backlog());
-    all.add(drain(large, false, plan.backlog(), plan));
-    all.add(drain(large, true, Math.min(plan.backlog(), FLOOR_DRAINS), plan));
+    all.add(drain(large, By.RELAY, plan.backlog(), plan));
+    for (By floor : List.of(By.FLOOR, By.KEEPING_FLOOR)) {
+      all.add(drain(large, floor, Math.min(plan.backlog(), FLOOR_DRAINS), plan));
+    }
     return all;
   }
 
@@ -112,7 +138,7 @@ record Scenario(
           new Scenario(
               "sources-" + sources,
               Kind.FLOOD,
-              false,
+              By.RELAY,
               "on-failure",
               sources,
               0,
@@ -125,7 +151,7 @@ record Scenario(
           new Scenario(
               "waiting-" + waiting,
               Kind.ON_TOP,
-              false,
+              By.RELAY,
               "write-ahead",
               1,
               waiting,
@@ -137,12 +163,12 @@ record Scenario(
   }
 
   /** A drain of all that waits. */
-  private static Scenario drain(String name, boolean floor, long waiting, Plan plan) {
+  private static Scenario drain(String name, By by, long waiting, Plan plan) {
     long warmup = Math.min(plan.warmup(), waiting / 2 / BATCH * BATCH);
     return new Scenario(
         name,
         Kind.DRAIN,
-        floor,
+        by,
         "write-ahead",
         1,
         waiting,
@@ -180,6 +206,16 @@ record Scenario(
   /** How much a player says before it is the next one's turn: all together half of that. */
   int chunk() {
     return (int) Math.max(1, Math.min(CHUNK, ahead() / 2 / sources));
+  }
+
+  /** Whether it is not the relay that does it. */
+  boolean isFloor() {
+    return by != By.RELAY;
+  }
+
+  /** What the table calls it. */
+  String title() {
+    return name + by.suffix();
   }
 
   /** The least time between two batches that are not full. */

@@ -7,20 +7,23 @@ import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class FloorTest {
 
-  @Test
-  void itStaysWhenItHasDrainedSoThatItCanBeMeasured(@TempDir Path directory) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {Floor.DRAIN, Floor.DRAIN_AND_KEEP})
+  void itStaysWhenItHasDrainedSoThatItCanBeMeasured(String mode, @TempDir Path directory)
+      throws Exception {
     Path folder = directory.resolve("backend");
     Backlog.leave(folder, 1500, Scenario.BATCH);
     Arrivals arrivals = new Arrivals(1, null);
     try (CountingBackend backend = new CountingBackend(arrivals);
-        Subject floor = new Subject(floor(backend.port(), folder), directory)) {
+        Subject floor = new Subject(floor(mode, backend.port(), folder), directory)) {
       Patience patience = new Patience("all to arrive");
       while (arrivals.mark().count() < 1500 || holdsAny(folder)) {
         floor.check();
@@ -29,6 +32,8 @@ final class FloorTest {
 
       assertThat(floor.cpuSeconds()).isPositive();
       assertThat(arrivals.changed()).isZero();
+      assertThat(directory.resolve("delivered.log"))
+          .hasSize(mode.equals(Floor.DRAIN) ? 0 : 1500L * Play.BRIEF_LENGTH);
       floor.stop();
     }
   }
@@ -43,7 +48,7 @@ final class FloorTest {
         .toString();
   }
 
-  private static ProcessBuilder floor(int port, Path folder) {
+  private static ProcessBuilder floor(String mode, int port, Path folder) {
     return new ProcessBuilder(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,7 +56,7 @@ final class FloorTest {
             "-cp",
             home(Floor.class) + File.pathSeparator + home(JsonFactory.class),
             Floor.class.getName(),
-            "drain",
+            mode,
             Integer.toString(Scenario.BATCH),
             "0",
             Integer.toString(port),

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class MainTest {
 
   private static final Scenario FLOOD =
-      new Scenario("flood", Kind.FLOOD, false, "on-failure", 1, 0, 1000, 500, "");
+      new Scenario("flood", Kind.FLOOD, Scenario.By.RELAY, "on-failure", 1, 0, 1000, 500, "");
 
   private static final Scenario DRAIN =
-      new Scenario("drained", Kind.DRAIN, false, "write-ahead", 1, 1500, 1000, 500, "");
+      new Scenario("drained", Kind.DRAIN, Scenario.By.RELAY, "write-ahead", 1, 1500, 1000, 500, "");
 
   @TempDir private Path directory;
 

@@ -26,6 +26,19 @@ final class PlayTest {
   }
 
   @Test
+  void whatIsBrieflySaidOfAPlayIsItsIdAndItsTime() {
+    byte[] event = new byte[3 + Play.LENGTH];
+    Play.write(event, 3, 1, 2, 1_795_339_351_216L);
+    byte[] line = new byte[5 + Play.BRIEF_LENGTH];
+
+    Play.briefly(event, 3, line, 5);
+
+    String id = PopEvent.scanned(event, 3, Play.LENGTH, null).uuid();
+    assertThat(new String(line, 5, Play.BRIEF_LENGTH, StandardCharsets.US_ASCII))
+        .isEqualTo("e\t" + id + "\t1795339351.216\n");
+  }
+
+  @Test
   void aPlayIsAsLongAsARealOne() {
     assertThat(Play.LENGTH).isBetween(250, 270);
   }

@@ -2,6 +2,7 @@ package io.proofofplay.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.bench.Scenario.By;
 import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,8 +13,8 @@ final class ReportTest {
       new Report(
           new Machine(2, "a chip", "17", "6.1", "ext4", "rw,relatime,rw", Optional.of(true)));
 
-  private static Scenario scenario(boolean floor) {
-    return new Scenario("row", Scenario.Kind.FLOOD, floor, "write-ahead", 1, 0, 500, 500, "");
+  private static Scenario scenario(By by) {
+    return new Scenario("row", Scenario.Kind.FLOOD, by, "write-ahead", 1, 0, 500, 500, "");
   }
 
   private static Measured measured(double perSecond, long lost) {
@@ -23,25 +24,26 @@ final class ReportTest {
   @Test
   void theShareIsThatOfTheMediansAndWhatWasLostIsAddedUp() throws IOException {
     for (double perSecond : new double[] {100, 900, 300}) {
-      report.add(scenario(false), measured(perSecond, 2));
+      report.add(scenario(By.RELAY), measured(perSecond, 2));
     }
     for (double perSecond : new double[] {400, 200, 8000}) {
-      report.add(scenario(true), measured(perSecond, 0));
+      report.add(scenario(By.FLOOR), measured(perSecond, 0));
     }
+    report.add(scenario(By.KEEPING_FLOOR), measured(333, 0));
 
-    assertThat(report.table()).contains("300 (100 .. 900)").contains("75 %");
+    assertThat(report.table()).contains("300 (100 .. 900)").contains("  75 %  90 %\n");
     assertThat(report.json().replaceAll("\\s", ""))
         .contains("\"lost\":6")
-        .contains("\"shareOfTheFloor\":0.75");
+        .contains("\"shareOfTheFloor\":0.75,\"shareOfTheKeepingFloor\":0.9009");
   }
 
   @Test
   void aRunThatCameToNoEndTakesNoFigureAway() throws IOException {
-    report.add(scenario(false), measured(100, 0));
-    report.add(scenario(false), Measured.failed(7, 0, 0, 0, "the process has ended with 3"));
-    report.add(scenario(true), Measured.failed(0, 0, 0, 0, "no floor"));
-    report.add(scenario(false), measured(Double.POSITIVE_INFINITY, 0));
-    report.add(scenario(false), measured(300, 0));
+    report.add(scenario(By.RELAY), measured(100, 0));
+    report.add(scenario(By.RELAY), Measured.failed(7, 0, 0, 0, "the process has ended with 3"));
+    report.add(scenario(By.FLOOR), Measured.failed(0, 0, 0, 0, "no floor"));
+    report.add(scenario(By.RELAY), measured(Double.POSITIVE_INFINITY, 0));
+    report.add(scenario(By.RELAY), measured(300, 0));
 
     assertThat(report.table()).contains("100 (100 .. 300)").doesNotContain("NaN");
     assertThat(report.json())
@@ -60,9 +62,9 @@ final class ReportTest {
 
   @Test
   void eachRunThatIsWrongIsNamed() {
-    report.add(scenario(false), measured(100, 0));
-    report.add(scenario(false), new Measured(1, 1, 1, 1, 1, 1, 1, 1, 0, 1200, 2, 3, ""));
-    report.add(scenario(true), Measured.failed(7, 0, 0, 0, "nothing came"));
+    report.add(scenario(By.RELAY), measured(100, 0));
+    report.add(scenario(By.RELAY), new Measured(1, 1, 1, 1, 1, 1, 1, 1, 0, 1200, 2, 3, ""));
+    report.add(scenario(By.FLOOR), Measured.failed(7, 0, 0, 0, "nothing came"));
 
     assertThat(report.complaints())
         .containsExactly(

@@ -2,6 +2,7 @@ package io.proofofplay.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.proofofplay.bench.Scenario.By;
 import io.proofofplay.bench.Scenario.Kind;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ScenarioTest {
 
   private static Scenario of(int sources) {
-    return new Scenario("row", Kind.FLOOD, false, "on-failure", sources, 0, 500, 500, "");
+    return new Scenario("row", Kind.FLOOD, By.RELAY, "on-failure", sources, 0, 500, 500, "");
   }
 
   @ParameterizedTest
@@ -54,7 +55,7 @@ final class ScenarioTest {
             .filter(row -> row.name().equals("drain-10M"))
             .toList();
 
-    assertThat(rows).extracting(Scenario::floor).containsExactly(false, true);
+    assertThat(rows).extracting(Scenario::by).containsExactly(By.values());
     Scenario relay = rows.get(0);
     assertThat(relay.warmup() + relay.events()).isEqualTo(relay.waiting()).isEqualTo(10_000_000);
     assertThat(relay.javaOpts()).isEqualTo("-Xmx64m");
