@@ -22,14 +22,15 @@ public record BatchId(String spool, long number, int from, int to) {
   /** Stands for "to the end" in a batch that is no part. */
   public static final int WHOLE = -1;
 
+  private static final Pattern SPOOL = Pattern.compile("[A-Za-z0-9_~]{1,64}");
+
   private static final Pattern FORM =
-      Pattern.compile("([A-Za-z0-9_~]{1,64})-(\\d{1,18})(?:\\.(\\d{1,9})-(\\d{1,9}))?");
+      Pattern.compile("(" + SPOOL + ")-(\\d{1,18})(?:\\.(\\d{1,9})-(\\d{1,9}))?");
 
   public BatchId {
     Objects.requireNonNull(spool, "spool");
-    if (!spool.matches("[A-Za-z0-9_~]{1,64}")) {
-      throw new IllegalArgumentException(
-          "spool id \"" + spool + "\" is not of [A-Za-z0-9_~]{1,64}");
+    if (!SPOOL.matcher(spool).matches()) {
+      throw new IllegalArgumentException("spool id \"" + spool + "\" is not of " + SPOOL);
     }
     if (number < 0) {
       throw new IllegalArgumentException("batch number " + number + " is below 0");

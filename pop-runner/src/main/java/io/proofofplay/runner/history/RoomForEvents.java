@@ -60,9 +60,14 @@ final class RoomForEvents {
    * @param more how many
    */
   boolean isTooLittleFor(long more) {
+    long left = disk.usable() - more;
+    if (left >= MOST) {
+      // The usual case, without a second question to the system.
+      return false;
+    }
     // A disk of which nothing is known may say that it has nothing left.
     long last = last();
-    return last > 0 && disk.usable() - more < last;
+    return last > 0 && left < last;
   }
 
   /** Whether there is so much that one who complained of too little may do so anew. */
