@@ -282,12 +282,14 @@ final class FileSpool implements Spool {
 
   /**
    * Whether who forces next writes what is appended now, in one piece with what others append:
-   * while a force runs, whoever wants to be promised anything waits for the next one. So does who
-   * has appended more batches than may have open files at a time, and those are written in parts.
-   * Without such a promise it must be in the system's hands at once.
+   * while a force runs, or is due for what was appended before, whoever wants to be promised
+   * anything waits for the next one. So does who has appended more batches than may have open files
+   * at a time, and those are written in parts. Without such a promise it must be in the system's
+   * hands at once.
    */
   private boolean isLeftToTheNext(Growth growth) {
-    return keeping.durability() == Durability.WRITE_AHEAD && (settling || tail.isLarge(growth));
+    return keeping.durability() == Durability.WRITE_AHEAD
+        && (settling || tail.unkept() > 0 || tail.isLarge(growth));
   }
 
   // ---------------------------------------------------------------- sync

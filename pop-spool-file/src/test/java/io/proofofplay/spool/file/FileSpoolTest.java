@@ -241,9 +241,39 @@ class FileSpoolTest {
     int writes = disk.count(Kind.WRITE);
 
     spool.append(Events.numbered(200));
+    spool.sync();
     spool.append(Events.numbered(200, 400));
 
     assertThat(disk.count(Kind.WRITE) - writes).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsAppendedBehindWhatIsNotForcedIsWrittenInOnePieceByWhoForces() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1000);
+    int writes = disk.count(Kind.WRITE);
+
+    for (int i = 0; i < 400; i += 4) {
+      assertThat(spool.append(Events.numbered(i, i + 4))).isEqualTo(Append.KEPT);
+    }
+
+    assertThat(disk.count(Kind.WRITE) - writes).as("the first one").isEqualTo(1);
+    spool.sync();
+    assertThat(disk.count(Kind.WRITE) - writes).isEqualTo(2);
+    disk.crash(1);
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(400));
+  }
+
+  @Test
+  void belowWriteAheadWhatIsAppendedIsInTheHandsOfTheSystemAtOnce() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 1000);
+
+    spool.append(Events.numbered(0, 1));
+    spool.append(Events.numbered(1, 2));
+    disk.kill();
+
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(2));
   }
 
   /** A disk on which a force takes until the test lets it go. */
@@ -504,7 +534,7 @@ class FileSpoolTest {
   }
 
   @Test
-  void whatWasLeftToTheNextForceIsKeptAlsoIfTheFileTakesNothingMore() throws Exception {
+  void whatWasLeftToTheNextForceIsTakenOutIfNoFileTakesIt() throws Exception {
     FaultyDisk disk = new FaultyDisk();
     SlowForce slow = new SlowForce(disk);
     FileSpool spool = Spools.open(slow, SpoolPolicy.defaults(), Spools.batchesOf(1000), false);
@@ -522,12 +552,16 @@ class FileSpoolTest {
       threads.shutdownNow();
     }
     disk.failAll(kind -> kind == Kind.WRITE || kind == Kind.TRUNCATE, Fault.SHORT_WRITE);
-    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.NO_SPACE);
+    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.KEPT);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
     disk.repair();
+    spool.append(Events.numbered(3, 4));
     spool.sync();
     disk.crash(1);
 
-    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(0, 2));
+    List<PopEvent> left = new ArrayList<>(Events.numbered(0, 1));
+    left.addAll(Events.numbered(3, 4));
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(left);
   }
 
   @ParameterizedTest
@@ -709,6 +743,7 @@ class FileSpoolTest {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 100);
     spool.append(Events.numbered(2));
+    spool.sync();
     SpoolStats before = spool.stats();
     disk.failAll(kind -> kind == Kind.WRITE, Fault.SHORT_WRITE);
     assertThat(spool.append(Events.numbered(2, 7))).isEqualTo(Append.NO_SPACE);

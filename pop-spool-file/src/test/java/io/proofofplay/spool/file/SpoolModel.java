@@ -84,7 +84,10 @@ final class SpoolModel {
   private boolean oneSender;
   private FileSpool spool;
 
-  /** Whether one append may have made more batches than may have open files at a time. */
+  /**
+   * Whether something may be in memory alone until it is forced: what was appended while other
+   * events were not forced, or made more batches than may have open files at a time.
+   */
   private boolean leftToTheForce;
 
   private long removed;
@@ -291,11 +294,12 @@ final class SpoolModel {
     for (int i = made; i < made + count; i++) {
       events.add(event(i));
     }
-    long before = spool.stats().batches();
+    SpoolStats before = spool.stats();
     Append answer = spool.append(events);
     leftToTheForce |=
         durability == Durability.WRITE_AHEAD
-            && spool.stats().batches() - before >= bounds().unforcedFiles();
+            && (before.unconfirmed() > 0
+                || spool.stats().batches() - before.batches() >= bounds().unforcedFiles());
     if (answer == Append.KEPT) {
       for (int i = made; i < made + count; i++) {
         waiting.add(i);
@@ -645,6 +649,7 @@ final class SpoolModel {
   private void balance() {
     noticeTrouble();
     SpoolStats stats = spool.stats();
+    leftToTheForce &= stats.unconfirmed() > 0;
     expect(
         stats.events()
             == stats.recovered() + stats.appended() - removed - stats.damaged() - stats.withdrawn(),
