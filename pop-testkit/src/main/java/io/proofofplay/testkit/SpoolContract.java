@@ -235,6 +235,24 @@ public interface SpoolContract {
     }
   }
 
+  /** SP-3, of what may be written together. */
+  @Test
+  default void sp3_whatWasAppendedAmongOthersIsKeptAsAnythingElse() throws Exception {
+    try (Place place = place()) {
+      Spool spool = Queue.open(place, this, Queue.of(4));
+      for (int i = 0; i < 9; i++) {
+        assertThat(spool.appendAmongOthers(Events.numbered(i, i + 1))).isEqualTo(Append.KEPT);
+      }
+      Queue.append(spool, Events.numbered(9, 10));
+      spool.sync();
+      place.kill();
+
+      try (Spool reopened = Queue.open(place, this, Queue.of(4))) {
+        assertThat(Queue.drain(reopened)).containsExactlyElementsOf(Events.numbered(10));
+      }
+    }
+  }
+
   /** SP-3. */
   @Test
   default void sp3_aSyncThatFailsTakesOutWhatWasNeverAcknowledged() throws Exception {

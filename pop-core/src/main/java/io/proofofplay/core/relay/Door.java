@@ -172,7 +172,7 @@ final class Door {
       if (gone) {
         return unwanted;
       }
-      if (spool.append(wanted) != Spool.Append.KEPT) {
+      if (spool.appendAmongOthers(wanted) != Spool.Append.KEPT) {
         // Whoever offers them is told why, and so are people.
         return refused;
       }

@@ -28,6 +28,11 @@ final class WatchedSpool implements Spool {
   }
 
   @Override
+  public Append appendAmongOthers(List<PopEvent> events) {
+    return watch.during("keep events", () -> spool.appendAmongOthers(events));
+  }
+
+  @Override
   public void sync() throws IOException {
     watch.during(
         "force events to disk",

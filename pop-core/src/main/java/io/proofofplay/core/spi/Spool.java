@@ -112,6 +112,18 @@ public interface Spool extends AutoCloseable {
   Append append(List<PopEvent> events);
 
   /**
+   * The same by a thread that has more to append before it asks for a force: what it adds may be
+   * written to the disk together with that, and a disk without room for it may say so only then. A
+   * spool need not tell the two apart.
+   *
+   * @param events at least one, in order
+   * @return whether all are kept, or why none is
+   */
+  default Append appendAmongOthers(List<PopEvent> events) {
+    return append(events);
+  }
+
+  /**
    * Forces to disk what the calling thread has appended since it asked last; all that was appended
    * by anybody, if it has appended nothing. Concurrent calls share one force.
    *

@@ -192,6 +192,20 @@ final class FileSpool implements Spool {
 
   @Override
   public Append append(List<PopEvent> added) {
+    return append(added, false);
+  }
+
+  @Override
+  public Append appendAmongOthers(List<PopEvent> added) {
+    return append(added, true);
+  }
+
+  /**
+   * Appends.
+   *
+   * @param amongOthers whether the thread has more to append before it asks for a force
+   */
+  private Append append(List<PopEvent> added, boolean amongOthers) {
     if (added.isEmpty()) {
       throw new IllegalArgumentException("no events to append; at least one is right");
     }
@@ -214,7 +228,7 @@ final class FileSpool implements Spool {
       if (closing || !prepareFor(framed) || closing) {
         return Append.NO_SPACE;
       }
-      return keep(added);
+      return keep(added, amongOthers);
     } finally {
       lock.unlock();
     }
@@ -251,13 +265,13 @@ final class FileSpool implements Spool {
     return false;
   }
 
-  private Append keep(List<PopEvent> added) {
+  private Append keep(List<PopEvent> added, boolean amongOthers) {
     Growth growth = tail.add(added, batches, oneSender);
     if (isBeyond(growth.bytes())) {
       tail.takeOut(growth);
       return Append.FULL;
     }
-    if (tail.isOnDisk() && !isLeftToTheNext(growth)) {
+    if (tail.isOnDisk() && !isLeftToTheNext(growth, amongOthers)) {
       try {
         tail.write(growth);
       } catch (IOException e) {
@@ -282,14 +296,14 @@ final class FileSpool implements Spool {
 
   /**
    * Whether who forces next writes what is appended now, in one piece with what others append:
-   * while a force runs, or is due for what was appended before, whoever wants to be promised
-   * anything waits for the next one. So does who has appended more batches than may have open files
-   * at a time, and those are written in parts. Without such a promise it must be in the system's
-   * hands at once.
+   * while a force runs, whoever wants to be promised anything waits for the next one. So does who
+   * has appended more batches than may have open files at a time, and those are written in parts;
+   * and who has more to append, behind the first of it. Without such a promise it must be in the
+   * system's hands at once.
    */
-  private boolean isLeftToTheNext(Growth growth) {
+  private boolean isLeftToTheNext(Growth growth, boolean amongOthers) {
     return keeping.durability() == Durability.WRITE_AHEAD
-        && (settling || tail.unkept() > 0 || tail.isLarge(growth));
+        && (settling || (amongOthers && tail.unkept() > 0) || tail.isLarge(growth));
   }
 
   // ---------------------------------------------------------------- sync

@@ -241,39 +241,79 @@ class FileSpoolTest {
     int writes = disk.count(Kind.WRITE);
 
     spool.append(Events.numbered(200));
-    spool.sync();
     spool.append(Events.numbered(200, 400));
 
     assertThat(disk.count(Kind.WRITE) - writes).isEqualTo(2);
   }
 
   @Test
-  void whatIsAppendedBehindWhatIsNotForcedIsWrittenInOnePieceByWhoForces() throws IOException {
+  void whatAThreadWithMoreToAppendAppendsIsWrittenInOnePieceByWhoForces() throws IOException {
     FaultyDisk disk = new FaultyDisk();
-    FileSpool spool = Spools.open(disk, 1000);
+    FileSpool spool = Spools.open(disk, 150);
     int writes = disk.count(Kind.WRITE);
 
-    for (int i = 0; i < 400; i += 4) {
-      assertThat(spool.append(Events.numbered(i, i + 4))).isEqualTo(Append.KEPT);
+    for (int i = 0; i < 100; i += 4) {
+      assertThat(spool.appendAmongOthers(Events.numbered(i, i + 4))).isEqualTo(Append.KEPT);
     }
 
     assertThat(disk.count(Kind.WRITE) - writes).as("the first one").isEqualTo(1);
     spool.sync();
     assertThat(disk.count(Kind.WRITE) - writes).isEqualTo(2);
+    // Beyond the end of a batch, and over it.
+    for (int i = 100; i < 400; i += 4) {
+      assertThat(spool.appendAmongOthers(Events.numbered(i, i + 4))).isEqualTo(Append.KEPT);
+    }
+    spool.sync();
     disk.crash(1);
     assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(400));
   }
 
   @Test
-  void belowWriteAheadWhatIsAppendedIsInTheHandsOfTheSystemAtOnce() throws IOException {
+  void whoHasNoMoreToAppendWritesWhatWasLeftToo() throws IOException {
     FaultyDisk disk = new FaultyDisk();
-    FileSpool spool = Spools.open(disk, Durability.INTERVAL, 1000);
+    FileSpool spool = Spools.open(disk, 1000);
+    spool.appendAmongOthers(Events.numbered(0, 1));
+    spool.appendAmongOthers(Events.numbered(1, 2));
 
-    spool.append(Events.numbered(0, 1));
-    spool.append(Events.numbered(1, 2));
+    spool.append(Events.numbered(2, 3));
     disk.kill();
 
-    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(2));
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(3));
+  }
+
+  @Test
+  void whatWasLeftAndFindsNoRoomIsTakenOutAgainAndWhatComesLaterIsNot() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1000);
+    spool.appendAmongOthers(Events.numbered(0, 1));
+    spool.appendAmongOthers(Events.numbered(1, 2));
+    disk.failAll(kind -> kind == Kind.WRITE || kind == Kind.TRUNCATE, Fault.SHORT_WRITE);
+    assertThat(spool.appendAmongOthers(Events.numbered(2, 3))).isEqualTo(Append.KEPT);
+
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThat(spool.stats().withdrawn()).isEqualTo(3);
+    disk.repair();
+    spool.append(Events.numbered(3, 4));
+    spool.sync();
+    disk.crash(1);
+
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(3, 4));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INTERVAL", "ON_FAILURE"})
+  void belowWriteAheadWhatIsAppendedIsInTheHandsOfTheSystemAtOnce(Durability durability)
+      throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, durability, 1000);
+    spool.append(Events.numbered(0, 1));
+    spool.sync();
+
+    spool.appendAmongOthers(Events.numbered(1, 2));
+    spool.appendAmongOthers(Events.numbered(2, 3));
+    disk.kill();
+
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(3));
   }
 
   /** A disk on which a force takes until the test lets it go. */
@@ -534,7 +574,7 @@ class FileSpoolTest {
   }
 
   @Test
-  void whatWasLeftToTheNextForceIsTakenOutIfNoFileTakesIt() throws Exception {
+  void whatWasLeftToTheNextForceIsKeptAlsoIfTheFileTakesNothingMore() throws Exception {
     FaultyDisk disk = new FaultyDisk();
     SlowForce slow = new SlowForce(disk);
     FileSpool spool = Spools.open(slow, SpoolPolicy.defaults(), Spools.batchesOf(1000), false);
@@ -552,16 +592,12 @@ class FileSpoolTest {
       threads.shutdownNow();
     }
     disk.failAll(kind -> kind == Kind.WRITE || kind == Kind.TRUNCATE, Fault.SHORT_WRITE);
-    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.KEPT);
-    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.NO_SPACE);
     disk.repair();
-    spool.append(Events.numbered(3, 4));
     spool.sync();
     disk.crash(1);
 
-    List<PopEvent> left = new ArrayList<>(Events.numbered(0, 1));
-    left.addAll(Events.numbered(3, 4));
-    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(left);
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(0, 2));
   }
 
   @ParameterizedTest
@@ -743,7 +779,6 @@ class FileSpoolTest {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 100);
     spool.append(Events.numbered(2));
-    spool.sync();
     SpoolStats before = spool.stats();
     disk.failAll(kind -> kind == Kind.WRITE, Fault.SHORT_WRITE);
     assertThat(spool.append(Events.numbered(2, 7))).isEqualTo(Append.NO_SPACE);

@@ -85,8 +85,8 @@ final class SpoolModel {
   private FileSpool spool;
 
   /**
-   * Whether something may be in memory alone until it is forced: what was appended while other
-   * events were not forced, or made more batches than may have open files at a time.
+   * Whether something may be in memory alone until it is forced: what was appended among others
+   * that are not forced, or made more batches than may have open files at a time.
    */
   private boolean leftToTheForce;
 
@@ -219,7 +219,8 @@ final class SpoolModel {
 
   private void step(int what, int parameter) throws IOException {
     switch (what) {
-      case 0, 1, 2, 3 -> append(1 + parameter % 5);
+      case 0, 1, 2 -> append(1 + parameter % 5);
+      case 3 -> appendAmongOthers(1 + parameter % 5);
       case 4 -> sync();
       case 5 -> end(End.POWER, parameter);
       case 6 -> remove(false, 0);
@@ -287,6 +288,14 @@ final class SpoolModel {
   // ---------------------------------------------------------------- steps
 
   private void append(int count) {
+    append(count, false);
+  }
+
+  private void appendAmongOthers(int count) {
+    append(count, true);
+  }
+
+  private void append(int count, boolean amongOthers) {
     if (made + count > EVENTS) {
       return;
     }
@@ -294,12 +303,13 @@ final class SpoolModel {
     for (int i = made; i < made + count; i++) {
       events.add(event(i));
     }
-    SpoolStats before = spool.stats();
-    Append answer = spool.append(events);
+    long before = spool.stats().batches();
+    Append answer = amongOthers ? spool.appendAmongOthers(events) : spool.append(events);
+    boolean isBehind = amongOthers && spool.stats().unconfirmed() > count;
     leftToTheForce |=
         durability == Durability.WRITE_AHEAD
-            && (before.unconfirmed() > 0
-                || spool.stats().batches() - before.batches() >= bounds().unforcedFiles());
+            && answer == Append.KEPT
+            && (isBehind || spool.stats().batches() - before >= bounds().unforcedFiles());
     if (answer == Append.KEPT) {
       for (int i = made; i < made + count; i++) {
         waiting.add(i);
