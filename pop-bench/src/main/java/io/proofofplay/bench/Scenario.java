@@ -80,9 +80,6 @@ record Scenario(
   /** The most that a player says at a time: half a batch. */
   private static final int CHUNK = BATCH / 2;
 
-  /** As much of the large backlog as the floor drains: more would show nothing and take long. */
-  private static final long FLOOR_DRAINS = 2_000_000;
-
   /** How many sources say something steadily, and for how long before it counts. */
   private static final int STEADY_SOURCES = 1000;
 
@@ -120,9 +117,8 @@ record Scenario(
             (long) STEADY_SOURCES * RATE * STEADY_WARMUP_SECONDS,
             own));
     String large = "drain-" + brief(plan.backlog());
-    all.add(drain(large, By.RELAY, plan.backlog(), plan));
-    for (By floor : List.of(By.FLOOR, By.KEEPING_FLOOR)) {
-      all.add(drain(large, floor, Math.min(plan.backlog(), FLOOR_DRAINS), plan));
+    for (By by : By.values()) {
+      all.add(drain(large, by, plan.backlog(), plan));
     }
     return all;
   }

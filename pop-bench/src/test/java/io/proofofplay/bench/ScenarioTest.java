@@ -56,6 +56,7 @@ final class ScenarioTest {
             .toList();
 
     assertThat(rows).extracting(Scenario::by).containsExactly(By.values());
+    assertThat(rows).extracting(Scenario::waiting).containsOnly(10_000_000L);
     Scenario relay = rows.get(0);
     assertThat(relay.warmup() + relay.events()).isEqualTo(relay.waiting()).isEqualTo(10_000_000);
     assertThat(relay.javaOpts()).isEqualTo("-Xmx64m");

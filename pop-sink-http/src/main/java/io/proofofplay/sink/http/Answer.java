@@ -25,14 +25,23 @@ record Answer(int status, List<Header> headers, String body) {
 
   /** The first value of a header. */
   Optional<String> header(String name) {
-    return values(name).findFirst();
+    for (Header header : headers) {
+      if (header.getName().equalsIgnoreCase(name)) {
+        return Optional.of(valueOf(header));
+      }
+    }
+    return Optional.empty();
   }
 
   /** All values of a header, one for each line of it. */
   Stream<String> values(String name) {
     return headers.stream()
         .filter(header -> header.getName().equalsIgnoreCase(name))
-        .map(header -> header.getValue() == null ? "" : header.getValue().strip());
+        .map(Answer::valueOf);
+  }
+
+  private static String valueOf(Header header) {
+    return header.getValue() == null ? "" : header.getValue().strip();
   }
 
   /** The status alone: a backend may repeat in the rest what we sent. */

@@ -46,6 +46,7 @@ final class DirectoryLock implements Closeable {
   private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path directory;
+  private final Path file;
   private final FileChannel channel;
 
   /** Which file it is, whatever its name; {@code null} where the system does not tell. */
@@ -53,6 +54,7 @@ final class DirectoryLock implements Closeable {
 
   private DirectoryLock(Path directory, FileChannel channel, Object key) {
     this.directory = directory;
+    this.file = directory.resolve(NAME);
     this.channel = channel;
     this.key = key;
   }
@@ -67,11 +69,11 @@ final class DirectoryLock implements Closeable {
    */
   boolean isInPlace() {
     try {
-      return Objects.equals(key, keyOf(directory.resolve(NAME)));
+      return Objects.equals(key, keyOf(file));
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
-      LOG.debug("{}: cannot be looked for", directory.resolve(NAME), e);
+      LOG.debug("{}: cannot be looked for", file, e);
       return !String.valueOf(e.getMessage()).endsWith("Not a directory");
     }
   }

@@ -1032,9 +1032,7 @@ final class FileSpool implements Spool {
 
   /** What {@link #withdraw} would take out now. */
   private long unconfirmed() {
-    return keeping.durability() == Durability.WRITE_AHEAD
-        ? tail.batches().stream().mapToLong(Segment::unkeptEvents).sum()
-        : 0;
+    return keeping.durability() == Durability.WRITE_AHEAD ? tail.unkeptEvents() : 0;
   }
 
   @Override

@@ -18,6 +18,8 @@ import java.util.List;
  */
 final class Remains {
 
+  private static final int[] NOTHING = {};
+
   private final SpoolFileScan scan;
   private final BatchId whole;
   private final int count;
@@ -47,30 +49,28 @@ final class Remains {
     this.strange =
         skip > 0 && scan.header().filter(header -> header.number() != name.number()).isPresent();
     int missing = strange ? 0 : Math.max(0, count - scan.count());
-    List<Damage> suspects =
-        scan.damages().stream().filter(damage -> damage.content() && !isHeader(damage)).toList();
-    boolean intact = scan.damages().stream().noneMatch(Damage::content);
-    boolean countable =
-        suspects.stream().noneMatch(Damage::comment)
-            && suspects.stream().mapToLong(Damage::lines).sum() == missing;
     boolean certain = true;
     if (missing == 0) {
-      gapBefore = new int[0];
-      gapSize = new int[0];
-    } else if (intact) {
-      gapBefore = new int[] {scan.count()};
-      gapSize = new int[] {missing};
-    } else if (suspects.size() == 1) {
-      gapBefore = new int[] {suspects.get(0).before()};
-      gapSize = new int[] {missing};
-    } else if (countable) {
-      gapBefore = suspects.stream().mapToInt(Damage::before).toArray();
-      gapSize = suspects.stream().mapToInt(Damage::lines).toArray();
+      gapBefore = NOTHING;
+      gapSize = NOTHING;
     } else {
-      // As if all were lost at the start: the fewest are skipped.
-      gapBefore = new int[] {0};
-      gapSize = new int[] {missing};
-      certain = false;
+      List<Damage> suspects =
+          scan.damages().stream().filter(damage -> damage.content() && !isHeader(damage)).toList();
+      if (scan.damages().stream().noneMatch(Damage::content)) {
+        gapBefore = new int[] {scan.count()};
+        gapSize = new int[] {missing};
+      } else if (suspects.size() == 1) {
+        gapBefore = new int[] {suspects.get(0).before()};
+        gapSize = new int[] {missing};
+      } else if (areCounted(suspects, missing)) {
+        gapBefore = suspects.stream().mapToInt(Damage::before).toArray();
+        gapSize = suspects.stream().mapToInt(Damage::lines).toArray();
+      } else {
+        // As if all were lost at the start: the fewest are skipped.
+        gapBefore = new int[] {0};
+        gapSize = new int[] {missing};
+        certain = false;
+      }
     }
     int begin = 0;
     if (!strange) {
@@ -82,6 +82,12 @@ final class Remains {
     waiting = scan.count() - first;
     int promised = count - skip;
     lost = certain || strange ? Math.max(0, promised - waiting) : Math.min(missing, promised);
+  }
+
+  /** Whether damages look like exactly so many records. */
+  private static boolean areCounted(List<Damage> suspects, int missing) {
+    return suspects.stream().noneMatch(Damage::comment)
+        && suspects.stream().mapToLong(Damage::lines).sum() == missing;
   }
 
   private static boolean isHeader(Damage damage) {

@@ -116,6 +116,15 @@ final class Tail {
     return unkept;
   }
 
+  /** How many events a force that fails would leave in memory alone. */
+  long unkeptEvents() {
+    long events = 0;
+    for (Segment segment : batches) {
+      events += segment.unkeptEvents();
+    }
+    return events;
+  }
+
   /** Whether a failed force has left batches in memory that belong into files. */
   boolean isTakenBack() {
     return takenBack;
