@@ -206,9 +206,9 @@ final class Tail {
     }
   }
 
-  /** Writes what was added to files, and what was not written before. */
+  /** Writes what was added to files, and what was left of the same batch before. */
   void write(Growth growth) throws IOException {
-    // A leader who is about to write the batch out for the first time will write this as well.
+    // Whoever writes the batch out for the first time, for a force, will write this as well.
     Segment first = growth.first;
     if (first != null && first.file() != null) {
       first.write();

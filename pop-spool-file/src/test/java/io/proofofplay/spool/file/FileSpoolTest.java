@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the file spool promises beyond its port: how often it forces, and how it fills a disk. */
 class FileSpoolTest {
@@ -279,6 +280,31 @@ class FileSpoolTest {
     disk.kill();
 
     assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoFindsNoRoomForItsOwnAndWhatWasLeftIsRefusedAlone(boolean isCut) throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 1000);
+    spool.appendAmongOthers(Events.numbered(0, 1));
+    spool.appendAmongOthers(Events.numbered(1, 2));
+    SpoolStats before = spool.stats();
+    disk.failAll(
+        kind -> kind == Kind.WRITE || (!isCut && kind == Kind.TRUNCATE), Fault.SHORT_WRITE);
+
+    assertThat(spool.append(Events.numbered(2, 3))).isEqualTo(Append.NO_SPACE);
+
+    disk.repair();
+    assertThat(spool.stats().events()).isEqualTo(2);
+    assertThat(spool.stats().unconfirmed()).isEqualTo(before.unconfirmed());
+    spool.append(Events.numbered(3, 4));
+    spool.sync();
+    assertThat(spool.stats().withdrawn()).isZero();
+    disk.crash(1);
+    List<PopEvent> left = new ArrayList<>(Events.numbered(0, 2));
+    left.addAll(Events.numbered(3, 4));
+    assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(left);
   }
 
   @Test
