@@ -270,7 +270,7 @@ class FileSpoolTest {
   }
 
   @Test
-  void whoHasNoMoreToAppendWritesWhatWasLeftToo() throws IOException {
+  void whoHasNoMoreToAppendWritesWhatWasLeftOfTheOpenFileToo() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 1000);
     spool.appendAmongOthers(Events.numbered(0, 1));
