@@ -47,6 +47,9 @@ public final class Floor {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int READ_BYTES = 64 << 10;
 
+  /** What is free before a body for the head of its request, so that both go with one write. */
+  private static final int HEAD_ROOM = 512;
+
   private final int batch;
   private final Socket backend;
   private final byte[] body;
@@ -57,7 +60,7 @@ public final class Floor {
   private final Path folder;
   private final boolean forced;
   private int count;
-  private int bodyEnd = 1;
+  private int bodyEnd = HEAD_ROOM + 1;
   private int fileEnd;
   private long number;
 
@@ -65,9 +68,9 @@ public final class Floor {
     this.batch = batch;
     this.folder = folder;
     this.forced = forced;
-    body = new byte[batch * (Play.LENGTH + 1) + 1];
+    body = new byte[HEAD_ROOM + batch * (Play.LENGTH + 1) + 1];
     file = new byte[batch * (Play.LENGTH + Backlog.FRAME)];
-    body[0] = '[';
+    body[HEAD_ROOM] = '[';
     backend = new Socket(InetAddress.getLoopbackAddress(), backendPort);
     backend.setTcpNoDelay(true);
   }
@@ -196,12 +199,12 @@ public final class Floor {
         Idempotency-Key: floor-%d\r
         \r
         """,
-                bodyEnd,
+                bodyEnd - HEAD_ROOM,
                 number)
             .getBytes(StandardCharsets.US_ASCII);
-    OutputStream out = backend.getOutputStream();
-    out.write(head);
-    out.write(body, 0, bodyEnd);
+    int start = HEAD_ROOM - head.length;
+    System.arraycopy(head, 0, body, start, head.length);
+    backend.getOutputStream().write(body, start, bodyEnd - start);
     int have = 0;
     while (have < 4 || answer[have - 1] != '\n' || answer[have - 3] != '\n') {
       int read = backend.getInputStream().read(answer, have, answer.length - have);
@@ -211,7 +214,7 @@ public final class Floor {
       have += read;
     }
     count = 0;
-    bodyEnd = 1;
+    bodyEnd = HEAD_ROOM + 1;
   }
 
   /**
