@@ -278,8 +278,26 @@ public final class JsonScanner {
    * @return its text with escapes resolved, or empty if there is no such string member
    */
   public static Optional<String> text(byte[] bytes, int offset, int length, String member) {
-    return member(bytes, offset, length, member)
-        .flatMap(value -> value instanceof String text ? Optional.of(text) : Optional.empty());
+    return textIn(member(bytes, offset, length, member));
+  }
+
+  /**
+   * The same, for who looks for it in one object after another.
+   *
+   * @param bytes holds an object in which {@link #faultOf} found no fault
+   * @param offset where it begins
+   * @param length its length in bytes
+   * @param member the first one of these is looked for
+   * @return its text with escapes resolved, or empty if there is no such string member
+   */
+  public static Optional<String> text(byte[] bytes, int offset, int length, Members member) {
+    return textIn(member(bytes, offset, length, member));
+  }
+
+  private static Optional<String> textIn(Optional<Object> value) {
+    return value.isPresent() && value.get() instanceof String text
+        ? Optional.of(text)
+        : Optional.empty();
   }
 
   /**
@@ -299,11 +317,16 @@ public final class JsonScanner {
 
   /** A member of the outermost object that is no structure, without keeping anything else. */
   private static Optional<Object> member(byte[] bytes, int offset, int length, String member) {
-    int[] span = new int[2];
-    if (!isPath(member) || !QuickLook.find(bytes, offset, length, Members.of(member), span)) {
-      return fullMember(bytes, offset, length, member);
-    }
-    return Optional.ofNullable(valueIn(bytes, span[0], span[1]));
+    return isPath(member)
+        ? member(bytes, offset, length, Members.of(member))
+        : fullMember(bytes, offset, length, member);
+  }
+
+  private static Optional<Object> member(byte[] bytes, int offset, int length, Members member) {
+    int[] spans = new int[2 * member.count()];
+    return QuickLook.find(bytes, offset, length, member, spans)
+        ? Optional.ofNullable(valueIn(bytes, spans[0], spans[1]))
+        : fullMember(bytes, offset, length, member.paths().get(0));
   }
 
   /** Whether a name means the same as a path. */

@@ -176,7 +176,7 @@ final class Door {
         // Whoever offers them is told why, and so are people.
         return refused;
       }
-      Unforced mine = unforced.computeIfAbsent(Thread.currentThread(), thread -> new Unforced());
+      Unforced mine = unforcedByThisThread();
       mine.events += wanted.size();
       mine.bytes += bytesOf(wanted);
       mine.mustAsk |= sink.spool().durability() == Durability.WRITE_AHEAD;
@@ -184,6 +184,15 @@ final class Door {
     } finally {
       policy.readLock().unlock();
     }
+  }
+
+  private Unforced unforcedByThisThread() {
+    Unforced mine = unforced.get(Thread.currentThread());
+    if (mine == null) {
+      mine = new Unforced();
+      unforced.put(Thread.currentThread(), mine);
+    }
+    return mine;
   }
 
   /** Forces what a thread has put in; holds the policy's lock. */

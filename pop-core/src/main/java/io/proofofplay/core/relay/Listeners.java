@@ -1,5 +1,6 @@
 package io.proofofplay.core.relay;
 
+import io.proofofplay.core.model.PopEvent;
 import io.proofofplay.core.spi.RelayListener;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,11 +25,25 @@ final class Listeners {
       try {
         report.accept(listener);
       } catch (RuntimeException e) {
-        if (failures.getAndIncrement() == 0) {
-          LOG.warn(
-              "listener {}: threw {}; counted from now on", listener.getClass().getName(), e, e);
-        }
+        failed(listener, e);
       }
+    }
+  }
+
+  /** Tells what is told with each event of a player, which therefore makes no object for it. */
+  void accepted(String source, List<PopEvent> events) {
+    for (RelayListener listener : listeners) {
+      try {
+        listener.accepted(source, events);
+      } catch (RuntimeException e) {
+        failed(listener, e);
+      }
+    }
+  }
+
+  private void failed(RelayListener listener, RuntimeException e) {
+    if (failures.getAndIncrement() == 0) {
+      LOG.warn("listener {}: threw {}; counted from now on", listener.getClass().getName(), e, e);
     }
   }
 

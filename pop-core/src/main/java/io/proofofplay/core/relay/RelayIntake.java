@@ -283,7 +283,7 @@ final class RelayIntake implements Intake {
 
   private void accept(List<PopEvent> events) {
     accepted.add(events.size());
-    listeners.tell(listener -> listener.accepted(name, events));
+    listeners.accepted(name, events);
     Instant now = time.now();
     int[] span = new int[2];
     for (PopEvent event : events) {

@@ -40,7 +40,7 @@ final class StorageWatch {
    * @param what what was asked for
    * @param since when, by the monotonic clock
    */
-  private record Running(Thread caller, String what, long since) {}
+  record Running(Thread caller, String what, long since) {}
 
   /**
    * A call to the storage.
@@ -83,16 +83,35 @@ final class StorageWatch {
    * not hang as long as these return.
    */
   <T, E extends Exception> T during(String what, Call<T, E> call) throws E {
-    Thread caller = Thread.currentThread();
-    Running outer = running.put(caller, new Running(caller, what, time.nanos()));
+    Running outer = begins(what);
     try {
       return call.answer();
     } finally {
-      if (outer == null) {
-        running.remove(caller);
-      } else {
-        running.put(caller, new Running(caller, outer.what(), time.nanos()));
-      }
+      returned(outer);
+    }
+  }
+
+  /**
+   * Knows of a call from now on, until {@link #returned} is told.
+   *
+   * @return the call that this one is made inside of; {@code null} for none
+   */
+  Running begins(String what) {
+    Thread caller = Thread.currentThread();
+    return running.put(caller, new Running(caller, what, time.nanos()));
+  }
+
+  /**
+   * The call of this thread that began last has returned.
+   *
+   * @param outer what {@link #begins} answered
+   */
+  void returned(Running outer) {
+    Thread caller = Thread.currentThread();
+    if (outer == null) {
+      running.remove(caller);
+    } else {
+      running.put(caller, new Running(caller, outer.what(), time.nanos()));
     }
   }
 

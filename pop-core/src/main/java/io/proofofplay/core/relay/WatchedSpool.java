@@ -29,7 +29,13 @@ final class WatchedSpool implements Spool {
 
   @Override
   public Append appendAmongOthers(List<PopEvent> events) {
-    return watch.during("keep events", () -> spool.appendAmongOthers(events));
+    // With each event of a player: no object is made for the call.
+    StorageWatch.Running outer = watch.begins("keep events");
+    try {
+      return spool.appendAmongOthers(events);
+    } finally {
+      watch.returned(outer);
+    }
   }
 
   @Override

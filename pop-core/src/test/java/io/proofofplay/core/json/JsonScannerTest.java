@@ -570,7 +570,11 @@ class JsonScannerTest {
 
   private static Optional<String> text(String line, String member) {
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    return JsonScanner.text(bytes, 0, bytes.length, member);
+    Optional<String> text = JsonScanner.text(bytes, 0, bytes.length, member);
+    if (member.matches("[a-z]+")) {
+      assertThat(JsonScanner.text(bytes, 0, bytes.length, Members.of(member))).isEqualTo(text);
+    }
+    return text;
   }
 
   private static Map<String, Object> read(String line) {

@@ -960,8 +960,8 @@ final class FileSpool implements Spool {
       lock.unlock();
     }
     try {
-      byte[] start = folder.read(oldest.name(), SpoolFileScan.LONGEST_HEADER);
-      SpoolFileScan.header(start, start.length)
+      byte[] start = folder.read(oldest.name(), FirstLine.LONGEST);
+      FirstLine.of(start, start.length)
           .ifPresent(
               header -> {
                 lock.lock();

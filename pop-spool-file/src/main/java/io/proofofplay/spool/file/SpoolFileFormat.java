@@ -23,6 +23,7 @@ final class SpoolFileFormat {
   private static final int FRAME = 8 + 1 + 1 + 1;
 
   private final CRC32C crc = new CRC32C();
+  private final Bytes json = new Bytes(64);
 
   /** The length in the file of an event of so many bytes. */
   static long framed(int length) {
@@ -45,8 +46,8 @@ final class SpoolFileFormat {
     // The checksum covers the word too, so that what is left of a torn line is no record.
     crc.reset();
     crc.update(SENDER_BYTES, 0, SENDER_BYTES.length);
-    byte[] json = senderJson(sender).getBytes(StandardCharsets.US_ASCII);
-    putChecked(out, json, 0, json.length);
+    putSenderJson(sender);
+    putChecked(out, json.array(), 0, json.length());
   }
 
   void putRecord(Bytes out, PopEvent event) {
@@ -71,19 +72,21 @@ final class SpoolFileFormat {
    * An object in the manner of the player's own first line. In ASCII, so that a name that is no
    * Unicode text (half a surrogate pair) comes back as it was.
    */
-  private static String senderJson(String sender) {
+  private void putSenderJson(String sender) {
+    json.cutTo(0);
     if (sender == null) {
-      return "{}";
+      json.put("{}");
+      return;
     }
-    StringBuilder json = new StringBuilder("{\"pop\":\"");
+    json.put("{\"pop\":\"");
     for (int i = 0; i < sender.length(); i++) {
       char c = sender.charAt(i);
       if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-        json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+        json.put(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else {
-        json.append(c);
+        json.put(c);
       }
     }
-    return json.append("\"}").toString();
+    json.put("\"}");
   }
 }

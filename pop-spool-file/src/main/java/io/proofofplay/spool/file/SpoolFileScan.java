@@ -1,19 +1,17 @@
 package io.proofofplay.spool.file;
 
 import io.proofofplay.core.json.JsonScanner;
+import io.proofofplay.core.json.Members;
 import io.proofofplay.core.model.PopEvent;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -51,13 +49,6 @@ final class SpoolFileScan {
    */
   record Damage(int offset, int length, int before, int lines, boolean comment, boolean content) {}
 
-  /** Longer first lines were made by nobody. */
-  static final int LONGEST_HEADER = 256;
-
-  private static final Pattern HEADER =
-      Pattern.compile(
-          "#pop-spool (\\d{1,9}) ([A-Za-z0-9_]{1,40}) (\\d{1,18}) (\\S{1,64}) ([0-9a-fA-F]{8})");
-
   /**
    * How often the file's size may be summed up in vain. A file made to be slow claims long lengths
    * in many places; from here on a length must lead to the next line end, and within a damaged line
@@ -66,6 +57,7 @@ final class SpoolFileScan {
   private static final long PATIENCE = 8;
 
   private static final int LONGEST_LENGTH_DIGITS = 10;
+  private static final Members POP = Members.of("pop");
   private static final byte[] SENDER = SpoolFileFormat.SENDER_BYTES;
   private static final byte[] NOTHING = {};
 
@@ -94,7 +86,7 @@ final class SpoolFileScan {
     this.bytes = bytes;
     this.end = end;
     this.ours = ours;
-    this.header = header(bytes, end);
+    this.header = FirstLine.of(bytes, end);
     scan();
   }
 
@@ -116,32 +108,6 @@ final class SpoolFileScan {
    */
   static SpoolFileScan ofOurs(byte[] bytes, int length) {
     return new SpoolFileScan(bytes, length, true);
-  }
-
-  /** The first line of a file, if it is whole. */
-  static Optional<Header> header(byte[] bytes, int length) {
-    String start =
-        new String(bytes, 0, Math.min(length, LONGEST_HEADER), StandardCharsets.ISO_8859_1);
-    Matcher form = HEADER.matcher(start);
-    if (!form.lookingAt()) {
-      return Optional.empty();
-    }
-    CRC32C sum = new CRC32C();
-    sum.update(bytes, 0, form.start(5) - 1);
-    if ((int) sum.getValue() != Integer.parseUnsignedInt(form.group(5), 16)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new Header(
-              Integer.parseInt(form.group(1)),
-              form.group(2),
-              Long.parseLong(form.group(3)),
-              Instant.parse(form.group(4)),
-              form.end()));
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
   }
 
   Optional<Header> header() {
@@ -210,7 +176,7 @@ final class SpoolFileScan {
       }
       behind = sender(at);
       if (behind > 0) {
-        sender = JsonScanner.text(bytes, payload, payloadLength, "pop").orElse(null);
+        sender = JsonScanner.text(bytes, payload, payloadLength, POP).orElse(null);
         at = lineEnd(behind);
       } else {
         at = damaged(at);

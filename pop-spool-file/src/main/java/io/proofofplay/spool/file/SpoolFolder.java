@@ -163,8 +163,8 @@ final class SpoolFolder {
     if (size <= mostRead) {
       return false;
     }
-    byte[] start = disk.read(directory.resolve(name), 0, SpoolFileScan.LONGEST_HEADER);
-    return size > LONGEST_FILE || SpoolFileScan.header(start, start.length).isEmpty();
+    byte[] start = disk.read(directory.resolve(name), 0, FirstLine.LONGEST);
+    return size > LONGEST_FILE || FirstLine.of(start, start.length).isEmpty();
   }
 
   void rename(String from, String to) throws IOException {

@@ -121,9 +121,8 @@ public final class SpoolView {
         SpoolFileScan scan = SpoolFileScan.of(disk.read(file, 0, SpoolFolder.MOST_READ));
         return Optional.of(described(entry, name, scan.count(), scan.header()));
       }
-      byte[] start = disk.read(file, 0, SpoolFileScan.LONGEST_HEADER);
-      return Optional.of(
-          described(entry, name, name.count(), SpoolFileScan.header(start, start.length)));
+      byte[] start = disk.read(file, 0, FirstLine.LONGEST);
+      return Optional.of(described(entry, name, name.count(), FirstLine.of(start, start.length)));
     } catch (NoSuchFileException e) {
       Optional<Entry> other = renamed(folder, name);
       return other.isEmpty() || other.get().name().equals(entry.name())

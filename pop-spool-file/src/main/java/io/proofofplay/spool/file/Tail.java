@@ -298,7 +298,7 @@ final class Tail {
 
   /** For the same bytes under another number; there may be hundreds that have ended. */
   private Bytes roomFor(Segment segment) {
-    int needed = segment.pending().length() + SpoolFileScan.LONGEST_HEADER;
+    int needed = segment.pending().length() + FirstLine.LONGEST;
     return new Bytes(segment.isEnded() ? needed : Math.max(bounds.bufferBytes(), needed));
   }
 
