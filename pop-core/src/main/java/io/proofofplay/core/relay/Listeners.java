@@ -30,7 +30,7 @@ final class Listeners {
     }
   }
 
-  /** Tells what is told with each event of a player, which therefore makes no object for it. */
+  /** Tells what is told with each event of a player, so without an object for the report. */
   void accepted(String source, List<PopEvent> events) {
     for (RelayListener listener : listeners) {
       try {

@@ -29,7 +29,7 @@ final class WatchedSpool implements Spool {
 
   @Override
   public Append appendAmongOthers(List<PopEvent> events) {
-    // With each event of a player: no object is made for the call.
+    // With each event of a player, so without an object for the call itself.
     StorageWatch.Running outer = watch.begins("keep events");
     try {
       return spool.appendAmongOthers(events);

@@ -31,8 +31,8 @@ final class BatchEntity extends AbstractHttpEntity {
   static final int PIECE_BYTES = 64 * 1024;
 
   /**
-   * So much at first: it goes with the head of the request, out of the buffer that holds that, and
-   * wakes the backend once for both.
+   * So much at first, unless the first event alone is longer: it goes with the head of the request,
+   * out of the buffer that holds that, and wakes the backend once for both.
    */
   static final int FIRST_BYTES = 8 * 1024;
 

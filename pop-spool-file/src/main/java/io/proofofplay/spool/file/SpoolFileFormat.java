@@ -22,8 +22,13 @@ final class SpoolFileFormat {
   /** What a record has around its payload, beside the digits of the length: CRC, blanks, LF. */
   private static final int FRAME = 8 + 1 + 1 + 1;
 
+  /** What is kept for the next sender's line; longer ones are rare. */
+  private static final int SPARE = 64;
+
+  private static final int LARGEST_SPARE = 1024;
+
   private final CRC32C crc = new CRC32C();
-  private final Bytes json = new Bytes(64);
+  private Bytes json = new Bytes(SPARE);
 
   /** The length in the file of an event of so many bytes. */
   static long framed(int length) {
@@ -48,6 +53,9 @@ final class SpoolFileFormat {
     crc.update(SENDER_BYTES, 0, SENDER_BYTES.length);
     putSenderJson(sender);
     putChecked(out, json.array(), 0, json.length());
+    if (json.capacity() > LARGEST_SPARE) {
+      json = new Bytes(SPARE);
+    }
   }
 
   void putRecord(Bytes out, PopEvent event) {
