@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A spool beside a plain list of numbers, taken through the same steps. An event is its number; a
@@ -351,7 +353,7 @@ final class SpoolModel {
     int left = waiting.size - (int) (spool.stats().withdrawn() - withdrawn);
     withdrawn = spool.stats().withdrawn();
     for (int i = left; i < waiting.size; i++) {
-      expect(!promised.get(waiting.get(i)), "withdrew what was promised: " + waiting.get(i));
+      expect(!promised.get(waiting.get(i)), "withdrew what was promised: ", waiting.get(i));
     }
     waiting.cutTo(left);
   }
@@ -379,12 +381,12 @@ final class SpoolModel {
 
   private void expectFront(Batch batch, int from) {
     int[] numbers = numbersOf(batch.events());
-    expect(from + numbers.length <= waiting.size, "more than waits: " + batch.id());
+    expect(from + numbers.length <= waiting.size, "more than waits: ", batch.id());
     for (int i = 0; i < numbers.length; i++) {
-      expect(numbers[i] == waiting.get(from + i), batch.id() + " is not what waits first");
+      expect(numbers[i] == waiting.get(from + i), batch.id(), " is not what waits first");
     }
     int[] before = batches.putIfAbsent(batch.id().toString(), numbers);
-    expect(before == null || Arrays.equals(before, numbers), batch.id() + " means other bytes");
+    expect(before == null || Arrays.equals(before, numbers), batch.id(), " means other bytes");
   }
 
   private void remove(boolean part, int parameter) {
@@ -413,7 +415,7 @@ final class SpoolModel {
     tell("remove " + id);
     Optional<Batch> rest = peek();
     if (part && count < batch.get().size()) {
-      expect(rest.isPresent(), "the rest of " + id + " is gone");
+      expect(rest.isPresent(), "the rest of ", id, " is gone");
     }
   }
 
@@ -509,7 +511,10 @@ final class SpoolModel {
     reopen();
     expect(
         troubled || spool.stats().events() == waiting.size,
-        "found " + spool.stats().events() + ", there are " + waiting.size);
+        "found ",
+        spool.stats().events(),
+        ", there are ",
+        waiting.size);
     tell("opened, " + durability);
   }
 
@@ -535,9 +540,9 @@ final class SpoolModel {
       next = other.peek();
     }
     SpoolStats stats = other.stats();
-    expect(stats.events() == 0 && stats.bytes() == 0, "emptied, and " + stats);
-    expect(stats.recovered() - stats.damaged() == seen, "seen " + seen + ", and " + stats);
-    expect(troubled || stats.damaged() == 0, "damage without trouble: " + stats);
+    expect(stats.events() == 0 && stats.bytes() == 0, "emptied, and ", stats);
+    expect(stats.recovered() - stats.damaged() == seen, "seen ", seen, ", and ", stats);
+    expect(troubled || stats.damaged() == 0, "damage without trouble: ", stats);
     expect(troubled || stats.recovered() == recovered, "recovered is not what was found");
     other.close();
     return found;
@@ -553,7 +558,7 @@ final class SpoolModel {
     }
     for (int i = 0; i < found.size; i++) {
       int number = found.get(i);
-      expect(number < made, "invented: " + number);
+      expect(number < made, "invented: ", number);
       again |= (done.get(number) && !mayBeBack.get(number)) || there.get(number);
       orderly &= i == 0 || found.get(i - 1) < number;
       there.set(number);
@@ -562,25 +567,25 @@ final class SpoolModel {
     missing.andNot(done);
     missing.andNot(there);
     lost = missing.cardinality();
-    expect(missing.isEmpty(), "promised and gone: " + missing + ", there are " + found);
+    expect(missing.isEmpty(), "promised and gone: ", missing, ", there are ", found);
     if (troubled) {
       if (how != End.POWER || !isPartOfWhatHasWaited(found)) {
         expectOrderOfThePromised(found);
       }
       return;
     }
-    expect(orderly, "out of order: " + found);
-    expect(!again, "done with, and there again: " + found);
+    expect(orderly, "out of order: ", found);
+    expect(!again, "done with, and there again: ", found);
     boolean isWritten = durability != Durability.ON_FAILURE && !leftToTheForce;
     if (how == End.CLOSE || (how == End.KILL && isWritten)) {
-      expect(found.size == waiting.size, "lost by " + how + ", there are " + found);
+      expect(found.size == waiting.size, "lost by ", how, ", there are ", found);
     }
     BitSet strange = (BitSet) there.clone();
     for (int i = 0; i < waiting.size; i++) {
       strange.clear(waiting.get(i));
     }
     strange.andNot(mayBeBack);
-    expect(strange.isEmpty(), "did not wait, and is there: " + strange);
+    expect(strange.isEmpty(), "did not wait, and is there: ", strange);
   }
 
   /**
@@ -599,7 +604,7 @@ final class SpoolModel {
       while (at < found.size && found.get(at) != number) {
         at++;
       }
-      expect(at < found.size, "order: " + number + " is not behind those before it: " + found);
+      expect(at < found.size, "order: ", number, " is not behind those before it: ", found);
       at++;
     }
   }
@@ -663,14 +668,19 @@ final class SpoolModel {
     expect(
         stats.events()
             == stats.recovered() + stats.appended() - removed - stats.damaged() - stats.withdrawn(),
-        "books: " + stats + ", removed " + removed);
-    expect(unsure || stats.events() == waiting.size, "events: " + stats);
-    expect(troubled || stats.damaged() == 0, "damage without trouble: " + stats);
+        "books: ",
+        stats,
+        ", removed ",
+        removed);
+    expect(unsure || stats.events() == waiting.size, "events: ", stats);
+    expect(troubled || stats.damaged() == 0, "damage without trouble: ", stats);
   }
 
-  private void expect(boolean what, String otherwise) {
+  /** Its words are put together only when they are needed, which is nearly never. */
+  private void expect(boolean what, Object... otherwise) {
     if (!what) {
-      throw new AssertionError(otherwise + "; waiting " + waiting + ", promised " + promised);
+      String words = Stream.of(otherwise).map(String::valueOf).collect(Collectors.joining());
+      throw new AssertionError(words + "; waiting " + waiting + ", promised " + promised);
     }
   }
 
@@ -702,12 +712,15 @@ final class SpoolModel {
         number = number * 10 + event.array()[at] - '0';
       }
       numbers[i] = number;
-      expect(number < made && event.equals(event(number)), "invented: " + event.json());
+      expect(number < made && event.equals(event(number)), "invented: ", event.json());
       Optional<String> sender = event(number).sender();
       expect(
           event.sender().equals(sender)
               || ((troubled || orphaned.get(number)) && event.sender().isEmpty()),
-          "sender of " + number + ": " + event.sender());
+          "sender of ",
+          number,
+          ": ",
+          event.sender());
       if (event.sender().equals(sender)) {
         orphaned.clear(number);
       }
