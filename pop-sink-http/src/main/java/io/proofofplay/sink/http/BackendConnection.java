@@ -48,12 +48,10 @@ final class BackendConnection {
   private static final Pattern KEEP_ALIVE_TIMEOUT =
       Pattern.compile("(?i)(?:^|[,;\\s])timeout\\s*=\\s*\"?(\\d{1,6})");
 
-  /** Holds the head of a request, and what of its body goes with it. */
-  static final int BUFFER_BYTES = 16 * 1024;
-
-  private static final Http1Config WIRE =
+  /** Its buffer holds the head of a request, and what of the body goes with it. */
+  static final Http1Config WIRE =
       Http1Config.custom()
-          .setBufferSize(BUFFER_BYTES)
+          .setBufferSize(16 * 1024)
           .setMaxLineLength(16 * 1024)
           .setMaxHeaderCount(256)
           .setMaxEmptyLineCount(8)

@@ -31,8 +31,8 @@ final class BatchEntity extends AbstractHttpEntity {
   static final int PIECE_BYTES = 64 * 1024;
 
   /**
-   * So much at first, unless the first event alone is longer: it goes with the head of the request,
-   * out of the buffer that holds that, and wakes the backend once for both.
+   * So much at first: it goes with the head of the request, out of the buffer that holds that, and
+   * wakes the backend once for both. Where the first event alone is longer, the head goes alone.
    */
   static final int FIRST_BYTES = 8 * 1024;
 
@@ -134,7 +134,7 @@ final class BatchEntity extends AbstractHttpEntity {
       out.write(piece, 0, filled);
       filled = 0;
     }
-    // Not by itself: it would be a packet of its own.
+    // Not by itself if there is room: it would be a packet of its own.
     System.arraycopy(behind, 0, piece, filled, behind.length);
     out.write(piece, 0, filled + behind.length);
   }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Reads the first line of a spool file. It is read with every batch, so it is read by its bytes:
- * what a pattern and a formatter take for it is a thirtieth of a drain.
+ * Reads the first line of a spool file. It is read with every batch, so it is read by its bytes: a
+ * pattern and a formatter took a twenty-fifth of a drain for it.
  *
  * <p>Not thread-safe.
  */

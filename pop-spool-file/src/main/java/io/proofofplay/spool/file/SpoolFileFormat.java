@@ -22,9 +22,9 @@ final class SpoolFileFormat {
   /** What a record has around its payload, beside the digits of the length: CRC, blanks, LF. */
   private static final int FRAME = 8 + 1 + 1 + 1;
 
-  /** What is kept for the next sender's line; longer ones are rare. */
   private static final int SPARE = 64;
 
+  /** What is kept for the next sender's line; longer ones are rare. */
   private static final int LARGEST_SPARE = 1024;
 
   private final CRC32C crc = new CRC32C();
