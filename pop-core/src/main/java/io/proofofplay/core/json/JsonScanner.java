@@ -287,7 +287,7 @@ public final class JsonScanner {
    * @param bytes holds an object in which {@link #faultOf} found no fault
    * @param offset where it begins
    * @param length its length in bytes
-   * @param member one name without a dot
+   * @param member exactly one name, without a dot: what is below a member is not looked for
    * @return its text with escapes resolved, or empty if there is no such string member
    */
   public static Optional<String> text(byte[] bytes, int offset, int length, Members member) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Reads the first line of a spool file. It is read with every batch, so it is read by its bytes: a
- * pattern and a formatter took a twenty-fifth of a drain for it.
+ * Reads the first line of a spool file. It is read with every batch, and so by its bytes: a pattern
+ * and a formatter would take a twenty-fifth of a drain.
  *
  * <p>Not thread-safe.
  */
