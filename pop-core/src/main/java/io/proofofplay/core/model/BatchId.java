@@ -22,14 +22,16 @@ public record BatchId(String spool, long number, int from, int to) {
   /** Stands for "to the end" in a batch that is no part. */
   public static final int WHOLE = -1;
 
-  private static final Pattern SPOOL = Pattern.compile("[A-Za-z0-9_~]{1,64}");
+  private static final int LONGEST_SPOOL = 64;
+
+  private static final Pattern SPOOL = Pattern.compile("[A-Za-z0-9_~]{1," + LONGEST_SPOOL + "}");
 
   private static final Pattern FORM =
       Pattern.compile("(" + SPOOL + ")-(\\d{1,18})(?:\\.(\\d{1,9})-(\\d{1,9}))?");
 
   public BatchId {
     Objects.requireNonNull(spool, "spool");
-    if (!SPOOL.matcher(spool).matches()) {
+    if (!isSpool(spool)) {
       throw new IllegalArgumentException("spool id \"" + spool + "\" is not of " + SPOOL);
     }
     if (number < 0) {
@@ -38,6 +40,21 @@ public record BatchId(String spool, long number, int from, int to) {
     if (to == WHOLE ? from != 0 : from < 0 || to <= from) {
       throw new IllegalArgumentException("part " + from + "-" + to + " is empty or upside down");
     }
+  }
+
+  /** As {@link #SPOOL} says, without a matcher: each batch that is read has an id. */
+  private static boolean isSpool(String text) {
+    boolean is = !text.isEmpty() && text.length() <= LONGEST_SPOOL;
+    for (int i = 0; is && i < text.length(); i++) {
+      char c = text.charAt(i);
+      is =
+          (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || (c >= 'A' && c <= 'Z')
+              || c == '_'
+              || c == '~';
+    }
+    return is;
   }
 
   /**

@@ -154,12 +154,14 @@ final class Head {
       if (to < range.to()) {
         plan.push(new Range(to, range.to()));
       }
-      Range rest = new Range(from, to);
-      if (!rest.equals(range)) {
-        doubts.nextRange();
+      if (from == range.from() && to == range.to()) {
+        plan.push(range);
+        return range;
       }
-      plan.push(rest);
-      return rest;
+      doubts.nextRange();
+      Range left = new Range(from, to);
+      plan.push(left);
+      return left;
     }
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,6 +105,9 @@ final class RollingLog {
 
   /** How the steady clock stood when the other was set; {@code null} if it was not. */
   private Long setAtNanos;
+
+  /** When files that are not written to any more were begun, as far as they were asked. */
+  private final Map<Long, Instant> begins = new HashMap<>();
 
   /** All below are somebody else's, who may read them just now to pack them. */
   private long givenBelow;
@@ -386,16 +390,16 @@ final class RollingLog {
       total += sizeOf(each);
     }
     SortedMap<Long, Instant> said = new TreeMap<>();
+    begins.keySet().retainAll(known.keySet());
     for (Map.Entry<Long, Path> file : known.headMap(number).entrySet()) {
-      Path path = file.getValue();
-      said.put(file.getKey(), begunAt(path).orElseGet(() -> writtenAt(path)));
+      said.put(file.getKey(), begunOrWrittenAt(file.getKey(), file.getValue()));
     }
     said.put(number, since);
-    SortedMap<Long, Instant> begins = likely(said);
-    Instant witness = isSteady() ? witness(begins, now) : Instant.MIN;
+    SortedMap<Long, Instant> likely = likely(said);
+    Instant witness = isSteady() ? witness(likely, now) : Instant.MIN;
     for (Map.Entry<Long, Path> file : known.headMap(number).entrySet()) {
       long which = file.getKey();
-      boolean old = isBefore(lastEntry(which, file.getValue(), begins), witness);
+      boolean old = isBefore(lastEntry(which, file.getValue(), likely), witness);
       if (!old && total <= mostBytes - 2 * (mostBytes / FILES)) {
         // What is remembered has no gap in it.
         break;
@@ -412,13 +416,34 @@ final class RollingLog {
     int place = 0;
     for (long which : said.keySet()) {
       if (place > 0 && place < all.size() - 1) {
-        Instant middle =
-            all.subList(place - 1, place + 2).stream().sorted().skip(1).findFirst().orElseThrow();
-        likely.put(which, middle);
+        likely.put(which, middle(all.get(place - 1), all.get(place), all.get(place + 1)));
       }
       place++;
     }
     return likely;
+  }
+
+  private static Instant middle(Instant one, Instant two, Instant three) {
+    Instant earlier = one.isBefore(two) ? one : two;
+    Instant later = one.isBefore(two) ? two : one;
+    if (three.isBefore(earlier)) {
+      return earlier;
+    }
+    return three.isBefore(later) ? three : later;
+  }
+
+  /** By its first line, which an older file keeps; if that does not say, when it was written. */
+  private Instant begunOrWrittenAt(long which, Path file) {
+    Instant begin = begins.get(which);
+    if (begin == null) {
+      Optional<Instant> begun = begunAt(file);
+      if (begun.isEmpty()) {
+        return writtenAt(file);
+      }
+      begin = begun.get();
+      begins.put(which, begin);
+    }
+    return begin;
   }
 
   /** Whether a moment lies more than the greatest age before another. */

@@ -24,6 +24,8 @@ final class Verdicts {
   /** What could steer the terminal of somebody who reads an answer in a log. */
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\r\n\t]]");
 
+  private static final char DELETE = 0x7f;
+
   private static final Pattern ANY_CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private final String address;
@@ -199,11 +201,21 @@ final class Verdicts {
     return new Reason(
         text(name(answer.status()) + (hint.isEmpty() ? "" : separator + hint), mask),
         answer.status(),
-        CONTROL.matcher(mask.apply(answer.body())).replaceAll("?"));
+        with("?", mask.apply(answer.body()), CONTROL));
+  }
+
+  /** A text with something in place of controls; mostly there are none to look for. */
+  private static String with(String instead, String text, Pattern controls) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) == DELETE) {
+        return controls.matcher(text).replaceAll(instead);
+      }
+    }
+    return text;
   }
 
   String text(String what, Mask mask) {
-    String line = ANY_CONTROL.matcher(mask.apply(address + ": " + what)).replaceAll(" ");
+    String line = with(" ", mask.apply(address + ": " + what), ANY_CONTROL);
     return line.length() > LONGEST_TEXT ? line.substring(0, LONGEST_TEXT) + "…" : line;
   }
 

@@ -2,6 +2,7 @@ package io.proofofplay.spool.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,8 +35,11 @@ final class OwnedDisk implements Disk {
 
   @Override
   public void force(List<OpenFile> files) throws IOException {
-    disk.force(
-        files.stream().map(file -> file instanceof OwnedFile own ? own.file : file).toList());
+    List<OpenFile> real = new ArrayList<>(files.size());
+    for (OpenFile file : files) {
+      real.add(file instanceof OwnedFile own ? own.file : file);
+    }
+    disk.force(real);
     check();
   }
 

@@ -56,6 +56,12 @@ final class SpoolFileScan {
    */
   private static final long PATIENCE = 8;
 
+  /** About what a record takes; there is room for as many at first, and for more when there are. */
+  private static final int LIKELY_BYTES = 256;
+
+  private static final int FEWEST_RECORDS = 64;
+  private static final int MOST_AT_FIRST = 1024;
+
   private static final int LONGEST_LENGTH_DIGITS = 10;
   private static final Members POP = Members.of("pop");
   private static final byte[] SENDER = SpoolFileFormat.SENDER_BYTES;
@@ -70,9 +76,9 @@ final class SpoolFileScan {
   private final CRC32C crc = new CRC32C();
   private final List<Damage> damages = new ArrayList<>();
   private final Optional<Header> header;
-  private int[] offsets = new int[64];
-  private int[] lengths = new int[64];
-  private String[] senders = new String[64];
+  private int[] offsets;
+  private int[] lengths;
+  private String[] senders;
   private int count;
   private String sender;
   private long wasted;
@@ -87,6 +93,10 @@ final class SpoolFileScan {
     this.end = end;
     this.ours = ours;
     this.header = FirstLine.of(bytes, end);
+    int likely = FEWEST_RECORDS + Math.min(end / LIKELY_BYTES, MOST_AT_FIRST);
+    offsets = new int[likely];
+    lengths = new int[likely];
+    senders = new String[likely];
     scan();
   }
 
@@ -139,7 +149,9 @@ final class SpoolFileScan {
 
   /** Whether something was lost before the last intact record. */
   boolean hasHoles() {
-    return damages.stream().anyMatch(damage -> damage.content && damage.before < count);
+    // Nearly always there is nothing, and no stream is needed to see that.
+    return !damages.isEmpty()
+        && damages.stream().anyMatch(damage -> damage.content && damage.before < count);
   }
 
   /** Names a life for a file that has lost its first line. */
