@@ -106,7 +106,7 @@ final class RollingLog {
   /** How the steady clock stood when the other was set; {@code null} if it was not. */
   private Long setAtNanos;
 
-  /** When files that are not written to any more were begun, as far as they were asked. */
+  /** When the files before the newest one were begun, as far as their first lines say it. */
   private final Map<Long, Instant> begins = new HashMap<>();
 
   /** All below are somebody else's, who may read them just now to pack them. */
@@ -337,6 +337,8 @@ final class RollingLog {
     }
     long share = Math.max(SMALLEST, mostBytes / FILES);
     long ofDisk = room.total() / PART_OF_DISK;
+    // It may be another folder than the one that was written to before.
+    begins.clear();
     mostInFile = ofDisk == 0 ? share : Math.max(SMALLEST, Math.min(share, ofDisk));
     SortedMap<Long, Path> known = files.list();
     number = known.isEmpty() ? 1 : known.lastKey();

@@ -10,7 +10,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Reads the first line of a spool file. It is read with every batch, and so by its bytes: a pattern
- * and a formatter would take a twenty-fifth of a drain.
+ * and a formatter were a twenty-fifth of what the thread that sends did in a drain.
  *
  * <p>Not thread-safe.
  */

@@ -159,10 +159,7 @@ final class RealDisk implements Disk {
 
   @Override
   public void delete(Path file) throws IOException {
-    // The other way asks first what it is, and tells what is wrong, or that nothing is there.
-    if (!file.toFile().delete()) {
-      Files.deleteIfExists(file);
-    }
+    Files.deleteIfExists(file);
   }
 
   @Override

@@ -93,7 +93,7 @@ final class SpoolFileScan {
     this.end = end;
     this.ours = ours;
     this.header = FirstLine.of(bytes, end);
-    int likely = FEWEST_RECORDS + Math.min(end / LIKELY_BYTES, MOST_AT_FIRST);
+    int likely = Math.min(FEWEST_RECORDS + end / LIKELY_BYTES, MOST_AT_FIRST);
     offsets = new int[likely];
     lengths = new int[likely];
     senders = new String[likely];
