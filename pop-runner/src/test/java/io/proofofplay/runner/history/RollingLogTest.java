@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.proofofplay.testkit.ManualTime;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,5 +52,47 @@ final class RollingLogTest {
       over.countDown();
       writer.join();
     }
+  }
+
+  @Test
+  void aFolderThatComesInThePlaceOfAnotherIsAsOldAsItSays() throws IOException {
+    ManualTime time = ManualTime.standing();
+    Path folder = Files.createDirectory(directory.resolve("history"));
+    LogFiles files = new LogFiles(folder, "log");
+    RollingLog log =
+        new RollingLog(
+            folder,
+            "log",
+            1 << 20,
+            Duration.ofDays(30),
+            (now, most) -> new byte[0],
+            new RoomForEvents(DiskRoom.of(directory), time),
+            time,
+            packing -> {});
+    for (int i = 0; i < 10; i++) {
+      time.advance(Duration.ofDays(2));
+      append(log, time);
+    }
+    Files.move(folder, directory.resolve("away"));
+    append(log, time);
+    assertThat(log.failures()).isEqualTo(1);
+    time.advance(Duration.ofDays(60));
+    Files.createDirectory(folder);
+    for (int i = 1; i <= 10; i++) {
+      Path file = Files.writeString(files.text(i), "X\t" + time.now() + "\n");
+      Files.setLastModifiedTime(file, FileTime.from(time.now()));
+      time.advance(Duration.ofDays(1));
+    }
+    time.advance(Duration.ofDays(4));
+
+    append(log, time);
+
+    assertThat(files.list().firstKey()).isEqualTo(1);
+    assertThat(files.list()).hasSize(11);
+  }
+
+  private static void append(RollingLog log, ManualTime time) {
+    byte[] line = ("X\t" + time.now() + "\n").getBytes(US_ASCII);
+    log.append(line, line.length, 1);
   }
 }
