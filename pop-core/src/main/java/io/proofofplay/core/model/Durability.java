@@ -10,8 +10,8 @@ public enum Durability {
    */
   INTERVAL,
   /**
-   * When it is in memory; written when a submission fails or the relay stops. A kill loses what one
-   * {@code minInterval} gathered.
+   * When it is in memory; written when a submission fails, when it is older than {@code
+   * minInterval}, or when the relay stops. A kill loses what one {@code minInterval} gathered.
    */
   ON_FAILURE
 }

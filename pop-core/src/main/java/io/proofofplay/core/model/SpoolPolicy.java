@@ -19,14 +19,17 @@ import java.time.Duration;
  */
 public record SpoolPolicy(
     @Setting(
-            "when an event counts as kept: `write-ahead` (forced to disk), `interval` (written, forced every `interval`) or `on-failure` (in memory, written when a submission fails or the relay stops)")
+            "when an event counts as kept: `write-ahead` (forced to disk), `interval` (written, forced every `interval`) or `on-failure` (in memory, written when a submission fails, after `batch.minInterval`, or when the relay stops)")
         Durability durability,
     @Setting(
             value = "time between two forces with `durability: interval`",
             min = "10ms",
             max = "1h")
         Duration interval,
-    @Setting(value = "most bytes that may wait on disk", min = "1MiB", max = "1024GiB")
+    @Setting(
+            value = "most bytes that may wait on disk, at least `batch.maxBytes`",
+            min = "1MiB",
+            max = "1024GiB")
         ByteSize maxBytes,
     @Setting("what happens when that is reached: `block`, `drop-newest` or `drop-oldest`")
         WhenFull whenFull,

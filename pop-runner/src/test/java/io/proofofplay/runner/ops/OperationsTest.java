@@ -127,6 +127,15 @@ final class OperationsTest {
   }
 
   @Test
+  void everyMetricIsInTheTable() throws IOException {
+    String manual = Files.readString(MANUAL);
+    String table =
+        manual.substring(
+            manual.indexOf("## All metrics"), manual.indexOf("## What the states mean"));
+    assertThat(found("(?<=^\\| `)pop_[a-z_]+", table)).isEqualTo(metrics());
+  }
+
+  @Test
   void theWordsOfTheLogAreThoseOfTheProgram() throws IOException {
     String manual = Files.readString(MANUAL);
     String table = manual.substring(manual.indexOf("## How to read the log"));

@@ -45,7 +45,9 @@ public record HttpSinkConfig(
             value = "value of the `Authorization` header, verbatim; empty for none",
             example = "${env:POP_AUTHORIZATION}")
         Secret authorization,
-    @Setting("further headers of each request") Map<String, Renewable<String>> headers,
+    @Setting(
+            "further headers of each request; not those that the relay sets itself, nor those of a connection")
+        Map<String, Renewable<String>> headers,
     @Setting(
             "how a batch is written: `array` (a JSON array), `ndjson` (one event a line) or"
                 + " `envelope` (an object with batch, sender and events)")
