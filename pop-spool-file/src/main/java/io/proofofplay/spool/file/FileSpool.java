@@ -298,12 +298,16 @@ final class FileSpool implements Spool {
    * Whether who forces next writes what is appended now, in one piece with what others append:
    * while a force runs, whoever wants to be promised anything waits for the next one. So does who
    * has appended more batches than may have open files at a time, and those are written in parts;
-   * and who has more to append, behind anything that is not forced. Without such a promise it must
-   * be in the system's hands at once.
+   * and who has more to append, behind anything that is not forced; and who begins a batch behind
+   * one that is left already: a kill would keep the later events and lose the earlier ones. Without
+   * such a promise it must be in the system's hands at once.
    */
   private boolean isLeftToTheNext(Growth growth, boolean amongOthers) {
     return keeping.durability() == Durability.WRITE_AHEAD
-        && (settling || (amongOthers && tail.unkept() > 0) || tail.isLarge(growth));
+        && (settling
+            || (amongOthers && tail.unkept() > 0)
+            || tail.isLarge(growth)
+            || tail.wouldPassOver(growth));
   }
 
   // ---------------------------------------------------------------- sync

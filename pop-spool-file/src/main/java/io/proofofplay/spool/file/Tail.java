@@ -241,6 +241,24 @@ final class Tail {
     return batches.size() - growth.before > bounds.unforcedFiles();
   }
 
+  /**
+   * Whether batches that an append has begun would be in files before what came earlier is: it was
+   * left to the next force, and more than the open file takes.
+   */
+  boolean wouldPassOver(Growth growth) {
+    if (batches.size() == growth.before) {
+      return false;
+    }
+    for (int i = 0; i < growth.before; i++) {
+      Segment earlier = batches.get(i);
+      boolean isWrittenAlong = earlier == growth.first && earlier.file() != null;
+      if (!isWrittenAlong && !earlier.isWholeInFile()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** All or nothing: forgets what an append has added, and the files that it made. */
   void takeOut(Growth growth) {
     while (batches.size() > growth.before) {

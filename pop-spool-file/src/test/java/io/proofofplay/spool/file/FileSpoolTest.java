@@ -282,6 +282,46 @@ class FileSpoolTest {
     assertThat(Spools.drain(Spools.open(disk, 1000))).isEqualTo(Events.numbered(3));
   }
 
+  /** What came first is there if anything is that came later, wherever batches end between them. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void aKillLosesNothingBeforeWhatItLeaves(int largestBatch) throws IOException {
+    for (int left = 0; left <= 8; left++) {
+      for (int more = 1; more <= 8; more++) {
+        FaultyDisk disk = new FaultyDisk();
+        FileSpool spool = Spools.open(disk, largestBatch);
+        spool.appendAmongOthers(Events.numbered(0, 1));
+        if (left > 0) {
+          spool.appendAmongOthers(Events.numbered(1, 1 + left));
+        }
+        int all = 1 + left + more;
+        assertThat(spool.append(Events.numbered(1 + left, all))).isEqualTo(Append.KEPT);
+
+        disk.kill();
+
+        List<PopEvent> found = Spools.drain(Spools.open(disk, largestBatch));
+        assertThat(found)
+            .as("%s left, %s more", left, more)
+            .isEqualTo(Events.numbered(all).subList(0, found.size()));
+        assertThat(found).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
+  void whoBeginsABatchBehindOneThatIsLeftIsForcedWithIt() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 2);
+    spool.appendAmongOthers(Events.numbered(0, 1));
+    spool.appendAmongOthers(Events.numbered(1, 4));
+    spool.append(Events.numbered(4, 7));
+
+    spool.sync();
+    disk.crash(1);
+
+    assertThat(Spools.drain(Spools.open(disk, 2))).isEqualTo(Events.numbered(7));
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void whoFindsNoRoomForItsOwnAndWhatWasLeftIsRefusedAlone(boolean isCut) throws IOException {
