@@ -84,6 +84,7 @@ final class SpoolModel {
   private long maxBytes = 1 << 30;
   private long batchBytes = 1 << 20;
   private boolean oneSender;
+  private int unforcedBytes = 400;
   private FileSpool spool;
 
   /**
@@ -261,6 +262,8 @@ final class SpoolModel {
         batchBytes = parameter % 5 == 0 ? 40 : 1 << 20;
         maxBytes = parameter % 3 == 0 ? 600 + parameter : 1 << 30;
         oneSender = parameter % 2 == 1;
+        // With little there is no room for three batches that nobody has forced.
+        unforcedBytes = parameter % 7 < 3 ? 2_000 : 400;
         end(ENDS.get(parameter / 6 % 3), parameter);
       }
       case 21 -> {
@@ -658,7 +661,9 @@ final class SpoolModel {
   }
 
   private Bounds bounds() {
-    return scale == Scale.SMALL ? new Bounds(64, 400, 800, 4) : Bounds.USUAL;
+    return scale == Scale.SMALL
+        ? new Bounds(64, unforcedBytes, 2L * unforcedBytes, 4)
+        : Bounds.USUAL;
   }
 
   // ---------------------------------------------------------------- checks
