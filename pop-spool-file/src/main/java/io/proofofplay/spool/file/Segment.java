@@ -173,6 +173,8 @@ final class Segment {
     waiting -= rest.count;
     count = kept.count;
     length = kept.length;
+    // What its file has beyond is not its own any more.
+    written = (int) Math.min(written, length);
     eventBytes = (int) kept.eventBytes;
     sender = kept.sender;
     ended = true;

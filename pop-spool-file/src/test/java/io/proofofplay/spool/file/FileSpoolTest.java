@@ -309,6 +309,26 @@ class FileSpoolTest {
   }
 
   @Test
+  void behindAForceThatFailedAnAppendIsInTheHandsOfTheSystemAtOnceAgain() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    FileSpool spool = Spools.open(disk, 2);
+    spool.append(Events.numbered(0, 1));
+    spool.sync();
+    spool.append(Events.numbered(1, 2));
+    spool.appendAmongOthers(Events.numbered(2, 3));
+    disk.failAll(kind -> kind == Kind.FORCE, Fault.IO_ERROR);
+    assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+    disk.repair();
+
+    spool.append(Events.numbered(3, 4));
+    disk.kill();
+
+    List<PopEvent> left = new ArrayList<>(Events.numbered(0, 1));
+    left.addAll(Events.numbered(3, 4));
+    assertThat(Spools.drain(Spools.open(disk, 2))).isEqualTo(left);
+  }
+
+  @Test
   void whoBeginsABatchBehindOneThatIsLeftIsForcedWithIt() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     FileSpool spool = Spools.open(disk, 2);
