@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,13 +27,8 @@ final class RollingLogTest {
     CountDownLatch over = new CountDownLatch(1);
     ManualTime time = ManualTime.standing();
     RollingLog log =
-        new RollingLog(
+        log(
             directory,
-            "log",
-            1 << 20,
-            Duration.ofDays(30),
-            (now, most) -> new byte[0],
-            new RoomForEvents(DiskRoom.of(directory), time),
             time,
             packing -> {
               inside.countDown();
@@ -59,16 +55,7 @@ final class RollingLogTest {
     ManualTime time = ManualTime.standing();
     Path folder = Files.createDirectory(directory.resolve("history"));
     LogFiles files = new LogFiles(folder, "log");
-    RollingLog log =
-        new RollingLog(
-            folder,
-            "log",
-            1 << 20,
-            Duration.ofDays(30),
-            (now, most) -> new byte[0],
-            new RoomForEvents(DiskRoom.of(directory), time),
-            time,
-            packing -> {});
+    RollingLog log = log(folder, time, packing -> {});
     for (int i = 0; i < 10; i++) {
       time.advance(Duration.ofDays(2));
       append(log, time);
@@ -89,6 +76,18 @@ final class RollingLogTest {
 
     assertThat(files.list().firstKey()).isEqualTo(1);
     assertThat(files.list()).hasSize(11);
+  }
+
+  private RollingLog log(Path folder, ManualTime time, Executor packer) {
+    return new RollingLog(
+        folder,
+        "log",
+        1 << 20,
+        Duration.ofDays(30),
+        (now, most) -> new byte[0],
+        new RoomForEvents(DiskRoom.of(directory), time),
+        time,
+        packer);
   }
 
   private static void append(RollingLog log, ManualTime time) {

@@ -242,8 +242,9 @@ final class Tail {
   }
 
   /**
-   * Whether batches that an append has begun would be in files before what came earlier is: it was
-   * left to the next force, and more than the open file takes.
+   * Whether an append has begun batches that would get files of their own while an earlier one is
+   * not wholly in its file, because it was left to the next force. What was left of the open file
+   * is no reason: it is written along.
    */
   boolean wouldPassOver(Growth growth) {
     if (batches.size() == growth.before) {
