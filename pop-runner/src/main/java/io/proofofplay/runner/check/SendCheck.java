@@ -94,7 +94,7 @@ final class SendCheck {
   }
 
   private static String answer(Reason reason) {
-    String said = reason.answer().replaceAll("\\p{Cntrl}+", " ").strip();
+    String said = reason.answer().replaceAll("\\p{Cc}+", " ").strip();
     return said.isEmpty() ? "" : ". It said: " + said.substring(0, Math.min(200, said.length()));
   }
 }

@@ -19,7 +19,7 @@ final class Hidden {
   private static final int QUOTED_CHARACTERS = 80;
   private static final Pattern USER_INFO = Pattern.compile("://[^/\\s@]*@");
   private static final Pattern QUERY = Pattern.compile("(://[^?]*)\\?.*");
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
   private final Map<String, String> standIns = new LinkedHashMap<>();
 

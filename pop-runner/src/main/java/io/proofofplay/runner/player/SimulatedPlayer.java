@@ -350,7 +350,7 @@ public final class SimulatedPlayer implements AutoCloseable {
         join(client);
       } else {
         client.answer(ByteBuffer.wrap(NOT_FOUND));
-        listener.refused(client.address(), path.replaceAll("\\p{Cntrl}", "?"));
+        listener.refused(client.address(), path.replaceAll("\\p{Cc}", "?"));
       }
     }
     return true;

@@ -42,7 +42,7 @@ final class Address {
       }
       shown = place.substring(0, end);
     }
-    shown = shown.replaceAll("\\p{Cntrl}", " ");
+    shown = shown.replaceAll("\\p{Cc}", " ");
     return shown.length() > 200 ? shown.substring(0, 200) + "…" : shown;
   }
 }

@@ -40,7 +40,7 @@ final class HeaderText {
     return NAME.matcher(name).matches()
         ? Optional.empty()
         : Optional.of(
-            "\"" + name.replaceAll("\\p{Cntrl}", "?") + "\" is no header name; write X-Name");
+            "\"" + name.replaceAll("\\p{Cc}", "?") + "\" is no header name; write X-Name");
   }
 
   /** The name in {@code Name} or {@code Name: value}. */

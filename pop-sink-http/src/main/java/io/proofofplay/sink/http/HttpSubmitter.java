@@ -233,7 +233,7 @@ public final class HttpSubmitter implements Submitter {
     if (unread.isEmpty()) {
       return result;
     }
-    String why = mask.apply(String.join("; ", unread)).replaceAll("\\p{Cntrl}", " ");
+    String why = mask.apply(String.join("; ", unread)).replaceAll("\\p{Cc}", " ");
     Reason bare = result.reason();
     Reason reason =
         new Reason(

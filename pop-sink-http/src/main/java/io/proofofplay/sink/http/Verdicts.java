@@ -22,11 +22,9 @@ final class Verdicts {
   private static final int LONGEST_TEXT = 600;
 
   /** What could steer the terminal of somebody who reads an answer in a log. */
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\r\n\t]]");
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\r\n\t]]");
 
-  private static final char DELETE = 0x7f;
-
-  private static final Pattern ANY_CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern ANY_CONTROL = Pattern.compile("\\p{Cc}");
 
   private final String address;
   private final String expectHeader;
@@ -207,7 +205,7 @@ final class Verdicts {
   /** A text with something in place of controls; mostly there are none to look for. */
   private static String with(String instead, String text, Pattern controls) {
     for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) < ' ' || text.charAt(i) == DELETE) {
+      if (Character.isISOControl(text.charAt(i))) {
         return controls.matcher(text).replaceAll(instead);
       }
     }

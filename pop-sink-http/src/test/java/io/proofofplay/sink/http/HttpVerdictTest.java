@@ -170,8 +170,10 @@ final class HttpVerdictTest {
   void anAnswerCannotSteerATerminal() throws Exception {
     server.script(Answer.of(422, "a\u001b[2Jb\u0000\n\tc"));
     assertThat(Post.once(Post.to(server.uri())).reason().answer()).isEqualTo("a?[2Jb?\n\tc");
-    server.script(Answer.of(422, "a\u007fb"));
-    assertThat(Post.once(Post.to(server.uri())).reason().answer()).isEqualTo("a?b");
+    server.script(Answer.of(422, "a\u007fb\u009b2J"));
+    assertThat(Post.once(Post.to(server.uri())).reason().answer()).isEqualTo("a?b?2J");
+    server.script(Answer.of(422, "a\u009b2Jb"));
+    assertThat(Post.once(Post.to(server.uri())).reason().answer()).isEqualTo("a?2Jb");
   }
 
   private static Later later(SubmitResult result) {

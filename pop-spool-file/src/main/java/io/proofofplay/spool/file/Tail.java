@@ -496,6 +496,8 @@ final class Tail {
    * @return how many events that were
    */
   long withdraw() {
+    // First, while it is known which batch came first.
+    clearUntrusted();
     long lost = 0;
     for (int i = batches.size() - 1; i >= 0; i--) {
       Segment segment = batches.get(i);
@@ -505,7 +507,6 @@ final class Tail {
         batches.remove(i);
       }
     }
-    clearUntrusted();
     recount();
     return lost;
   }
@@ -557,12 +558,23 @@ final class Tail {
     folder.delete(name);
   }
 
-  /** What was left in files that are not trusted is safe elsewhere, or nobody's. */
+  /**
+   * What was left in files that are not trusted is safe elsewhere, or nobody's. The newest goes
+   * first: whoever is killed in between leaves no event without the earlier ones.
+   */
   private void clearUntrusted() {
-    untrusted.forEach(Runnable::run);
-    untrusted.clear();
+    for (int i = batches.size() - 1; i >= 0; i--) {
+      String copy = copies.remove(batches.get(i));
+      if (copy != null) {
+        deleteUnlessInUse(copy);
+      }
+    }
     copies.values().forEach(this::deleteUnlessInUse);
     copies.clear();
+    for (int i = untrusted.size() - 1; i >= 0; i--) {
+      untrusted.get(i).run();
+    }
+    untrusted.clear();
     takenBack = false;
   }
 

@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -326,6 +327,38 @@ class FileSpoolTest {
     List<PopEvent> left = new ArrayList<>(Events.numbered(0, 1));
     left.addAll(Events.numbered(3, 4));
     assertThat(Spools.drain(Spools.open(disk, 2))).isEqualTo(left);
+  }
+
+  @Test
+  void aKillWhileRefusedEventsAreTakenOutLeavesABeginning() throws IOException {
+    int killedAfter = -1;
+    int taken;
+    do {
+      killedAfter++;
+      FaultyDisk disk = new FaultyDisk();
+      FileSpool spool = Spools.open(disk, 2);
+      spool.append(Events.numbered(0, 1));
+      spool.sync();
+      spool.append(Events.numbered(1, 7));
+      disk.failAll(forcesAndAllBut(killedAfter), Fault.IO_ERROR);
+      assertThatThrownBy(spool::sync).isInstanceOf(IOException.class);
+      taken = disk.count(Kind.DELETE) + disk.count(Kind.TRUNCATE);
+      disk.kill();
+      disk.repair();
+
+      List<PopEvent> left = Spools.drain(Spools.open(disk, 2));
+      assertThat(left)
+          .as("killed after %d of what takes events out", killedAfter)
+          .isEqualTo(Events.numbered(Math.max(1, left.size())));
+    } while (taken > killedAfter);
+    assertThat(killedAfter).isGreaterThan(4);
+  }
+
+  /** Each force fails, and what takes events out after the first so many times. */
+  private static Predicate<Kind> forcesAndAllBut(int times) {
+    int[] left = {times};
+    return kind ->
+        kind == Kind.FORCE || ((kind == Kind.DELETE || kind == Kind.TRUNCATE) && left[0]-- <= 0);
   }
 
   @Test
