@@ -9,9 +9,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +27,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * What the machine can do: a bare loop in one thread that reads the same socket, scans the same
+ * What the machine can do: a bare loop in one thread that reads the same sockets, scans the same
  * JSON, computes the same checksums, writes and forces the same bytes and posts the same batches,
  * and does nothing else. It keeps no promise: no error is handled, nothing is retried or recovered.
  *
@@ -46,6 +50,11 @@ public final class Floor {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final int READ_BYTES = 64 << 10;
+
+  /** How much is read at a time from each of many: more than one of them says at a time. */
+  private static final int CROWD_READ_BYTES = 4 << 10;
+
+  private static final byte[] PATH = "*raw/root/::pop\n".getBytes(StandardCharsets.US_ASCII);
 
   /** What is free before a body for the head of its request, so that both go with one write. */
   private static final int HEAD_ROOM = 512;
@@ -81,7 +90,7 @@ public final class Floor {
    *
    * @param arguments {@code write-ahead}, {@code on-failure}, {@value #DRAIN} or {@value
    *     #DRAIN_AND_KEEP}; the events a batch; the player's port; the backend's port; the folder for
-   *     files
+   *     files; how many connections to make to the player
    * @throws IOException if anything at all goes wrong
    */
   public static void main(String[] arguments) throws IOException {
@@ -96,7 +105,13 @@ public final class Floor {
     if (mode.equals(DRAIN) || mode.equals(DRAIN_AND_KEEP)) {
       floor.drain(mode.equals(DRAIN_AND_KEEP));
     } else {
-      floor.receive(Integer.parseInt(arguments[2]));
+      int playerPort = Integer.parseInt(arguments[2]);
+      int sources = Integer.parseInt(arguments[5]);
+      if (sources == 1) {
+        floor.receive(playerPort);
+      } else {
+        floor.receiveFromMany(playerPort, sources);
+      }
     }
     // Nothing is said to it; at the end of its input it is let go.
     System.in.transferTo(OutputStream.nullOutputStream());
@@ -105,32 +120,81 @@ public final class Floor {
   private void receive(int playerPort) throws IOException {
     try (Socket player = new Socket(InetAddress.getLoopbackAddress(), playerPort)) {
       InputStream in = player.getInputStream();
-      player.getOutputStream().write("*raw/root/::pop\n".getBytes(StandardCharsets.US_ASCII));
-      byte[] bytes = new byte[READ_BYTES];
-      // Banner, answer and header.
-      int introduction = 3;
-      int end = 0;
+      player.getOutputStream().write(PATH);
+      Said said = new Said(READ_BYTES);
       while (true) {
-        int read = in.read(bytes, end, bytes.length - end);
+        int read = in.read(said.bytes, said.end, said.bytes.length - said.end);
         if (read < 0) {
           return;
         }
-        end += read;
-        int from = 0;
-        for (int i = end - read; i < end; i++) {
-          if (bytes[i] == '\n') {
-            if (introduction > 0) {
-              introduction--;
-            } else {
-              take(bytes, from, i - from);
-            }
-            from = i + 1;
-          }
-        }
-        System.arraycopy(bytes, from, bytes, 0, end - from);
-        end -= from;
+        takeLines(said, read);
       }
     }
+  }
+
+  /** One thread looks who has said something, and reads once from each of those. */
+  private void receiveFromMany(int playerPort, int sources) throws IOException {
+    try (Selector selector = Selector.open()) {
+      for (int i = 0; i < sources; i++) {
+        SocketChannel player =
+            SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), playerPort));
+        int unused = player.write(ByteBuffer.wrap(PATH));
+        player.configureBlocking(false);
+        player.register(selector, SelectionKey.OP_READ, new Said(CROWD_READ_BYTES));
+      }
+      while (true) {
+        selector.select();
+        for (SelectionKey key : selector.selectedKeys()) {
+          Said said = (Said) key.attachment();
+          int read = ((SocketChannel) key.channel()).read(said.room());
+          if (read < 0) {
+            return;
+          }
+          takeLines(said, read);
+        }
+        selector.selectedKeys().clear();
+      }
+    }
+  }
+
+  /** What has come from one player and is no whole line yet. */
+  private static final class Said {
+
+    private final byte[] bytes;
+    private final ByteBuffer room;
+
+    /** Banner, answer and header. */
+    private int introduction = 3;
+
+    private int end;
+
+    Said(int most) {
+      bytes = new byte[most];
+      room = ByteBuffer.wrap(bytes);
+    }
+
+    /** Where more is read to. */
+    ByteBuffer room() {
+      return room.limit(bytes.length).position(end);
+    }
+  }
+
+  private void takeLines(Said said, int read) throws IOException {
+    byte[] bytes = said.bytes;
+    int end = said.end + read;
+    int from = 0;
+    for (int i = said.end; i < end; i++) {
+      if (bytes[i] == '\n') {
+        if (said.introduction > 0) {
+          said.introduction--;
+        } else {
+          take(bytes, from, i - from);
+        }
+        from = i + 1;
+      }
+    }
+    System.arraycopy(bytes, from, bytes, 0, end - from);
+    said.end = end - from;
   }
 
   private void take(byte[] bytes, int from, int length) throws IOException {

@@ -98,7 +98,7 @@ public final class Main {
     Files.createDirectories(plan.directory());
     Files.createDirectories(plan.results());
     Path json = plan.results().resolve("results.json");
-    Report report = new Report(Machine.of(plan.directory()));
+    Report report = new Report(Machine.of(plan.directory()), plan);
     for (int run = 1; run <= plan.runs(); run++) {
       measure(plan, bound, chosen, rows, run, report, json);
     }

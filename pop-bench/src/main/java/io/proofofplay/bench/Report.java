@@ -7,14 +7,17 @@ import io.proofofplay.bench.Scenario.By;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The runs of all rows: as a table with the median of each figure and its spread, and as JSON.
+ * The runs of all rows: as a table with the median of each figure and its spread, and as JSON with
+ * each run besides.
  *
  * <p>Not thread-safe.
  */
@@ -24,13 +27,21 @@ final class Report {
   private static final List<By> FLOORS = List.of(By.FLOOR, By.KEEPING_FLOOR);
 
   private final Machine machine;
+  private final Plan plan;
   private final Map<String, List<Measured>> rows = new LinkedHashMap<>();
 
-  Report(Machine machine) {
+  /** The rows whose rate is given, so that a share of it would say nothing. */
+  private final Set<String> paced = new HashSet<>();
+
+  Report(Machine machine, Plan plan) {
     this.machine = machine;
+    this.plan = plan;
   }
 
   void add(Scenario scenario, Measured measured) {
+    if (scenario.kind() == Scenario.Kind.STEADY) {
+      paced.add(scenario.name());
+    }
     rows.computeIfAbsent(scenario.title(), any -> new ArrayList<>()).add(measured);
   }
 
@@ -66,15 +77,20 @@ final class Report {
     return all;
   }
 
-  /** What part of a floor's throughput the relay has; NaN without that floor. */
+  /** What part of a floor's throughput the relay has; NaN without that floor, or with a pace. */
   private double share(String name, By by) {
+    return paced.contains(name) ? Double.NaN : ratio(name, by, Measured::eventsPerSecond);
+  }
+
+  /** What part of a floor's CPU the relay takes for an event; NaN without that floor. */
+  private double cpu(String name, By by) {
+    return ratio(name, by, Measured::cpuPerMillion);
+  }
+
+  /** Of a floor that has shown nothing NaN, too. */
+  private double ratio(String name, By by, ToDoubleFunction<Measured> value) {
     List<Measured> floor = rows.get(name + by.suffix());
-    if (floor == null) {
-      return Double.NaN;
-    }
-    // Of a floor that has shown nothing NaN, too.
-    return median(rows.get(name), Measured::eventsPerSecond)
-        / median(floor, Measured::eventsPerSecond);
+    return floor == null ? Double.NaN : median(rows.get(name), value) / median(floor, value);
   }
 
   String table() {
@@ -87,7 +103,7 @@ final class Report {
     for (Column column : Measured.SUMS) {
       text.append(String.format(Locale.ROOT, " %7s", column.name()));
     }
-    text.append("  share of the floor, of the keeping floor\n");
+    text.append("  events/s and CPU, of the floor's, of the keeping floor's\n");
     rows.forEach(
         (name, runs) -> {
           text.append(String.format(Locale.ROOT, "%-26s", name));
@@ -99,9 +115,14 @@ final class Report {
             text.append(String.format(Locale.ROOT, " %7.0f", sum));
           }
           for (By floor : FLOORS) {
-            double share = share(name, floor);
-            if (!Double.isNaN(share)) {
-              text.append(String.format(Locale.ROOT, "  %.0f %%", 100 * share));
+            double cpu = cpu(name, floor);
+            if (!Double.isNaN(cpu)) {
+              double share = share(name, floor);
+              text.append(
+                  Double.isNaN(share)
+                      ? "  -"
+                      : String.format(Locale.ROOT, "  %.0f %%", 100 * share));
+              text.append(String.format(Locale.ROOT, " and %.0f %%", 100 * cpu));
             }
           }
           text.append('\n');
@@ -141,6 +162,10 @@ final class Report {
         json.writeBooleanField("journal", machine.journal().get());
       }
       json.writeNumberField("bytesOfAnEvent", Play.LENGTH);
+      json.writeNumberField("events", plan.events());
+      json.writeNumberField("warmup", plan.warmup());
+      json.writeNumberField("secondsOfSteady", plan.seconds());
+      json.writeStringField("javaOpts", plan.javaOpts());
       json.writeArrayFieldStart("rows");
       for (Map.Entry<String, List<Measured>> row : rows.entrySet()) {
         write(json, row.getKey(), row.getValue());
@@ -169,6 +194,15 @@ final class Report {
     for (Column column : Measured.SUMS) {
       json.writeNumberField(column.name(), (long) runs.stream().mapToDouble(column.value()).sum());
     }
+    json.writeArrayFieldStart("each");
+    for (Measured run : runs) {
+      json.writeStartObject();
+      for (Column column : Measured.MEDIANS) {
+        writeIfKnown(json, column.name(), column.value().applyAsDouble(run));
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeArrayFieldStart("faults");
     for (Measured run : runs) {
       if (!run.fault().isEmpty()) {
@@ -177,12 +211,17 @@ final class Report {
     }
     json.writeEndArray();
     for (By floor : FLOORS) {
-      double share = share(name, floor);
-      if (!Double.isNaN(share)) {
-        json.writeNumberField(
-            floor == By.FLOOR ? "shareOfTheFloor" : "shareOfTheKeepingFloor", share);
-      }
+      String which = floor == By.FLOOR ? "OfTheFloor" : "OfTheKeepingFloor";
+      writeIfKnown(json, "share" + which, share(name, floor));
+      writeIfKnown(json, "cpu" + which, cpu(name, floor));
     }
     json.writeEndObject();
+  }
+
+  private static void writeIfKnown(JsonGenerator json, String name, double value)
+      throws IOException {
+    if (Double.isFinite(value)) {
+      json.writeNumberField(name, value);
+    }
   }
 }

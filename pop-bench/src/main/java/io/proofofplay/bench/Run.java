@@ -330,6 +330,7 @@ final class Run {
     command.add(Integer.toString(playerPort));
     command.add(Integer.toString(backendPort));
     command.add(spool().toString());
+    command.add(Integer.toString(scenario.sources()));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     return builder;

@@ -2,6 +2,7 @@ package io.proofofplay.bench;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -105,17 +106,7 @@ record Scenario(
     for (By by : By.values()) {
       all.add(drain("drain", by, warmup + events, plan));
     }
-    all.add(
-        new Scenario(
-            "steady",
-            Kind.STEADY,
-            By.RELAY,
-            "write-ahead",
-            STEADY_SOURCES,
-            0,
-            (long) STEADY_SOURCES * RATE * plan.seconds(),
-            (long) STEADY_SOURCES * RATE * STEADY_WARMUP_SECONDS,
-            own));
+    all.add(steady(By.RELAY, plan));
     String large = "drain-" + brief(plan.backlog());
     for (By by : By.values()) {
       all.add(drain(large, by, plan.backlog(), plan));
@@ -123,24 +114,33 @@ record Scenario(
     return all;
   }
 
-  /** What shows how the cost of an event grows, each once. */
+  /**
+   * What shows how the cost of an event grows, each once. The floor is there for the most sources,
+   * so that it can be seen how much of what they cost is the relay's; that of one is a row of its
+   * own.
+   */
   static List<Scenario> scale(Plan plan) {
     List<Scenario> all = new ArrayList<>();
+    all.add(steady(By.FLOOR, plan));
     long events = plan.events();
     long warmup = plan.warmup();
     String own = plan.javaOpts();
+    int most = Collections.max(plan.sources());
     for (int sources : plan.sources()) {
-      all.add(
-          new Scenario(
-              "sources-" + sources,
-              Kind.FLOOD,
-              By.RELAY,
-              "on-failure",
-              sources,
-              0,
-              events,
-              warmup,
-              own));
+      boolean hasFloor = sources == most && sources > 1;
+      for (By by : hasFloor ? List.of(By.RELAY, By.FLOOR) : List.of(By.RELAY)) {
+        all.add(
+            new Scenario(
+                "sources-" + sources,
+                Kind.FLOOD,
+                by,
+                "on-failure",
+                sources,
+                0,
+                events,
+                warmup,
+                own));
+      }
     }
     for (long waiting : plan.waiting()) {
       all.add(
@@ -156,6 +156,20 @@ record Scenario(
               own));
     }
     return all;
+  }
+
+  private static Scenario steady(By by, Plan plan) {
+    long eachSecond = (long) STEADY_SOURCES * RATE;
+    return new Scenario(
+        "steady",
+        Kind.STEADY,
+        by,
+        "write-ahead",
+        STEADY_SOURCES,
+        0,
+        eachSecond * plan.seconds(),
+        eachSecond * STEADY_WARMUP_SECONDS,
+        plan.javaOpts());
   }
 
   /** A drain of all that waits. */

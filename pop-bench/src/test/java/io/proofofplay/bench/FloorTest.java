@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -23,7 +24,7 @@ final class FloorTest {
     Backlog.leave(folder, 1500, Scenario.BATCH);
     Arrivals arrivals = new Arrivals(1, null);
     try (CountingBackend backend = new CountingBackend(arrivals);
-        Subject floor = new Subject(floor(mode, backend.port(), folder), directory)) {
+        Subject floor = new Subject(floor(mode, 0, backend.port(), folder, 1), directory)) {
       Patience patience = new Patience("all to arrive");
       while (arrivals.mark().count() < 1500 || holdsAny(folder)) {
         floor.check();
@@ -38,6 +39,31 @@ final class FloorTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,write-ahead", "1,on-failure", "5,write-ahead", "5,on-failure"})
+  void ofEachPlayerAllArrivesInOrder(int sources, String mode, @TempDir Path directory)
+      throws Exception {
+    Path folder = directory.resolve("backend");
+    Arrivals arrivals = new Arrivals(sources, null);
+    try (LoadingPlayer player = new LoadingPlayer();
+        CountingBackend backend = new CountingBackend(arrivals);
+        Subject floor =
+            new Subject(floor(mode, player.port(), backend.port(), folder, sources), directory)) {
+      player.await(sources, Long.MAX_VALUE, floor::check);
+      player.say(0, 1500, 7, () -> Long.MAX_VALUE);
+      Patience patience = new Patience("all to arrive");
+      while (arrivals.mark().count() < 1500L * sources) {
+        floor.check();
+        patience.pause();
+      }
+
+      assertThat(arrivals.changed()).isZero();
+      assertThat(arrivals.reordered()).isZero();
+      assertThat(arrivals.repeated()).isZero();
+      floor.stop();
+    }
+  }
+
   private static boolean holdsAny(Path folder) {
     String[] files = folder.toFile().list();
     return files == null || files.length > 0;
@@ -48,7 +74,8 @@ final class FloorTest {
         .toString();
   }
 
-  private static ProcessBuilder floor(String mode, int port, Path folder) {
+  private static ProcessBuilder floor(
+      String mode, int playerPort, int backendPort, Path folder, int sources) {
     return new ProcessBuilder(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -58,8 +85,9 @@ final class FloorTest {
             Floor.class.getName(),
             mode,
             Integer.toString(Scenario.BATCH),
-            "0",
-            Integer.toString(port),
-            folder.toString()));
+            Integer.toString(playerPort),
+            Integer.toString(backendPort),
+            folder.toString(),
+            Integer.toString(sources)));
   }
 }

@@ -17,6 +17,10 @@ final class PlanTest {
   }
 
   static Plan plan(String only, int minutes, Path directory, Path dist) {
+    return plan(only, minutes, directory, dist, List.of(1));
+  }
+
+  static Plan plan(String only, int minutes, Path directory, Path dist, List<Integer> sources) {
     return new Plan(
         only,
         true,
@@ -25,7 +29,7 @@ final class PlanTest {
         1000,
         500,
         1,
-        List.of(1),
+        sources,
         List.of(0L),
         10_000_000,
         "",

@@ -61,4 +61,14 @@ final class ScenarioTest {
     assertThat(relay.warmup() + relay.events()).isEqualTo(relay.waiting()).isEqualTo(10_000_000);
     assertThat(relay.javaOpts()).isEqualTo("-Xmx64m");
   }
+
+  @Test
+  void theMostSourcesHaveAFloorBesideThem() {
+    Plan plan = PlanTest.plan("all", 1, Path.of(""), Path.of(""), List.of(10, 1, 1000, 100));
+
+    assertThat(Scenario.scale(plan))
+        .extracting(Scenario::title)
+        .filteredOn(title -> title.endsWith("(floor)"))
+        .containsExactly("steady (floor)", "sources-1000 (floor)");
+  }
 }
