@@ -22,7 +22,9 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class SourceBenchmark {
 
-  private static final int EVENTS = 240;
+  /** Events in the stream, and of an operation. */
+  static final int EVENTS = 240;
+
   private static final int STRIDE = Play.LENGTH + 1;
 
   private final byte[] stream = new byte[EVENTS * STRIDE];
@@ -93,8 +95,9 @@ public class SourceBenchmark {
 
   /** Fills the stream. */
   public SourceBenchmark() {
+    long now = System.currentTimeMillis();
     for (int i = 0; i < EVENTS; i++) {
-      Play.write(stream, i * STRIDE, 0, i, 0);
+      Play.write(stream, i * STRIDE, 0, i, now);
       stream[i * STRIDE + Play.LENGTH] = '\n';
     }
   }
