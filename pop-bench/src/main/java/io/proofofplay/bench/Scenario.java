@@ -63,8 +63,8 @@ record Scenario(
     /** Each player says ten events a second. */
     STEADY,
     /**
-     * The same, behind events that wait already: what waits in front of theirs stays as much as it
-     * was, and each event that is counted stands for one that was taken and one that was delivered.
+     * The same, behind events that wait already: each event that is counted was delivered, and one
+     * was taken for it as long as the players keep pace; else what waits becomes less.
      */
     ON_TOP
   }
